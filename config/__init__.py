@@ -1,0 +1,1 @@
+"""Settings and logging: what the people who run Hubbub may choose."""
