@@ -1,0 +1,1 @@
+"""The core of Hubbub: the model, the contract with connectors, and every deed."""

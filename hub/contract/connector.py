@@ -1,0 +1,253 @@
+"""The connector contract. Implement Connector, one way in, and whatever else the platform offers."""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+
+import aiohttp
+from pydantic import BaseModel
+
+from hub.contract.capabilities import Capabilities, Surface
+from hub.contract.inbound import (
+    ArrivedRaw,
+    Batch,
+    Cursor,
+    InboundEvent,
+    RemoteId,
+    Thread,
+    WebhookReply,
+    WebhookRequest,
+)
+from hub.contract.outbound import OutboundMessage, Sent
+from hub.model.content import Attachment, Content
+
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing to ask whoever connects a channel; page and terminal draw it the same way."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    default: str = ""  # shown, and taken when nothing is typed
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What the hub may know of a platform without connecting to it."""
+
+    platform: str  # "telegram": also the key in MongoDB, so it never changes
+    name: str
+    config: type[BaseModel]  # the setup form is drawn from it; secrets are SecretStr
+    surfaces: Mapping[Surface, Capabilities]
+    poll_every: timedelta | None = None
+    source: str  # the vendor page the limits come from
+    checked: date  # when someone last compared them
+    questions: tuple[Question, ...] = ()  # for `SetsUp.set_up`; empty: asked from `config` itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who we are on the platform, as `connect` found it."""
+
+    key: str
+    name: str
+    surfaces: Mapping[Surface, Capabilities] = field(default_factory=dict)  # overrides the manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The only outside world a connector gets."""
+
+    http: aiohttp.ClientSession
+    now: Callable[[], datetime]
+    log: logging.LoggerAdapter[logging.Logger]  # already names the channel; scrubs secrets
+    read: Callable[[Attachment], Awaitable[bytes]]  # the bytes of a stored attachment
+    save_config: Callable[[BaseModel], Awaitable[None]]  # refreshed tokens
+
+
+class Connector(ABC, Generic[ConfigT]):
+    manifest: ClassVar[Manifest]
+
+    def __init__(self, config: ConfigT, kit: Kit) -> None:
+        """Keep the two. No I/O, no tasks."""
+        self.config = config
+        self.kit = kit
+
+    @abstractmethod
+    async def connect(self) -> Account:
+        """Prove the credentials and say who we are. Called again after any failure."""
+
+    @abstractmethod
+    async def send(self, message: OutboundMessage) -> Sent:
+        """Deliver one message, once. Never retries: the outbox does."""
+
+    async def close(self) -> None:
+        """Let go of everything within five seconds. Safe to call twice, or before connect."""
+
+
+# Ways in. Implement at least one; each yields the same events.
+
+
+@runtime_checkable
+class Polls(Protocol):
+    async def poll(self, cursor: Cursor | None) -> Batch:
+        """What is new since `cursor`; None means from now on."""
+
+
+@runtime_checkable
+class Streams(Protocol):
+    def stream(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
+        """Batches as they happen. Being asked for the next one is the acknowledgement of the last."""
+
+
+@runtime_checkable
+class TakesWebhooks(Protocol):
+    def challenge(self, request: WebhookRequest) -> WebhookReply | None:
+        """Answer a platform's ownership check; None when this is not one."""
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Raise SignatureInvalid unless the platform signed exactly these bytes, recently."""
+
+    def parse(self, request: WebhookRequest) -> Sequence[InboundEvent]:
+        """Pure. Only what is addressed to this channel's account; () for events we ignore."""
+
+
+@runtime_checkable
+class ReadsRaw(Protocol):
+    def read(self, event: ArrivedRaw) -> Sequence[InboundEvent]:
+        """Pure. Read an event in its wire form; the worst input gives a readable message, never an error.
+
+        May be called by a process that never connected; the results carry `event.key`, `#2` … behind it
+        from the second on.
+        """
+
+
+@runtime_checkable
+class RegistersWebhooks(Protocol):
+    async def register_webhook(self, url: str) -> None: ...
+    async def unregister_webhook(self) -> None: ...
+
+
+# Things some platforms can also do. Most pair with a Capabilities field.
+
+
+@runtime_checkable
+class NamesMessages(Protocol):
+    def name_message(self, message: OutboundMessage) -> RemoteId:
+        """The remote id this message will have, known before the first attempt. Pure."""
+
+
+@runtime_checkable
+class FindsSent(Protocol):
+    async def find_sent(self, message: OutboundMessage) -> Sent | None:
+        """Look up whether an attempt of unknown outcome arrived after all. None: cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What connecting a channel found: a proven configuration, and what to tell the person."""
+
+    config: BaseModel
+    account: Account
+    found: tuple[str, ...]  # sentences
+
+
+@runtime_checkable
+class SetsUp(Protocol):
+    @classmethod
+    async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
+        """Turn the answers to `manifest.questions` into a configuration and prove it by connecting."""
+
+
+@runtime_checkable
+class Probes(Protocol):
+    def probe(self) -> AsyncIterator[str]:
+        """Send something to ourselves and wait for it. Yields a sentence per step passed; raises at the first
+        that fails. What arrives of it is `Ignored` on the way in."""
+
+
+@runtime_checkable
+class Edits(Protocol):
+    async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None: ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    async def delete(self, thread: Thread, message: RemoteId) -> None: ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    async def react(self, thread: Thread, message: RemoteId, emoji: str, *, on: bool) -> None: ...
+
+
+@runtime_checkable
+class MarksRead(Protocol):
+    async def mark_read(self, thread: Thread, message: RemoteId) -> None: ...
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    async def typing(self, thread: Thread, *, on: bool) -> None: ...
+
+
+@runtime_checkable
+class Hides(Protocol):
+    async def hide(self, thread: Thread, message: RemoteId, *, on: bool) -> None:
+        """Hide or show a customer's public comment."""
+
+
+@runtime_checkable
+class FetchesMedia(Protocol):
+    def media(self, attachment: Attachment) -> AsyncIterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    name: str | None = None
+    handle: str | None = None
+    avatar: Attachment | None = None
+    locale: str | None = None
+
+
+@runtime_checkable
+class FetchesProfiles(Protocol):
+    async def profile(self, author_key: str) -> Profile: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    name: str
+    language: str
+    body: str
+    blanks: tuple[str, ...]
+
+
+@runtime_checkable
+class ListsTemplates(Protocol):
+    async def templates(self) -> Sequence[Template]: ...
+
+
+@runtime_checkable
+class Backfills(Protocol):
+    async def backfill(self, thread: Thread, before: datetime, limit: int) -> Batch: ...
+
+
+@runtime_checkable
+class Authorizes(Protocol):
+    """OAuth. `begin` and `finish` run before any connector exists, so they are class methods."""
+
+    @classmethod
+    def begin(cls, redirect: str, state: str) -> str: ...
+
+    @classmethod
+    async def finish(cls, http: aiohttp.ClientSession, redirect: str, code: str) -> BaseModel: ...

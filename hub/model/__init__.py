@@ -1,0 +1,1 @@
+"""Plain frozen data. Imports nothing of ours."""

@@ -1,0 +1,44 @@
+"""A connected account, as the hub keeps it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Health(StrEnum):
+    NEW = "new"
+    CONNECTED = "connected"
+    RETRYING = "retrying"  # the platform cannot be reached; we go on trying
+    BROKEN = "broken"  # credentials refused: an admin must act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who may work on it until when. `fence` rises with every new owner, so that a late one is noticed."""
+
+    owner: str
+    until: datetime
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    id: str
+    name: str
+    platform: str
+    config: dict[str, object]  # secrets sealed
+    created_at: datetime
+    account: str | None = None  # the platform's key of who we are
+    account_name: str | None = None
+    paused: bool = False
+    removed: bool = False
+    health: Health = Health.NEW
+    problem: str | None = None  # why it is not connected, for an admin
+    health_at: datetime | None = None
+    cursor: str | None = None
+    progress: tuple[int, int] | None = None  # backfill: done, total
+    hold_until: datetime | None = None  # rate limited: nothing is sent before
+    reopen_days: int = 14  # a resolved conversation is reopened by a message within these days
+    team: str | None = None
+    lease: Lease | None = None
+    warnings: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,23 @@
+"""What happened in Hubbub, as every screen and every follower hears it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Past tense, small: names what changed, carries no message text.
+
+    Kinds: message_received, message_queued, message_edited, message_deleted, reaction_changed,
+    delivery_changed, note_added, conversation_opened, conversation_changed, conversation_deleted,
+    channel_changed.
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    conversation: str | None = None
+    entry: str | None = None
+    channel: str | None = None
+    by: str | None = None
+    details: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,176 @@
+"""Conversations and the three kinds of entry in their timelines."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from hub.model.content import Content
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Awaiting(StrEnum):
+    US = "us"
+    CUSTOMER = "customer"
+
+
+class Side(StrEnum):
+    """Who speaks in a message."""
+
+    CUSTOMER = "customer"
+    US = "us"
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNSURE = "unsure"  # may have arrived; a person decides whether to send again
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at delivering. `outcome` is a state or the name of the error; `words` are for agents."""
+
+    at: datetime
+    outcome: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The outbound part of a message. The message *is* its outbox entry; a note has none."""
+
+    state: DeliveryState
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    due_at: datetime
+    give_up_at: datetime
+    attempts: tuple[Attempt, ...] = ()
+    tries: int = 0  # attempts that count: being told to wait does not
+    problem: str | None = None
+    automated: bool = False
+    refused: dict[str, str] = field(default_factory=dict)  # recipient -> why, where some were taken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody named on a message: sender, recipient, copied."""
+
+    key: str
+    name: str | None = None
+    role: str = "to"  # to, cc
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    by: str
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a message said before it was edited."""
+
+    at: datetime  # when it stopped being so
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What every entry of a timeline has. Order within a conversation: `at`, then `id`."""
+
+    id: str
+    conversation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Entry):
+    """Said to or by the customer."""
+
+    channel: str
+    platform: str
+    thread: str  # thread key on the platform
+    side: Side
+    author: str  # identity id, or agent id, or "rule:…"
+    author_name: str
+    content: Content
+    visibility: str
+    surface: str
+    remote_ids: tuple[str, ...] = ()  # every name the platform may use for it
+    reply_to: str | None = None  # remote id it answers
+    related: tuple[str, ...] = ()  # remote ids of the chain it stands in, oldest first
+    people: tuple[Person, ...] = ()
+    flags: tuple[str, ...] = ()  # auto_reply, list, spam, …
+    delivery: Delivery | None = None
+    original: str | None = None  # media id of the raw original, where one is worth keeping
+    journal: str | None = None  # the journal entry it came by
+    edits: tuple[Version, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note(Entry):
+    """Said among ourselves. No delivery: a note cannot be sent."""
+
+    author: str
+    author_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity(Entry):
+    """A fact: assigned, reopened, joined. `because` says why, `by` who or what decided."""
+
+    kind: str
+    by: str
+    because: str
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """The last message, as the list shows it."""
+
+    entry: str
+    side: Side
+    author_name: str
+    preview: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One matter of one customer, and all that a list shows of it."""
+
+    id: str
+    customer: str
+    customer_name: str
+    subject: str
+    status: Status
+    awaiting: Awaiting
+    channel: str
+    platform: str
+    surface: str
+    visibility: str
+    created_at: datetime
+    activity_at: datetime
+    waiting_since: datetime | None = None  # first customer message we have not answered
+    last: Last
+    messages: int = 0
+    team: str | None = None
+    agent: str | None = None
+    tags: tuple[str, ...] = ()
+    resolved_at: datetime | None = None
+    version: int = 0  # rises with every deed: the compare of every compare-and-set

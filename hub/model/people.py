@@ -1,0 +1,55 @@
+"""Who writes and who answers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A customer's address on one platform. Unique by platform and key; belongs to one customer."""
+
+    id: str
+    platform: str
+    key: str
+    customer: str
+    name: str | None = None
+    handle: str | None = None
+    email: str | None = None  # verified by the platform
+    phone: str | None = None  # E.164, verified by the platform
+    reachable: bool = True
+    first_seen_at: datetime
+    because: str  # why it was linked to this customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    id: str
+    name: str
+    created_at: datetime
+    language: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    SUPERVISOR = "supervisor"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    id: str
+    name: str
+    email: str
+    role: Role = Role.AGENT
+    teams: tuple[str, ...] = ()
+    disabled: bool = False
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    id: str
+    name: str
+    created_at: datetime
