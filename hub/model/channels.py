@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Health(StrEnum):
@@ -26,7 +27,7 @@ class Channel:
     id: str
     name: str
     platform: str
-    config: dict[str, object]  # secrets sealed
+    config: dict[str, Any]  # secrets sealed
     created_at: datetime
     account: str | None = None  # the platform's key of who we are
     account_name: str | None = None

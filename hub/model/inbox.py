@@ -34,6 +34,11 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     UNSURE = "unsure"  # may have arrived; a person decides whether to send again
 
+    @property
+    def settled(self) -> bool:
+        """Nothing is left for the outbox to do."""
+        return self not in (DeliveryState.QUEUED, DeliveryState.SENDING)
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -168,7 +173,6 @@ class Conversation:
     activity_at: datetime
     waiting_since: datetime | None = None  # first customer message we have not answered
     last: Last
-    messages: int = 0
     team: str | None = None
     agent: str | None = None
     tags: tuple[str, ...] = ()

@@ -1,0 +1,51 @@
+"""The database, behind one door. The only package that imports its driver."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from hub.store.channels import Channels
+from hub.store.connection import connect
+from hub.store.deliveries import Deliveries
+from hub.store.errors import StoreError, StoreUnavailable
+from hub.store.events import Events
+from hub.store.inbox import Inbox
+from hub.store.leases import Leases
+from hub.store.media import Media
+from hub.store.people import People
+from hub.store.queues import Journal
+from hub.store.schema import Database, prepare
+
+__all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    channels: Channels
+    deliveries: Deliveries
+    events: Events
+    inbox: Inbox
+    journal: Journal
+    leases: Leases
+    media: Media
+    people: People
+    database: Database
+
+
+@asynccontextmanager
+async def open_store(url: str, database: str) -> AsyncIterator[Store]:
+    """Connect, create what is missing, bring old documents to today's form. Raises StoreError."""
+    async with connect(url, database) as db:
+        await prepare(db)
+        media = Media(db)
+        yield Store(
+            channels=Channels(db),
+            deliveries=Deliveries(db),
+            events=Events(db),
+            inbox=Inbox(db),
+            journal=Journal(db, media),
+            leases=Leases(db),
+            media=media,
+            people=People(db),
+            database=db,
+        )

@@ -1,0 +1,56 @@
+"""The connected accounts: their settings (secrets sealed), their health, and who holds them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from hub.model.channels import Channel, Lease
+from hub.store.codec import Document, from_document, to_document
+from hub.store.schema import Database
+
+
+class Channels:
+    def __init__(self, db: Database) -> None:
+        self.channels = db.channels
+
+    async def add(self, channel: Channel) -> None:
+        await self.channels.insert_one(to_document(channel))
+
+    async def list_channels(self, *, removed: bool = False) -> list[Channel]:
+        """By name. There are tens of them: read whole."""
+        found = [from_document(each, Channel) for each in await self.channels.find().to_list(None)]
+        return sorted((each for each in found if removed or not each.removed), key=lambda each: each.name)
+
+    async def find(self, channel: str) -> Channel | None:
+        document = await self.channels.find_one({"_id": channel})
+        return from_document(document, Channel) if document else None
+
+    async def change(self, channel: str, changes: Mapping[str, Any]) -> None:
+        """Set fields; None removes one."""
+        kept: Document = {key: value for key, value in changes.items() if value is not None}
+        gone: Document = {key: "" for key, value in changes.items() if value is None}
+        update: Document = {**({"$set": kept} if kept else {}), **({"$unset": gone} if gone else {})}
+        await self.channels.update_one({"_id": channel}, update)
+
+    async def change_as_holder(self, channel: str, lease: Lease, changes: Mapping[str, Any]) -> bool:
+        """Set fields, but only while the lease is still ours. False: somebody else holds the channel now."""
+        changed = await self.channels.update_one(
+            {"_id": channel, "lease.owner": lease.owner, "lease.fence": lease.fence}, {"$set": dict(changes)}
+        )
+        return bool(changed.matched_count)
+
+    async def take(self, channel: Channel, worker: str, now: datetime, lasts: timedelta) -> Lease | None:
+        """Take a channel whose lease is free or over. None when somebody else was faster."""
+        old = channel.lease
+        lease = Lease(owner=worker, until=now + lasts, fence=(old.fence if old else 0) + 1)
+        same: Document = {"lease.fence": old.fence, "lease.owner": old.owner} if old else {"lease": None}
+        taken = await self.channels.update_one(
+            {"_id": channel.id, **same}, {"$set": {"lease": to_document(lease)}}
+        )
+        return lease if taken.modified_count else None
+
+    async def renew(self, channel: str, lease: Lease, until: datetime) -> bool:
+        return await self.change_as_holder(channel, lease, {"lease.until": until})
+
+    async def release(self, channel: str, lease: Lease, now: datetime) -> None:
+        await self.change_as_holder(channel, lease, {"lease.until": now})

@@ -1,0 +1,121 @@
+"""Between our frozen dataclasses and the documents of the database. Nothing else in Hubbub sees a document.
+
+`id` is `_id` in the database. Fields that have their default are left out: documents and sparse indexes stay
+small, and a query for a default says `$ne`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.preconf.bson import make_converter
+
+from hub.contract import inbound
+from hub.model import channels, content, events, inbox, journal, people
+
+Document = dict[str, Any]
+Model = TypeVar("Model")
+
+ENTRIES: Mapping[str, type[inbox.Entry]] = {
+    "message": inbox.Message,
+    "note": inbox.Note,
+    "activity": inbox.Activity,
+}
+EVENTS: Mapping[str, type[inbound.InboundEvent]] = {
+    kind.__name__: kind
+    for kind in (
+        inbound.ArrivedRaw,
+        inbound.MessageReceived,
+        inbound.MessageEdited,
+        inbound.MessageDeleted,
+        inbound.ReactionChanged,
+        inbound.ReceiptReceived,
+        inbound.ReachabilityChanged,
+        inbound.ThreadMoved,
+        inbound.Ignored,
+    )
+}
+_KINDS = {model: kind for kind, model in ENTRIES.items()}
+_KEPT_BY_ID = (
+    channels.Channel,
+    events.Event,
+    inbox.Conversation,
+    inbox.Message,
+    inbox.Note,
+    inbox.Activity,
+    journal.JournalEntry,
+    journal.Arrival,
+    people.Identity,
+    people.Customer,
+    people.Agent,
+    people.Team,
+)
+
+_converter = make_converter(omit_if_default=True)
+_converter.detailed_validation = False
+# The bytes of an attachment are never part of a document: they are in the media store.
+_converter.register_unstructure_hook(
+    content.Attachment,
+    make_dict_unstructure_fn(
+        content.Attachment, _converter, _cattrs_omit_if_default=True, fresh=override(omit=True)
+    ),
+)
+for _model in _KEPT_BY_ID:
+    _converter.register_unstructure_hook(
+        _model,
+        make_dict_unstructure_fn(_model, _converter, _cattrs_omit_if_default=True, id=override(rename="_id")),
+    )
+    _converter.register_structure_hook(
+        _model, make_dict_structure_fn(_model, _converter, id=override(rename="_id"))
+    )
+
+
+def to_document(model: object) -> Document:
+    """The document of a dataclass, without the fields that have their default."""
+    document: Document = _converter.unstructure(model)
+    return document
+
+
+def from_document(document: Document, kind: type[Model]) -> Model:
+    return _converter.structure(document, kind)
+
+
+def entry_to_document(entry: inbox.Entry) -> Document:
+    return {"kind": _KINDS[type(entry)], **to_document(entry)}
+
+
+def entry_from_document(document: Document) -> inbox.Entry:
+    return _converter.structure(document, ENTRIES[document["kind"]])
+
+
+def event_to_document(event: inbound.InboundEvent) -> Document:
+    """`raw` becomes JSON text: platforms use keys and numbers that BSON refuses."""
+    document: Document = _converter.unstructure(event)
+    document.pop("body", None)
+    document["raw"] = json.dumps(event.raw, default=str) if event.raw else ""
+    return document
+
+
+def event_from_document(kind: str, document: Document, body: bytes = b"") -> inbound.InboundEvent:
+    raw = document.get("raw")
+    whole = {**document, "raw": json.loads(raw) if raw else {}}
+    if kind == "ArrivedRaw":
+        whole["body"] = body
+    return _converter.structure(whole, EVENTS[kind])
+
+
+def scrubbed(value: Any) -> Any:
+    """The same value with what BSON cannot hold replaced: lone surrogates, NUL in keys, huge integers."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case bool():
+            return value
+        case int() if not -(2**63) <= value < 2**63:
+            return str(value)
+        case dict():
+            return {scrubbed(str(key)).replace("\0", ""): scrubbed(item) for key, item in value.items()}
+        case list():
+            return [scrubbed(item) for item in value]
+    return value

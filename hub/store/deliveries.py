@@ -1,0 +1,110 @@
+"""The outbox: messages that are to be sent, which are entries of the timeline like all others.
+
+`outbox` holds the channel while there is something to do; `trouble` holds the state of those that a person
+must look at.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from hub.model.inbox import Attempt, DeliveryState, Message
+from hub.store.codec import Document, entry_from_document, to_document
+from hub.store.inbox import name_of
+from hub.store.schema import Database
+
+FETCH_MOST = 200
+TROUBLE = (DeliveryState.FAILED, DeliveryState.UNSURE)
+
+
+class Deliveries:
+    def __init__(self, db: Database) -> None:
+        self.entries = db.entries
+
+    async def waiting(self, channel: str) -> list[Message]:
+        """Up to FETCH_MOST messages this channel has to send, oldest first."""
+        found = await self.entries.find({"outbox": channel}).limit(FETCH_MOST).to_list(FETCH_MOST)
+        messages = [entry for each in found if isinstance(entry := entry_from_document(each), Message)]
+        return sorted(messages, key=lambda each: (each.at, each.id))
+
+    async def move(
+        self,
+        message: Message,
+        expected: tuple[DeliveryState, ...],
+        state: DeliveryState,
+        *,
+        attempt: Attempt | None = None,
+        counts: bool = False,
+        also: Mapping[str, Any] | None = None,
+        remote_ids: tuple[str, ...] = (),
+    ) -> bool:
+        """Bring a delivery from one of the expected states to another. False: it was in none of them.
+
+        `counts`: the attempt uses up the budget of tries. `also`: further fields below `delivery`.
+        """
+        changed: Document = {"delivery.state": state}
+        changed.update({f"delivery.{key}": value for key, value in (also or {}).items()})
+        update: Document = {"$set": changed}
+        gone: Document = {}
+        if state.settled:
+            gone["outbox"] = ""
+        else:
+            changed["outbox"] = message.channel
+        if state in TROUBLE:
+            changed["trouble"] = state
+        else:
+            gone["trouble"] = ""
+            gone["delivery.problem"] = ""
+        if "delivery.problem" in changed:
+            gone.pop("delivery.problem", None)
+        if gone:
+            update["$unset"] = gone
+        if attempt:
+            update["$push"] = {"delivery.attempts": {"$each": [to_document(attempt)], "$slice": -50}}
+        if counts:
+            update["$inc"] = {"delivery.tries": 1}
+        if remote_ids:
+            names = [name_of(message.channel, remote) for remote in remote_ids]
+            update["$addToSet"] = {"remote_ids": {"$each": list(remote_ids)}, "names": {"$each": names}}
+        moved = await self.entries.update_one(
+            {"_id": message.id, "delivery.state": {"$in": list(expected)}}, update
+        )
+        return bool(moved.modified_count)
+
+    async def postpone(self, message: Message, due_at: datetime) -> None:
+        await self.entries.update_one(
+            {"_id": message.id, "delivery.state": DeliveryState.QUEUED}, {"$set": {"delivery.due_at": due_at}}
+        )
+
+    async def add_names(self, message: Message, remote_ids: tuple[str, ...]) -> None:
+        names = [name_of(message.channel, remote) for remote in remote_ids]
+        await self.entries.update_one(
+            {"_id": message.id},
+            {"$addToSet": {"remote_ids": {"$each": list(remote_ids)}, "names": {"$each": names}}},
+        )
+
+    async def in_trouble(self, limit: int = 200) -> list[Message]:
+        """Deliveries a person must look at: failed or unsure. Newest first."""
+        found = await self.entries.find({"trouble": {"$in": list(TROUBLE)}}).limit(limit).to_list(limit)
+        return _newest_first(found)
+
+    async def list_waiting(self, channels: list[str], limit: int = 200) -> list[Message]:
+        found = await self.entries.find({"outbox": {"$in": channels}}).limit(limit).to_list(limit)
+        return _newest_first(found)
+
+    async def sent_before(self, conversation: str, thread: str, at: datetime) -> list[Message]:
+        """Our sent or delivered messages in a thread up to a moment: what a "read up to here" speaks of."""
+        found = await self.entries.find(
+            {
+                "conversation": conversation,
+                "at": {"$lte": at},
+                "thread": thread,
+                "delivery.state": {"$in": [DeliveryState.SENT, DeliveryState.DELIVERED]},
+            }
+        ).to_list(None)
+        return _newest_first(found)
+
+
+def _newest_first(documents: list[Document]) -> list[Message]:
+    messages = [entry for each in documents if isinstance(entry := entry_from_document(each), Message)]
+    return sorted(messages, key=lambda each: each.at, reverse=True)

@@ -1,0 +1,10 @@
+"""What may go wrong with the database itself, in words for the people who run Hubbub."""
+
+from pymongo.errors import ConnectionFailure
+
+
+class StoreError(Exception):
+    """The database cannot be used. The text says what is wrong and how to mend it; it carries no secrets."""
+
+# The database cannot be reached just now. Whoever catches it tries again later: nothing was lost.
+StoreUnavailable = ConnectionFailure

@@ -1,0 +1,217 @@
+"""Conversations, the threads that lead to them, and their timelines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pymongo import UpdateOne
+
+from hub.model.ids import derived_id
+from hub.model.inbox import Conversation, Entry, Message, Status
+from hub.store.bulk import insert_new
+from hub.store.codec import Document, entry_from_document, entry_to_document, from_document, to_document
+from hub.store.schema import Database
+
+PEOPLE_KEPT = 100  # who may join a thread by writing into it
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRecord:
+    """Which conversation a thread of a platform leads to, and who has taken part in it."""
+
+    id: str
+    channel: str
+    key: str
+    conversation: str
+    people: tuple[str, ...] = ()  # author keys
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A message found by one of its remote ids."""
+
+    entry: str
+    thread: str
+    conversation: str
+    at: datetime
+    name: str  # the `name_of` it was found by
+
+
+def thread_id(channel: str, key: str) -> str:
+    return derived_id("thread", channel, key)
+
+
+def name_of(channel: str, remote: str) -> str:
+    """What a remote id of a channel is kept and looked up as."""
+    return derived_id("name", channel, remote)
+
+
+class Inbox:
+    def __init__(self, db: Database) -> None:
+        self.threads = db.threads
+        self.conversations = db.conversations
+        self.entries = db.entries
+
+    # Threads
+
+    async def find_threads(self, ids: Sequence[str]) -> dict[str, ThreadRecord]:
+        found = await self.threads.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
+        return {each["_id"]: _thread(each) for each in found}
+
+    async def add_threads(self, threads: Sequence[ThreadRecord]) -> dict[str, ThreadRecord]:
+        """Insert; who came first is right. Returns all of them as they now are."""
+        documents: list[Document] = [
+            {
+                "_id": each.id,
+                "channel": each.channel,
+                "key": each.key,
+                "conversation": each.conversation,
+                "people": list(each.people),
+            }
+            for each in threads
+        ]
+        taken = await insert_new(self.threads, documents)
+        mine = {each.id: each for each in threads if each.id not in taken}
+        return {**mine, **await self.find_threads(list(taken))}
+
+    async def add_people(self, thread: str, people: Sequence[str]) -> None:
+        await self.threads.update_one(
+            {"_id": thread}, {"$push": {"people": {"$each": list(people), "$slice": -PEOPLE_KEPT}}}
+        )
+
+    async def move_thread(self, channel: str, old: str, new: str) -> None:
+        """The platform renamed a thread: the new key leads where the old one did."""
+        found = await self.find_threads([thread_id(channel, old)])
+        for record in found.values():
+            await self.add_threads([replace(record, id=thread_id(channel, new), key=new)])
+
+    # Conversations
+
+    async def find_conversations(self, ids: Sequence[str]) -> dict[str, Conversation]:
+        found = await self.conversations.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
+        return {each["_id"]: from_document(each, Conversation) for each in found}
+
+    async def find_conversation(self, conversation: str) -> Conversation | None:
+        document = await self.conversations.find_one({"_id": conversation})
+        return from_document(document, Conversation) if document else None
+
+    async def add_conversations(self, conversations: Sequence[Conversation]) -> None:
+        """Insert those that are not there yet."""
+        await insert_new(self.conversations, [to_document(each) for each in conversations])
+
+    async def update_conversations(self, changes: Mapping[str, Document]) -> None:
+        """Apply an update to each conversation, in one round trip."""
+        if changes:
+            await self.conversations.bulk_write(
+                [UpdateOne({"_id": each}, change) for each, change in changes.items()], ordered=False
+            )
+
+    async def change_conversation(self, conversation: Conversation, changes: Mapping[str, Any]) -> bool:
+        """Compare and set: False when somebody changed it since it was read. None removes a field."""
+        update: Document = {"$inc": {"version": 1}}
+        if kept := {key: value for key, value in changes.items() if value is not None}:
+            update["$set"] = kept
+        if gone := {key: "" for key, value in changes.items() if value is None}:
+            update["$unset"] = gone
+        same = {"version": conversation.version} if conversation.version else {"version": {"$in": [None, 0]}}
+        result = await self.conversations.update_one({"_id": conversation.id, **same}, update)
+        return bool(result.modified_count)
+
+    async def list_conversations(
+        self, status: Status, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> list[Conversation]:
+        """Newest activity first; the next page is `before` the last row's (activity_at, id)."""
+        query: Document = {"status": status}
+        if before:
+            query["activity_at"] = {"$lte": before[0]}
+        found = self.conversations.find(query).sort([("activity_at", -1), ("_id", -1)])
+        page: list[Conversation] = []
+        async for document in found.limit(limit + 50 if before else limit):
+            if before and (document["activity_at"], document["_id"]) >= before:
+                continue
+            page.append(from_document(document, Conversation))
+            if len(page) == limit:
+                break
+        return page
+
+    async def remove_conversation(self, conversation: str, now: datetime) -> int:
+        """Delete a conversation and what was said in it. The ids of its messages stay, so that nothing
+        handed to us again brings it back. Returns the number of entries emptied."""
+        entries = await self.entries.find({"conversation": conversation}, {"_id": 1}).to_list(None)
+        for each in entries:
+            await self.entries.replace_one(
+                {"_id": each["_id"]}, {"kind": "gone", "gone_at": now, "was_in": conversation}
+            )
+        await self.threads.delete_many({"conversation": conversation})
+        await self.conversations.delete_one({"_id": conversation})
+        return len(entries)
+
+    # Entries
+
+    async def add_entries(self, entries: Sequence[Entry]) -> dict[str, str | None]:
+        """Insert those not there yet. Returns, for each that was, the journal entry it came by; "": deleted."""
+        documents = [_entry_document(each) for each in entries]
+        taken = await insert_new(self.entries, documents)
+        if not taken:
+            return {}
+        found = self.entries.find({"_id": {"$in": list(taken)}}, {"journal": 1, "kind": 1})
+        return {
+            each["_id"]: "" if each["kind"] == "gone" else each.get("journal")
+            for each in await found.to_list(None)
+        }
+
+    async def known_by_names(self, names: Sequence[str]) -> list[Known]:
+        """Messages that go by any of these names (`name_of`)."""
+        if not names:
+            return []
+        fields = {"names": 1, "thread": 1, "conversation": 1, "at": 1, "kind": 1}
+        found = await self.entries.find({"names": {"$in": list(names)}}, fields).to_list(None)
+        wanted = set(names)
+        return [
+            Known(each["_id"], each["thread"], each["conversation"], each["at"], name)
+            for each in found
+            for name in each["names"]
+            if name in wanted
+        ]
+
+    async def find_message(self, channel: str, remote: str) -> Message | None:
+        """The newest message of a channel that goes by a remote id."""
+        found = await self.entries.find({"names": name_of(channel, remote)}).to_list(None)
+        messages = [entry for each in found if isinstance(entry := entry_from_document(each), Message)]
+        return max(messages, key=lambda each: each.at, default=None)
+
+    async def find_entry(self, entry: str) -> Entry | None:
+        document = await self.entries.find_one({"_id": entry})
+        return entry_from_document(document) if document and document["kind"] != "gone" else None
+
+    async def timeline(self, conversation: str, limit: int = 1000) -> list[Entry]:
+        """The newest `limit` entries, oldest first."""
+        found = self.entries.find({"conversation": conversation}).sort([("at", -1), ("_id", -1)]).limit(limit)
+        return [entry_from_document(each) for each in reversed(await found.to_list(limit))]
+
+    async def set_entry(self, entry: str, changes: Mapping[str, Any]) -> None:
+        await self.entries.update_one({"_id": entry}, {"$set": dict(changes)})
+
+    async def push_entry(self, entry: str, field: str, value: Document) -> None:
+        await self.entries.update_one({"_id": entry}, {"$push": {field: value}})
+
+
+def _thread(document: Document) -> ThreadRecord:
+    return ThreadRecord(
+        id=document["_id"],
+        channel=document["channel"],
+        key=document["key"],
+        conversation=document["conversation"],
+        people=tuple(document["people"]),
+    )
+
+
+def _entry_document(entry: Entry) -> Document:
+    document = entry_to_document(entry)
+    if isinstance(entry, Message):
+        if entry.remote_ids:
+            document["names"] = [name_of(entry.channel, remote) for remote in entry.remote_ids]
+        if entry.delivery and not entry.delivery.state.settled:
+            document["outbox"] = entry.channel
+    return document

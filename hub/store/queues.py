@@ -1,0 +1,223 @@
+"""The way in, as the database keeps it: the journal of events and the arrivals (webhook bodies) behind it.
+
+`pending` holds the lane while a document waits and is absent afterwards: the index over it is as small as the
+backlog, however much has passed.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pymongo import UpdateOne
+
+from hub.contract.inbound import ArrivedRaw, InboundEvent, WebhookRequest
+from hub.model.ids import derived_id, new_id
+from hub.model.journal import Arrival, JournalEntry, Outcome
+from hub.store.bulk import insert_new
+from hub.store.codec import Document, event_from_document, event_to_document, from_document
+from hub.store.media import Media
+from hub.store.schema import Database
+
+LANES = 16
+INLINE_LARGEST = 256 * 1024  # bytes of a raw mail kept in the entry itself; larger ones go to the media store
+FETCH_MOST = 200
+_WITHOUT_BODY = {"event": 0, "body": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A journal entry to be worked on, with its event."""
+
+    entry: JournalEntry
+    event: InboundEvent
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingArrival:
+    arrival: Arrival
+    request: WebhookRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a journal entry ended."""
+
+    id: str
+    outcome: Outcome
+    ref: str | None = None
+    words: str = ""
+
+
+def lane_of(channel: str, thread: str) -> int:
+    """The lane of a thread: one worker at a time works on a lane, so a thread keeps its order."""
+    return zlib.crc32(f"{channel}\x1f{thread}".encode("utf-8", "replace")) % LANES
+
+
+class Journal:
+    def __init__(self, db: Database, media: Media) -> None:
+        self.entries = db.journal
+        self.arrivals = db.arrivals
+        self.media = media
+
+    async def add(
+        self, channel: str, events: Sequence[InboundEvent], now: datetime, arrival: str | None = None
+    ) -> int:
+        """Keep the events. Those known already are not kept again. Returns how many were new."""
+        documents = [
+            {**await self._document(channel, event, now, arrival), "order": order}
+            for order, event in enumerate(events)
+        ]
+        known = await insert_new(self.entries, list({each["_id"]: each for each in documents}.values()))
+        return len({each["_id"] for each in documents}) - len(known)
+
+    async def _document(
+        self, channel: str, event: InboundEvent, now: datetime, arrival: str | None
+    ) -> Document:
+        lane = lane_of(channel, event.thread.key)
+        document: Document = {
+            "_id": derived_id(channel, event.key),
+            "channel": channel,
+            "key": event.key,
+            "thread": event.thread.key,
+            "lane": lane,
+            "received_at": now,
+            "kind": type(event).__name__,
+            "pending": lane,
+            "event": event_to_document(event),
+        }
+        if arrival:
+            document["arrival"] = arrival
+        if isinstance(event, ArrivedRaw):
+            document["size"] = len(event.body)
+            if len(event.body) <= INLINE_LARGEST:
+                document["body"] = event.body
+            else:
+                kept = await self.media.add(event.body, "original.eml", "message/rfc822", len(event.body))
+                document["body_media"] = kept.id
+        return document
+
+    async def waiting(self, lanes: Sequence[int]) -> list[Waiting]:
+        """Up to FETCH_MOST entries that wait in these lanes, in the order they were received."""
+        found = (
+            await self.entries.find({"pending": {"$in": list(lanes)}}).limit(FETCH_MOST).to_list(FETCH_MOST)
+        )
+        found.sort(key=lambda each: (each["received_at"], each["event"]["at"], each["order"]))
+        return [await self._load(document) for document in found]
+
+    async def _load(self, document: Document) -> Waiting:
+        body = document.get("body", b"")
+        if media := document.get("body_media"):
+            body = await self.media.read(media)
+        event = event_from_document(document["kind"], document["event"], body)
+        return Waiting(from_document(document, JournalEntry), event)
+
+    async def finish(self, finished: Sequence[Finished], now: datetime) -> None:
+        """Say how entries ended. The last step of the pipeline."""
+        await self.entries.bulk_write([_ending(each, now) for each in finished], ordered=False)
+
+    async def tried(self, entry: str) -> None:
+        await self.entries.update_one({"_id": entry}, {"$inc": {"tries": 1}})
+
+    async def get(self, entry: str) -> tuple[JournalEntry, InboundEvent] | None:
+        document = await self.entries.find_one({"_id": entry})
+        if document is None:
+            return None
+        waiting = await self._load(document)
+        return waiting.entry, waiting.event
+
+    async def list_entries(
+        self, *, channel: str | None = None, failed: bool = False, limit: int = 50
+    ) -> list[JournalEntry]:
+        """Newest first. `failed`: only those that gave up."""
+        query: Document = {"failed": True} if failed else {}
+        if channel:
+            query["channel"] = channel
+        found = self.entries.find(query, _WITHOUT_BODY).sort("received_at", -1).limit(limit)
+        return [from_document(document, JournalEntry) for document in await found.to_list(limit)]
+
+    async def replay(self, entry: str) -> bool:
+        """Let the pipeline work on an entry again, whatever it ended as. False: there is no such entry."""
+        document = await self.entries.find_one({"_id": entry}, {"lane": 1})
+        if document is None:
+            return False
+        await self.entries.update_one({"_id": entry}, _waits_again(document["lane"]))
+        return True
+
+    async def add_arrival(self, channel: str, request: WebhookRequest, now: datetime) -> str:
+        """Keep a webhook body as it came, before anybody looks into it."""
+        arrival = new_id(now)
+        await self.arrivals.insert_one(
+            {
+                "_id": arrival,
+                "channel": channel,
+                "received_at": now,
+                "pending": lane_of(channel, ""),
+                "size": len(request.body),
+                "method": request.method,
+                "url": request.url,
+                "headers": list(map(list, request.headers.items())),
+                "query": list(map(list, request.query.items())),
+                "body": request.body,
+            }
+        )
+        return arrival
+
+    async def waiting_arrivals(self, lanes: Sequence[int]) -> list[WaitingArrival]:
+        found = (
+            await self.arrivals.find({"pending": {"$in": list(lanes)}}).limit(FETCH_MOST).to_list(FETCH_MOST)
+        )
+        found.sort(key=lambda document: (document["received_at"], document["_id"]))
+        return [_load_arrival(document) for document in found]
+
+    async def finish_arrival(
+        self, arrival: str, outcome: Outcome, now: datetime, *, entries: int = 0, words: str = ""
+    ) -> None:
+        changed = {"outcome": outcome, "entries": entries, "words": words, "finished_at": now}
+        await self.arrivals.update_one({"_id": arrival}, _ended(outcome, changed))
+
+    async def get_arrival(self, arrival: str) -> WaitingArrival | None:
+        document = await self.arrivals.find_one({"_id": arrival})
+        return _load_arrival(document) if document else None
+
+    async def list_failed_arrivals(self, channel: str | None = None, limit: int = 50) -> list[Arrival]:
+        query: Document = {"failed": True, **({"channel": channel} if channel else {})}
+        found = self.arrivals.find(query, {"body": 0}).sort("received_at", -1).limit(limit)
+        return [from_document(document, Arrival) for document in await found.to_list(limit)]
+
+    async def replay_arrival(self, arrival: str) -> bool:
+        document = await self.arrivals.find_one({"_id": arrival}, {"channel": 1})
+        if document is None:
+            return False
+        await self.arrivals.update_one({"_id": arrival}, _waits_again(lane_of(document["channel"], "")))
+        return True
+
+
+def _ending(finished: Finished, now: datetime) -> UpdateOne:
+    changed: Document = {"outcome": finished.outcome, "finished_at": now}
+    if finished.ref:
+        changed["ref"] = finished.ref
+    if finished.words:
+        changed["words"] = finished.words
+    return UpdateOne({"_id": finished.id}, _ended(finished.outcome, changed))
+
+
+def _ended(outcome: Outcome, changed: Document) -> Document:
+    if outcome is Outcome.FAILED:
+        return {"$set": {**changed, "failed": True}, "$unset": {"pending": ""}}
+    return {"$set": changed, "$unset": {"pending": "", "failed": ""}}
+
+
+def _waits_again(lane: int) -> Document:
+    return {"$set": {"pending": lane}, "$unset": {"failed": "", "outcome": "", "ref": "", "words": ""}}
+
+
+def _load_arrival(document: Document) -> WaitingArrival:
+    request = WebhookRequest(
+        method=document["method"],
+        url=document["url"],
+        headers=dict(document["headers"]),
+        query=dict(document["query"]),
+        body=document["body"],
+    )
+    return WaitingArrival(from_document(document, Arrival), request)

@@ -1,0 +1,115 @@
+"""Every collection, every index and every migration, in one place; created and run at start.
+
+No index here needs what the embedded store or a sharded cluster lacks. Uniqueness rests on `_id` alone, which
+is derived from the platform's own keys (`derived_id`): a cluster sharded on `_id` keeps it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+
+from hub.store.codec import Document
+from hub.store.errors import StoreError
+
+Database = AsyncIOMotorDatabase[Document]
+
+EVENTS_KEPT_SECONDS = 7 * 24 * 3600
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "journal": (
+        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # lane, while it waits
+        IndexModel([("failed", ASCENDING)], name="failed", sparse=True),  # channel, while it is failed
+        IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
+    ),
+    "arrivals": (
+        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),
+        IndexModel([("failed", ASCENDING)], name="failed", sparse=True),
+        IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
+    ),
+    "identities": (
+        IndexModel([("customer", ASCENDING)], name="customer"),
+        IndexModel([("email", ASCENDING)], name="email", sparse=True),
+        IndexModel([("phone", ASCENDING)], name="phone", sparse=True),
+    ),
+    "threads": (IndexModel([("conversation", ASCENDING)], name="conversation"),),
+    "conversations": (
+        IndexModel([("status", ASCENDING), ("activity_at", DESCENDING), ("_id", DESCENDING)], name="status"),
+        IndexModel([("customer", ASCENDING), ("activity_at", DESCENDING)], name="customer"),
+    ),
+    "entries": (
+        IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="timeline"),
+        IndexModel([("names", ASCENDING)], name="names", sparse=True),  # every remote id it goes by
+        IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, while it is to be sent
+        IndexModel([("trouble", ASCENDING)], name="trouble", sparse=True),  # failed or unsure
+    ),
+    "agents": (IndexModel([("email", ASCENDING)], name="email", unique=True),),
+    "events": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=EVENTS_KEPT_SECONDS),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A change to the documents of one collection.
+
+    `pending` selects the documents that still have the old form, so a migration that was interrupted
+    goes on where it stopped; `change` gives the update for one of them.
+    """
+
+    version: int
+    title: str
+    collection: str
+    pending: Document
+    change: Callable[[Document], Mapping[str, Any]]
+
+
+MIGRATIONS: tuple[Migration, ...] = ()
+STEP = 500
+
+
+async def prepare(db: Database, migrations: Sequence[Migration] = MIGRATIONS) -> tuple[str, ...]:
+    """Create the indexes and bring the documents to today's form. Returns the titles of what was migrated.
+
+    Raises StoreError when a newer Hubbub has already written to this database.
+    """
+    for name, indexes in INDEXES.items():
+        await db[name].create_indexes(list(indexes))
+    newest = max((migration.version for migration in migrations), default=0)
+    known = await db.meta.find_one({"_id": "schema"})
+    at = known["version"] if known else None
+    if at is None:  # a new database is in today's form
+        await db.meta.update_one({"_id": "schema"}, {"$set": {"version": newest}}, upsert=True)
+        return ()
+    if at > newest:
+        raise StoreError(
+            f"This database was written by a newer Hubbub (schema {at}, this one knows {newest}): "
+            "start the newer version, or restore a backup."
+        )
+    done = []
+    for migration in sorted(migrations, key=lambda each: each.version):
+        if migration.version > at:
+            await _migrate(db, migration)
+            await db.meta.update_one({"_id": "schema"}, {"$set": {"version": migration.version}})
+            done.append(migration.title)
+    return tuple(done)
+
+
+async def _migrate(db: Database, migration: Migration) -> None:
+    while documents := await db[migration.collection].find(migration.pending).limit(STEP).to_list(STEP):
+        await db[migration.collection].bulk_write(
+            [UpdateOne({"_id": document["_id"]}, migration.change(document)) for document in documents],
+            ordered=False,
+        )
+
+
+async def index_report(db: Database) -> list[Document]:
+    """Each declared index, and whether the database has it: `{"collection", "index", "present"}`."""
+    report: list[Document] = []
+    for name, indexes in INDEXES.items():
+        present = await db[name].index_information()
+        for index in indexes:
+            title = index.document["name"]
+            report.append({"collection": name, "index": title, "present": title in present})
+    return report
