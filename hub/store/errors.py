@@ -6,5 +6,6 @@ from pymongo.errors import ConnectionFailure
 class StoreError(Exception):
     """The database cannot be used. The text says what is wrong and how to mend it; it carries no secrets."""
 
+
 # The database cannot be reached just now. Whoever catches it tries again later: nothing was lost.
 StoreUnavailable = ConnectionFailure

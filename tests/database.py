@@ -1,0 +1,43 @@
+"""A real database for every test that wants one: one embedded server per test process, one database per test.
+
+Listed under `pytest_plugins` in tests/conftest.py, it gives
+
+    store_uri   where the server is, with its password; for code that connects by itself
+    database    a Motor database of the test's own, dropped afterwards
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+
+from hub.store.embedded import embedded_database
+
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def store_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where this test process's server listens, from the first test that asks until the session ends."""
+    with asyncio.Runner() as runner:
+        server = embedded_database(tmp_path_factory.mktemp("database") / "folder")
+        embedded = runner.run(server.__aenter__())
+        try:
+            yield embedded.uri
+        finally:
+            runner.run(server.__aexit__(None, None, None))
+
+
+@pytest.fixture
+async def database(store_uri: str) -> AsyncIterator[Database]:
+    """An empty database that no other test sees."""
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(store_uri, tz_aware=True)
+    own = client[f"test_{uuid.uuid4().hex[:12]}"]
+    try:
+        yield own
+        await client.drop_database(own.name)
+    finally:
+        client.close()
