@@ -70,22 +70,8 @@ def set_up_logging(format: Literal["console", "json"], level: str, stream: TextI
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    target = stream or sys.stderr
-    handler = _Handler(target)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _drop_leftovers, *shared],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                # Plain on purpose: the richer ones print local variables, and with them message texts.
-                structlog.processors.format_exc_info,
-                scrub,
-                _console(target)
-                if format == "console"
-                else structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
+    handler = _Handler(stream or sys.stderr)
+    handler.setFormatter(_formatter(format, shared, handler.stream))
     root = logging.getLogger()
     for former in [former for former in root.handlers if isinstance(former, _Handler)]:
         root.removeHandler(former)
@@ -101,9 +87,20 @@ class _Handler(logging.StreamHandler[TextIO]):
     """Ours, so that setting up again replaces it and leaves everybody else's in place."""
 
 
-def _console(stream: TextIO) -> Processor:
-    return structlog.dev.ConsoleRenderer(
-        colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+def _formatter(format: str, shared: list[Processor], stream: TextIO) -> logging.Formatter:
+    line: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if format == "console":
+        plain = structlog.dev.plain_traceback
+        line = structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _drop_leftovers, *shared],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # Plain on purpose: the richer ones print local variables, and with them message texts.
+            structlog.processors.format_exc_info,
+            scrub,
+            line,
+        ],
     )
 
 
