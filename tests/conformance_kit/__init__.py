@@ -1,0 +1,1 @@
+"""The checks behind `tests.conformance`, one file per part of the contract."""
