@@ -1,0 +1,80 @@
+"""Rules for every file: what none may contain, and how long one may be."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.tree import ROOMS, TOP, list_files
+
+FILE_LINES = 350
+FUNCTION_LINES = 40
+# Put together here, so that this file does not contain what it looks for.
+HOSTS = tuple(
+    name + "." + ending
+    for name, ending in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "org"),
+        ("npmjs", "com"),
+        ("docker", "io"),
+        ("ghcr", "io"),
+        ("debian", "org"),
+        ("proxy.golang", "org"),
+    )
+)
+
+
+def test_no_file_names_a_package_registry() -> None:
+    for path in list_files(
+        ".py", ".toml", ".yml", ".yaml", ".lock", ".md", ".txt", ".cfg", ".json", ".html", ".js", ""
+    ):
+        text = (TOP / path).read_text(encoding="utf-8", errors="replace")
+        assert not [host for host in HOSTS if re.search(rf"\b{re.escape(host)}\b", text)], path
+
+
+def test_nothing_imports_the_embedded_database() -> None:
+    """It is GPL-2.0 and a program of its own; we speak to it over the network, like to any MongoDB."""
+    for path in list_files(".py"):
+        assert not {"secantus", "wiredtiger"} & set(imported(path)), path
+
+
+def test_long_files_and_functions_say_why_they_are_long() -> None:
+    """The sentence begins with "Long because"; in the docstring of the file or inside the function."""
+    unexplained = [f"{path}: {lines} lines" for path in list_files(".py") for lines in too_long_file(path)]
+    unexplained += [f"{path}: {name}" for path in list_files(".py") for name in too_long_functions(path)]
+    assert unexplained == []
+
+
+def test_every_package_says_what_it_is_for() -> None:
+    for path in list_files(".py"):
+        if path.parts[0] in ROOMS:
+            assert ast.get_docstring(ast.parse((TOP / path).read_text(encoding="utf-8"))), (
+                f"{path} has no docstring"
+            )
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Top-level names of everything `path` imports from elsewhere."""
+    for node in ast.walk(ast.parse((TOP / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+def too_long_file(path: Path) -> Iterator[int]:
+    text = (TOP / path).read_text(encoding="utf-8")
+    if (lines := text.count("\n")) > FILE_LINES and "Long because" not in (
+        ast.get_docstring(ast.parse(text)) or ""
+    ):
+        yield lines
+
+
+def too_long_functions(path: Path) -> Iterator[str]:
+    text = (TOP / path).read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            own = ast.get_source_segment(text, node) or ""
+            if (lines := own.count("\n") + 1) > FUNCTION_LINES and "Long because" not in own:
+                yield f"{node.name} has {lines} lines"
