@@ -1,0 +1,1 @@
+"""One package per platform. Connectors know the hub's contract and never each other."""

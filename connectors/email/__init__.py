@@ -1,0 +1,1 @@
+"""E-mail: reading it whatever its shape, answering it so that it threads, over IMAP and SMTP."""
