@@ -45,6 +45,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, while it is to be sent
         IndexModel([("trouble", ASCENDING)], name="trouble", sparse=True),  # failed or unsure
     ),
+    # As GridFS prescribes it.
+    "media.chunks": (
+        IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True),
+    ),
     "agents": (IndexModel([("email", ASCENDING)], name="email", unique=True),),
     "events": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=EVENTS_KEPT_SECONDS),),
 }
