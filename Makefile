@@ -15,6 +15,7 @@ STAMP := $(VENV)/installed-$(firstword $(shell cat requirements-dev.lock pyproje
 ROOMS := $(wildcard hub connectors routing inbox_ui config tests)
 # What the tests talk to: the program and the Debian package that has it.
 PROGRAMS := dovecot=dovecot-imapd lmtp=dovecot-lmtpd postfix=postfix
+TESTS ?=
 WORKERS ?= $(shell n=$$(nproc); echo $$(( n < 4 ? n : 4 )))
 
 .PHONY: help
@@ -26,8 +27,8 @@ demo: $(STAMP) ## start Hubbub with simulated channels and customers; no key, no
 	@exec $(BIN)/hubbub demo
 
 .PHONY: test
-test: lint packages ## check everything, as it is checked before a change is taken
-	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
+test: lint packages ## check everything before a change is taken; fewer tests with TESTS=tests/config
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
 .PHONY: bench
 bench: $(STAMP) packages ## measure speed and memory

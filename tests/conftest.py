@@ -1,0 +1,16 @@
+"""What every test gets: nothing of the settings of whoever runs it, and no clock over hypothesis."""
+
+import os
+
+import hypothesis
+import pytest
+
+# How long one example takes says more about the other processes of the machine than about us.
+hypothesis.settings.register_profile("hubbub", deadline=None)
+hypothesis.settings.load_profile("hubbub")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("HUBBUB_")]:
+        monkeypatch.delenv(name)
