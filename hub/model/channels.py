@@ -31,6 +31,7 @@ class Channel:
     created_at: datetime
     account: str | None = None  # the platform's key of who we are
     account_name: str | None = None
+    automatic_most: int = 20  # automatic messages to one address within an hour; more would be a loop
     paused: bool = False
     removed: bool = False
     health: Health = Health.NEW
@@ -42,4 +43,5 @@ class Channel:
     reopen_days: int = 14  # a resolved conversation is reopened by a message within these days
     team: str | None = None
     lease: Lease | None = None
-    warnings: dict[str, str] = field(default_factory=dict)
+    settings_version: int = 0  # rises when an admin changes the settings: the channel starts anew
+    counts: dict[str, int] = field(default_factory=dict)  # forged: webhooks with a wrong signature

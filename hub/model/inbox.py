@@ -63,7 +63,7 @@ class Delivery:
     tries: int = 0  # attempts that count: being told to wait does not
     problem: str | None = None
     automated: bool = False
-    refused: dict[str, str] = field(default_factory=dict)  # recipient -> why, where some were taken
+    refused: tuple[tuple[str, str], ...] = ()  # recipient and why, where others were taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +118,8 @@ class Message(Entry):
     people: tuple[Person, ...] = ()
     flags: tuple[str, ...] = ()  # auto_reply, list, spam, …
     delivery: Delivery | None = None
-    original: str | None = None  # media id of the raw original, where one is worth keeping
-    journal: str | None = None  # the journal entry it came by
+    because: str = ""  # why it is in this conversation
+    journal: str | None = None  # the journal entry it came by; the raw original is kept there
     edits: tuple[Version, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     deleted_at: datetime | None = None

@@ -32,6 +32,10 @@ class Channels:
         update: Document = {**({"$set": kept} if kept else {}), **({"$unset": gone} if gone else {})}
         await self.channels.update_one({"_id": channel}, update)
 
+    async def count(self, channel: str, what: str) -> None:
+        """One more of something an admin may want to know: forged webhooks."""
+        await self.channels.update_one({"_id": channel}, {"$inc": {f"counts.{what}": 1}})
+
     async def change_as_holder(self, channel: str, lease: Lease, changes: Mapping[str, Any]) -> bool:
         """Set fields, but only while the lease is still ours. False: somebody else holds the channel now."""
         changed = await self.channels.update_one(

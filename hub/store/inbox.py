@@ -13,6 +13,7 @@ from hub.store.bulk import insert_new
 from hub.store.codec import Document, entry_from_document, entry_to_document, from_document, to_document
 from hub.store.schema import Database
 
+_OWN = "\x1f"  # no platform uses it in a key
 PEOPLE_KEPT = 100  # who may join a thread by writing into it
 
 
@@ -40,6 +41,16 @@ class Known:
 
 def thread_id(channel: str, key: str) -> str:
     return derived_id("thread", channel, key)
+
+
+def own_key(key: str, author: str) -> str:
+    """The thread key of somebody who writes into a thread without having a part in it."""
+    return f"{key}{_OWN}{author}"
+
+
+def platform_key(key: str) -> str:
+    """The platform's thread behind a thread key of ours."""
+    return key.partition(_OWN)[0]
 
 
 def name_of(channel: str, remote: str) -> str:
@@ -100,12 +111,16 @@ class Inbox:
         """Insert those that are not there yet."""
         await insert_new(self.conversations, [to_document(each) for each in conversations])
 
-    async def update_conversations(self, changes: Mapping[str, Document]) -> None:
-        """Apply an update to each conversation, in one round trip."""
+    async def update_conversations(self, changes: Sequence[tuple[str, Document]]) -> None:
+        """Apply updates to conversations in their order, in one round trip."""
         if changes:
             await self.conversations.bulk_write(
-                [UpdateOne({"_id": each}, change) for each, change in changes.items()], ordered=False
+                [UpdateOne({"_id": each}, change) for each, change in changes]
             )
+
+    async def lead_thread(self, thread: str, conversation: str) -> None:
+        """Let a thread lead to another conversation from now on."""
+        await self.threads.update_one({"_id": thread}, {"$set": {"conversation": conversation}})
 
     async def change_conversation(self, conversation: Conversation, changes: Mapping[str, Any]) -> bool:
         """Compare and set: False when somebody changed it since it was read. None removes a field."""
@@ -149,15 +164,15 @@ class Inbox:
 
     # Entries
 
-    async def add_entries(self, entries: Sequence[Entry]) -> dict[str, str | None]:
-        """Insert those not there yet. Returns, for each that was, the journal entry it came by; "": deleted."""
-        documents = [_entry_document(each) for each in entries]
-        taken = await insert_new(self.entries, documents)
-        if not taken:
-            return {}
-        found = self.entries.find({"_id": {"$in": list(taken)}}, {"journal": 1, "kind": 1})
+    async def add_entries(self, entries: Sequence[Entry]) -> None:
+        """Insert those not there yet."""
+        await insert_new(self.entries, [_entry_document(each) for each in entries])
+
+    async def journals_of(self, entries: Sequence[str]) -> dict[str, str | None]:
+        """For each entry that is there, the journal entry it came by; None if it was deleted."""
+        found = self.entries.find({"_id": {"$in": list(entries)}}, {"journal": 1, "kind": 1})
         return {
-            each["_id"]: "" if each["kind"] == "gone" else each.get("journal")
+            each["_id"]: None if each["kind"] == "gone" else each.get("journal", "")
             for each in await found.to_list(None)
         }
 

@@ -1,6 +1,7 @@
 """Customers, their identities, and the agents and teams who answer them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
@@ -49,6 +50,18 @@ class People:
         """False when we know no such identity."""
         changed = await self.identities.update_one({"_id": identity}, {"$set": {"reachable": reachable}})
         return bool(changed.matched_count)
+
+    async def count_automatic(self, platform: str, key: str, now: datetime) -> int:
+        """One more automatic message to an address. Returns how many there were in this hour."""
+        hour = f"{now:%Y%m%d%H}"
+        identity = identity_id(platform, key)
+        await self.identities.update_one(
+            {"_id": identity, "automatic.hour": {"$ne": hour}},
+            {"$set": {"automatic": {"hour": hour, "count": 0}}},
+        )
+        await self.identities.update_one({"_id": identity}, {"$inc": {"automatic.count": 1}})
+        found = await self.identities.find_one({"_id": identity}, {"automatic": 1})
+        return int(found["automatic"]["count"]) if found else 0
 
     async def find_customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         found = await self.customers.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []

@@ -7,7 +7,7 @@ backlog, however much has passed.
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pymongo import UpdateOne
 
@@ -97,13 +97,13 @@ class Journal:
                 document["body_media"] = kept.id
         return document
 
-    async def waiting(self, lanes: Sequence[int]) -> list[Waiting]:
+    async def waiting(self, lanes: Sequence[int], now: datetime) -> list[Waiting]:
         """Up to FETCH_MOST entries that wait in these lanes, in the order they were received."""
         found = (
             await self.entries.find({"pending": {"$in": list(lanes)}}).limit(FETCH_MOST).to_list(FETCH_MOST)
         )
         found.sort(key=lambda each: (each["received_at"], each["event"]["at"], each["order"]))
-        return [await self._load(document) for document in found]
+        return [await self._load(each) for each in found if each.get("not_before", now) <= now]
 
     async def _load(self, document: Document) -> Waiting:
         body = document.get("body", b"")
@@ -116,8 +116,12 @@ class Journal:
         """Say how entries ended. The last step of the pipeline."""
         await self.entries.bulk_write([_ending(each, now) for each in finished], ordered=False)
 
-    async def tried(self, entry: str) -> None:
-        await self.entries.update_one({"_id": entry}, {"$inc": {"tries": 1}})
+    async def later(self, entry: JournalEntry, now: datetime) -> None:
+        """Leave it waiting: it needs something that has not happened yet."""
+        not_before = now + timedelta(seconds=2**entry.tries)
+        await self.entries.update_one(
+            {"_id": entry.id}, {"$set": {"not_before": not_before, "tries": entry.tries + 1}}
+        )
 
     async def get(self, entry: str) -> tuple[JournalEntry, InboundEvent] | None:
         document = await self.entries.find_one({"_id": entry})
@@ -209,7 +213,8 @@ def _ended(outcome: Outcome, changed: Document) -> Document:
 
 
 def _waits_again(lane: int) -> Document:
-    return {"$set": {"pending": lane}, "$unset": {"failed": "", "outcome": "", "ref": "", "words": ""}}
+    gone = ("failed", "outcome", "ref", "words", "tries", "not_before")
+    return {"$set": {"pending": lane}, "$unset": dict.fromkeys(gone, "")}
 
 
 def _load_arrival(document: Document) -> WaitingArrival:

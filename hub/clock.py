@@ -1,0 +1,12 @@
+"""The time, as an argument: whoever needs it is given a Clock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Now, in whole milliseconds: what the database keeps, so that what we hold equals what we read."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,0 +1,231 @@
+"""Answering: from what an agent wrote to a queued message. The outbox does the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hub.auth.access import access_conversation
+from hub.clock import Clock
+from hub.contract.capabilities import Surface, Visibility
+from hub.contract.connector import NamesMessages
+from hub.model.channels import Channel
+from hub.model.content import Attachment, Content, Markup
+from hub.model.events import Event
+from hub.model.ids import derived_id, new_id
+from hub.model.inbox import (
+    Awaiting,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Last,
+    Message,
+    Side,
+    Status,
+)
+from hub.model.people import Agent
+from hub.outbox.preflight import NotSendable, check_content, check_window
+from hub.outbox.worker import outbound
+from hub.realtime import publish
+from hub.registry import Registry
+from hub.store import Store
+from hub.store.codec import to_document
+from hub.store.inbox import thread_id
+
+CHAIN_MOST = 50  # remote ids of earlier messages that an answer names; the first is always kept
+PREVIEW = 140
+AUTOMATIC_WITHIN = timedelta(hours=1)
+
+
+class Held(Exception):
+    """Something arrived that the writer has not seen. The reply is not sent; the writer is asked."""
+
+    def __init__(self, message: str, *, newest: str) -> None:
+        super().__init__(message)
+        self.newest = newest  # the entry they have not seen
+
+
+class NoSuchConversation(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody wants to say. `key`: the same for a repeated submit, which then sends once."""
+
+    text: str
+    key: str | None = None
+    seen: str | None = None  # the last entry its writer saw
+    to: tuple[str, ...] | None = None  # None: whoever wrote last
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    wait: timedelta = timedelta()  # to be undone, or sent later
+    automated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the deeds need. `give_up_after`: how long a delivery is tried."""
+
+    store: Store
+    registry: Registry
+    clock: Clock
+    give_up_after: timedelta = timedelta(hours=24)
+
+
+async def get_conversation(desk: Desk, agent: Agent, conversation: str) -> Conversation:
+    """Raises NoSuchConversation or NotAllowed."""
+    found = await desk.store.inbox.find_conversation(conversation)
+    if found is None:
+        raise NoSuchConversation(f"There is no conversation {conversation}.")
+    access_conversation(agent, found)
+    return found
+
+
+async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Message:
+    """Queue an answer in the thread the customer last wrote in.
+
+    Raises Held, NotSendable, NotAllowed, NoSuchConversation.
+    """
+    found = await get_conversation(desk, agent, conversation)
+    now = desk.clock()
+    entry = derived_id("reply", agent.id, draft.key) if draft.key else new_id(now)
+    if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
+        return done
+    unseen = found.last.side is Side.CUSTOMER and draft.seen not in (None, found.last.entry)
+    if unseen:
+        raise Held("The customer has written again since.", newest=found.last.entry)
+    message = await _compose(desk, agent, found, draft, entry, now)
+    await desk.store.inbox.add_entries([message])
+    await _summarise(desk.store, found, message)
+    people = [*message.delivery.to, *message.delivery.cc] if message.delivery else []
+    await desk.store.inbox.add_people(thread_id(message.channel, message.thread), people)
+    event = Event(
+        id=derived_id("queued", message.id),
+        kind="message_queued",
+        at=now,
+        conversation=found.id,
+        entry=message.id,
+        channel=message.channel,
+        by=agent.id,
+    )
+    await publish(desk.store, [event])
+    return message
+
+
+async def _compose(
+    desk: Desk, agent: Agent, conversation: Conversation, draft: Draft, entry: str, now: datetime
+) -> Message:
+    timeline = await desk.store.inbox.timeline(conversation.id)
+    messages = [each for each in timeline if isinstance(each, Message) and each.deleted_at is None]
+    theirs = [each for each in messages if each.side is Side.CUSTOMER]
+    answered = (theirs or messages)[-1]
+    channel = await desk.store.channels.find(answered.channel)
+    if channel is None or channel.removed:
+        raise NotSendable("The channel this conversation came through has been removed.")
+    content = Content(
+        text=draft.text,
+        markup=Markup.MARKDOWN,
+        attachments=draft.attachments,
+        subject=answered.content.subject,
+    )
+    to = draft.to or await _whoever_wrote(desk.store, answered)
+    message = Message(
+        id=entry,
+        conversation=conversation.id,
+        at=now,
+        channel=channel.id,
+        platform=channel.platform,
+        thread=answered.thread,
+        side=Side.US,
+        author=agent.id,
+        author_name=agent.name,
+        content=content,
+        visibility=answered.visibility,
+        surface=answered.surface,
+        reply_to=answered.remote_ids[0] if answered.remote_ids else None,
+        related=_chain(answered),
+        delivery=Delivery(
+            state=DeliveryState.QUEUED,
+            to=to,
+            cc=draft.cc,
+            bcc=draft.bcc,
+            due_at=now + draft.wait,
+            give_up_at=now + draft.wait + desk.give_up_after,
+            automated=draft.automated,
+        ),
+    )
+    return await _checked(desk, channel, message, theirs, draft)
+
+
+async def _checked(
+    desk: Desk, channel: Channel, message: Message, theirs: Sequence[Message], draft: Draft
+) -> Message:
+    """The message with the name it will have on the platform, where that is known beforehand."""
+    connector = desk.registry.reader(channel)
+    limits = connector.manifest.surfaces.get(Surface(message.surface))
+    if limits is None:
+        raise NotSendable(f"Nothing can be sent to a {message.surface} on {channel.platform}.")
+    check_content(message.content, limits)
+    last_at = theirs[-1].at if theirs else None
+    visibility = Visibility(message.visibility)
+    check_window(limits, visibility, last_at, message.at, automated=draft.automated)
+    if draft.automated:
+        _check_loop(channel, message, theirs)
+        await _count_automatic(desk.store, channel, message)
+    if isinstance(connector, NamesMessages):
+        return replace(message, remote_ids=(connector.name_message(outbound(message)),))
+    return message
+
+
+def _check_loop(channel: Channel, message: Message, theirs: Sequence[Message]) -> None:
+    """An automatic answer to an automatic answer is the beginning of a loop."""
+    if theirs and {"auto_reply", "list", "bounce"} & set(theirs[-1].flags):
+        raise NotSendable("An automatic message is not answered automatically.")
+
+
+async def _count_automatic(store: Store, channel: Channel, message: Message) -> None:
+    assert message.delivery is not None
+    for key in message.delivery.to:
+        count = await store.people.count_automatic(channel.platform, key, message.at)
+        if count > channel.automatic_most:
+            raise NotSendable(
+                f"More than {channel.automatic_most} automatic messages to one address within an hour: "
+                "this looks like a loop, and nothing more is sent automatically for now."
+            )
+
+
+async def _whoever_wrote(store: Store, answered: Message) -> tuple[str, ...]:
+    if answered.side is Side.US:
+        return answered.delivery.to if answered.delivery else ()
+    if wanted := tuple(person.key for person in answered.people if person.role == "reply_to"):
+        return wanted
+    identities = await store.people.find_identities([answered.author])
+    return tuple(each.key for each in identities.values())
+
+
+def _chain(answered: Message) -> tuple[str, ...]:
+    chain = list(dict.fromkeys([*answered.related, *answered.remote_ids[:1]]))
+    return tuple(chain if len(chain) <= CHAIN_MOST else [chain[0], *chain[-CHAIN_MOST + 1 :]])
+
+
+async def _summarise(store: Store, conversation: Conversation, message: Message) -> None:
+    """The conversation waits for the customer now; an answer to a resolved one leaves it resolved."""
+    words = " ".join(message.content.text[: PREVIEW * 4].split())
+    last = Last(
+        entry=message.id,
+        side=Side.US,
+        author_name=message.author_name,
+        preview=words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…",
+        at=message.at,
+    )
+    changed = {"last": to_document(last), "awaiting": Awaiting.CUSTOMER}
+    if conversation.status is Status.SNOOZED:
+        changed["status"] = Status.OPEN
+    update = {
+        "$set": changed,
+        "$max": {"activity_at": message.at},
+        "$unset": {"waiting_since": ""},
+        "$inc": {"version": 1},
+    }
+    await store.inbox.update_conversations([(conversation.id, update)])

@@ -1,0 +1,1 @@
+"""The way in: the door for webhooks, and the pipeline from journal to timeline."""

@@ -1,0 +1,212 @@
+"""Events that change what is there already: edits, deletes, reactions, receipts, echoes of our sending."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.clock import Clock
+from hub.contract.inbound import (
+    Ignored,
+    InboundEvent,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    ReachabilityChanged,
+    ReactionChanged,
+    ReceiptReceived,
+    ThreadMoved,
+)
+from hub.ingest.media import fit
+from hub.ingest.parcels import last_of, preview_of
+from hub.model.channels import Channel
+from hub.model.events import Event
+from hub.model.ids import derived_id
+from hub.model.inbox import Awaiting, DeliveryState, Message, Reaction, Side, Version
+from hub.model.journal import Outcome
+from hub.outbox.receipts import apply_receipt
+from hub.realtime import publish
+from hub.store import Store
+from hub.store.codec import to_document
+from hub.store.inbox import thread_id
+from hub.store.people import identity_id
+
+Ended = tuple[Outcome, str | None, str]
+
+KEPT_VERSIONS = 20
+
+
+class NotYet(Exception):
+    """It speaks of a message we do not have; the message may still be on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    store: Store
+    clock: Clock
+
+    async def apply(self, channel: Channel, event: InboundEvent) -> Ended:
+        """Apply one event. Raises NotYet when what it changes is not there."""
+        match event:
+            case MessageReceived():
+                return await self._ours(channel, event)
+            case MessageEdited():
+                return await self._edit(channel, event)
+            case MessageDeleted():
+                return await self._delete(channel, event)
+            case ReactionChanged():
+                return await self._react(channel, event)
+            case ReceiptReceived():
+                return await self._receipt(channel, event)
+            case ReachabilityChanged():
+                return await self._reachability(channel, event)
+            case ThreadMoved():
+                await self.store.inbox.move_thread(channel.id, event.thread.key, event.to.key)
+                return Outcome.DELIVERED, None, f"The thread is now {event.to.key}."
+            case Ignored(because=because):
+                return Outcome.IGNORED, None, because
+        return Outcome.IGNORED, None, f"Hubbub does nothing with {type(event).__name__}."
+
+    async def _message(self, channel: Channel, remote: str, what: str) -> Message:
+        message = await self.store.inbox.find_message(channel.id, remote)
+        if message is None:
+            raise NotYet(f"The {what} is for a message Hubbub does not have.")
+        return message
+
+    async def _edit(self, channel: Channel, event: MessageEdited) -> Ended:
+        message = await self._message(channel, event.message, "edit")
+        before = Version(event.at, message.content.text)
+        content = fit(event.content)
+        if message.content.text == content.text:
+            return Outcome.DUPLICATE, message.id, ""
+        if any(version.at >= event.at for version in message.edits):
+            return Outcome.IGNORED, message.id, "An older edit than the one shown."
+        changes: dict[str, Any] = {"content.text": content.text}
+        if content.attachments:
+            changes["content.attachments"] = [to_document(each) for each in content.attachments]
+        edits = [*message.edits, before][-KEPT_VERSIONS:]
+        await self.store.inbox.set_entry(
+            message.id, {**changes, "edits": [to_document(each) for each in edits]}
+        )
+        await self._refresh_preview(message, preview_of(content))
+        return await self._told(message, "message_edited", event)
+
+    async def _delete(self, channel: Channel, event: MessageDeleted) -> Ended:
+        message = await self._message(channel, event.message, "deletion")
+        if message.deleted_at is not None:
+            return Outcome.DUPLICATE, message.id, ""
+        await self.store.inbox.set_entry(message.id, {"deleted_at": event.at})
+        await self._refresh_preview(message, "")
+        return await self._told(message, "message_deleted", event)
+
+    async def _react(self, channel: Channel, event: ReactionChanged) -> Ended:
+        message = await self._message(channel, event.message, "reaction")
+        by = identity_id(channel.platform, event.author.key)
+        others = [each for each in message.reactions if (each.by, each.emoji) != (by, event.emoji)]
+        reactions = [*others, Reaction(by, event.emoji, event.at)] if event.on else others
+        await self.store.inbox.set_entry(message.id, {"reactions": [to_document(each) for each in reactions]})
+        return await self._told(message, "reaction_changed", event)
+
+    async def _receipt(self, channel: Channel, event: ReceiptReceived) -> Ended:
+        if event.message is None:
+            return await self._receipts_up_to(channel, event)
+        message = await self._message(channel, event.message, "receipt")
+        if message.delivery is None:
+            return Outcome.IGNORED, message.id, "A receipt for a message that is not ours."
+        if not await apply_receipt(self.store, message, event, self.clock()):
+            return Outcome.IGNORED, message.id, f"The message is already {message.delivery.state}."
+        return Outcome.DELIVERED, message.conversation, ""
+
+    async def _receipts_up_to(self, channel: Channel, event: ReceiptReceived) -> Ended:
+        threads = await self.store.inbox.find_threads([thread_id(channel.id, event.thread.key)])
+        for record in threads.values():
+            sent = await self.store.deliveries.sent_before(record.conversation, event.thread.key, event.at)
+            for message in sent:
+                await apply_receipt(self.store, message, event, self.clock())
+            return Outcome.DELIVERED, record.conversation, f"{len(sent)} messages"
+        raise NotYet("The receipt is for a thread Hubbub does not know.")
+
+    async def _reachability(self, channel: Channel, event: ReachabilityChanged) -> Ended:
+        identity = identity_id(channel.platform, event.author.key)
+        if not await self.store.people.set_reachable(identity, event.reachable):
+            return Outcome.IGNORED, None, "Nobody we know by that address."
+        return Outcome.DELIVERED, None, "reachable" if event.reachable else "unreachable"
+
+    async def _ours(self, channel: Channel, event: MessageReceived) -> Ended:
+        """A message from our own account: the echo of a delivery, or written there with another tool."""
+        if (known := await self.store.inbox.find_message(channel.id, event.message)) is not None:
+            await self._arrived(known, event)
+            return Outcome.DELIVERED, known.conversation, "The echo of our own message."
+        threads = await self.store.inbox.find_threads([thread_id(channel.id, event.thread.key)])
+        record = threads.get(thread_id(channel.id, event.thread.key))
+        if record is None:
+            return Outcome.IGNORED, None, "Written by ourselves, in a thread Hubbub does not know."
+        for message in await self.store.deliveries.waiting(channel.id):
+            same = message.thread == event.thread.key and message.content.text == event.content.text
+            if same and message.delivery and message.delivery.state is DeliveryState.SENDING:
+                await self._arrived(message, event)
+                return Outcome.DELIVERED, message.conversation, "The echo of our own message."
+        return await self._written_elsewhere(channel, event, record.conversation)
+
+    async def _arrived(self, message: Message, event: MessageReceived) -> None:
+        """An echo proves that a message whose outcome was open has arrived."""
+        open_states = (DeliveryState.SENDING, DeliveryState.UNSURE)
+        if message.delivery and message.delivery.state in open_states:
+            await self.store.deliveries.move(
+                message, open_states, DeliveryState.SENT, remote_ids=(event.message,)
+            )
+            await publish(self.store, [_event(message, "delivery_changed", event, self.clock())])
+        elif event.message not in message.remote_ids:
+            await self.store.deliveries.add_names(message, (event.message,))
+
+    async def _written_elsewhere(self, channel: Channel, event: MessageReceived, conversation: str) -> Ended:
+        message = Message(
+            id=derived_id("entry", channel.id, event.thread.key, event.message, event.fingerprint),
+            conversation=conversation,
+            at=event.at,
+            channel=channel.id,
+            platform=channel.platform,
+            thread=event.thread.key,
+            side=Side.US,
+            author=channel.id,
+            author_name=event.author.name or channel.name,
+            content=fit(event.content),
+            visibility=event.visibility,
+            surface=event.thread.surface,
+            remote_ids=(event.message,),
+            related=tuple(event.related),
+            people=event.people,
+            because="Written from our own account, with another tool than Hubbub.",
+        )
+        await self.store.inbox.add_entries([message])
+        change = {
+            "last": to_document(last_of(message)),
+            "awaiting": Awaiting.CUSTOMER,
+            "activity_at": event.at,
+        }
+        await self.store.inbox.update_conversations(
+            [(conversation, {"$set": change, "$unset": {"waiting_since": ""}, "$inc": {"version": 1}})]
+        )
+        return await self._told(message, "message_received", event)
+
+    async def _refresh_preview(self, message: Message, preview: str) -> None:
+        """The list shows what the last message says now."""
+        conversation = await self.store.inbox.find_conversation(message.conversation)
+        if conversation and conversation.last.entry == message.id:
+            await self.store.inbox.update_conversations(
+                [(conversation.id, {"$set": {"last.preview": preview}, "$inc": {"version": 1}})]
+            )
+
+    async def _told(self, message: Message, kind: str, event: InboundEvent) -> Ended:
+        await publish(self.store, [_event(message, kind, event, self.clock())])
+        return Outcome.DELIVERED, message.conversation, ""
+
+
+def _event(message: Message, kind: str, event: InboundEvent, now: datetime) -> Event:
+    return Event(
+        id=derived_id(kind, message.id, event.key),
+        kind=kind,
+        at=now,
+        conversation=message.conversation,
+        entry=message.id,
+        channel=message.channel,
+    )

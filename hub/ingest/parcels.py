@@ -1,0 +1,171 @@
+"""One message on its way through the pipeline, and the documents that follow from it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.contract.inbound import MessageReceived
+from hub.ingest.placing import Placement
+from hub.model.channels import Channel
+from hub.model.content import Content
+from hub.model.events import Event
+from hub.model.ids import derived_id
+from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
+from hub.model.people import Customer, Identity
+from hub.store.codec import Document, to_document
+from hub.store.inbox import thread_id
+
+PREVIEW = 140  # characters a list shows
+SUBJECT = 200
+
+
+@dataclass(slots=True)
+class Parcel:
+    """Filled in step by step; each step is a round trip for a whole batch of parcels."""
+
+    journal: str
+    channel: Channel
+    event: MessageReceived
+    content: Content
+    identity: Identity | None = None
+    customer: Customer | None = None
+    placement: Placement | None = None
+    conversation: Conversation | None = None  # as it was before this message
+    conversation_id: str = ""
+    opened: bool = False
+
+    @property
+    def thread_key(self) -> str:
+        return self.placement.thread_key if self.placement else self.event.thread.key
+
+    @property
+    def entry_id(self) -> str:
+        """The same however often the platform hands us the message."""
+        thread = self.event.thread.key
+        return derived_id("entry", self.channel.id, thread, self.event.message, self.event.fingerprint)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whoever may write into the thread from now on."""
+        return (self.event.author.key, *(person.key for person in self.event.people))
+
+
+def message_of(parcel: Parcel) -> Message:
+    event, identity = parcel.event, parcel.identity
+    assert identity is not None
+    assert parcel.placement is not None
+    return Message(
+        id=parcel.entry_id,
+        conversation=parcel.conversation_id,
+        at=event.at,
+        channel=parcel.channel.id,
+        platform=parcel.channel.platform,
+        thread=parcel.thread_key,
+        side=Side.CUSTOMER,
+        author=identity.id,
+        author_name=event.author.name or event.author.handle or event.author.key,
+        content=parcel.content,
+        visibility=event.visibility,
+        surface=event.thread.surface,
+        remote_ids=(event.message,),
+        reply_to=event.reply_to,
+        related=tuple(event.related),
+        people=event.people,
+        flags=event.flags,
+        because=parcel.placement.because,
+        journal=parcel.journal,
+    )
+
+
+def last_of(message: Message) -> Last:
+    return Last(
+        entry=message.id,
+        side=message.side,
+        author_name=message.author_name,
+        preview=preview_of(message.content),
+        at=message.at,
+    )
+
+
+def preview_of(content: Content) -> str:
+    words = " ".join(content.text[: PREVIEW * 4].split())
+    if not words and content.attachments:
+        words = content.attachments[0].name
+    return words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…"
+
+
+def opening_of(parcel: Parcel, message: Message) -> Conversation:
+    """The new conversation a message opens, with the message as its summary."""
+    assert parcel.customer is not None
+    subject = " ".join((parcel.content.subject or "").split()) or preview_of(parcel.content)
+    return Conversation(
+        id=parcel.conversation_id,
+        customer=parcel.customer.id,
+        customer_name=parcel.customer.name,
+        subject=subject[:SUBJECT],
+        status=Status.OPEN,
+        awaiting=Awaiting.US,
+        channel=parcel.channel.id,
+        platform=parcel.channel.platform,
+        surface=message.surface,
+        visibility=message.visibility,
+        created_at=message.at,
+        activity_at=message.at,
+        waiting_since=message.at,
+        last=last_of(message),
+    )
+
+
+def summary_change(conversation: Conversation, message: Message, reopens: bool) -> Document | None:
+    """The update that brings a conversation up to date with a message. None: it is already.
+
+    Sets, never counts: to apply it again after a crash changes nothing.
+    """
+    if conversation.last.entry == message.id:
+        return None
+    if message.at < conversation.last.at:  # an old message that came late does not change what is waiting
+        return {"$max": {"activity_at": message.at}}
+    changed: Document = {"last": to_document(last_of(message))}
+    gone: Document = {}
+    if message.side is Side.CUSTOMER:
+        changed["awaiting"] = Awaiting.US
+        if conversation.waiting_since is None:
+            changed["waiting_since"] = message.at
+        if reopens or conversation.status is Status.SNOOZED:
+            changed["status"] = Status.OPEN
+            gone["resolved_at"] = ""
+    else:
+        changed["awaiting"] = Awaiting.CUSTOMER
+        gone["waiting_since"] = ""
+    update: Document = {"$set": changed, "$max": {"activity_at": message.at}, "$inc": {"version": 1}}
+    if gone:
+        update["$unset"] = gone
+    return update
+
+
+def events_of(parcel: Parcel, message: Message, now: datetime) -> list[Event]:
+    """What everybody hears of it. The ids are derived: published twice is published once."""
+    events = [
+        Event(
+            id=derived_id("received", message.id),
+            kind="message_received",
+            at=now,
+            conversation=message.conversation,
+            entry=message.id,
+            channel=message.channel,
+        )
+    ]
+    if parcel.opened:
+        events.append(
+            Event(
+                id=derived_id("opened", message.conversation),
+                kind="conversation_opened",
+                at=now,
+                conversation=message.conversation,
+                channel=message.channel,
+            )
+        )
+    return events
+
+
+def thread_id_of(parcel: Parcel) -> str:
+    return thread_id(parcel.channel.id, parcel.thread_key)

@@ -1,0 +1,272 @@
+"""From the journal to the timeline, in batches.
+
+Every step is one round trip for the whole batch and an upsert keyed by the platform's own ids, so that a
+crash is mended by running the entries again. A batch holds at most one entry per thread; who runs batches
+keeps the order within threads (`ingest.worker`). An entry that cannot be worked on spoils neither its batch
+nor its thread.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from hub import dispatch
+from hub.clock import Clock
+from hub.contract.connector import FetchesMedia, ReadsRaw
+from hub.contract.errors import ConnectorError, Unavailable
+from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
+from hub.contract.routing import Router
+from hub.ingest.changes import Changes, NotYet
+from hub.ingest.media import keep_files
+from hub.ingest.parcels import Parcel, events_of, message_of, opening_of, summary_change, thread_id_of
+from hub.ingest.placing import Found, place, thread_ids
+from hub.model.channels import Channel
+from hub.model.ids import derived_id, new_id
+from hub.model.inbox import Activity, Entry, Message
+from hub.model.journal import Outcome
+from hub.realtime import publish
+from hub.registry import Registry
+from hub.store import Store, StoreUnavailable
+from hub.store.inbox import ThreadRecord, name_of, thread_id
+from hub.store.people import identity_id
+from hub.store.queues import Finished, Waiting
+
+log = structlog.get_logger()
+
+TRIES = 5  # of an entry that must wait for another (a receipt that overtook its message)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    store: Store
+    registry: Registry
+    router: Router
+    clock: Clock
+    largest_file: int  # bytes
+
+    async def run(self, batch: Sequence[Waiting]) -> None:
+        """Work on entries of different threads until each has its outcome, or is left waiting for later.
+
+        Raises StoreUnavailable: nothing is lost, run them again.
+        """
+        channels = {each.id: each for each in await self.store.channels.list_channels(removed=True)}
+        read = await asyncio.to_thread(self._read_all, batch, channels)
+        plain: list[tuple[Waiting, MessageReceived]] = []
+        finished: list[Finished] = []
+        for waiting, events in read:
+            if isinstance(events, str):
+                finished.append(Finished(waiting.entry.id, Outcome.FAILED, words=events))
+            elif len(events) == 1 and isinstance(events[0], MessageReceived) and not events[0].author.ours:
+                plain.append((waiting, events[0]))
+            else:
+                ended = await self._alone(waiting, events, channels[waiting.entry.channel])
+                finished.extend(ended)
+        finished += await self._messages(plain, channels)
+        for each in finished:
+            if each.outcome is Outcome.FAILED:
+                log.error("journal entry failed", entry=each.id, reason=each.words)
+        if finished:
+            await self.store.journal.finish(finished, self.clock())
+
+    def _read_all(
+        self, batch: Sequence[Waiting], channels: dict[str, Channel]
+    ) -> list[tuple[Waiting, Sequence[InboundEvent] | str]]:
+        return [(waiting, self._read(waiting, channels)) for waiting in batch]
+
+    def _read(self, waiting: Waiting, channels: dict[str, Channel]) -> Sequence[InboundEvent] | str:
+        """The events of an entry; a sentence when there is no reading it."""
+        event = waiting.event
+        channel = channels.get(waiting.entry.channel)
+        if channel is None:
+            return "Its channel is not known any more."
+        if not isinstance(event, ArrivedRaw):
+            return (event,)
+        try:
+            connector = self.registry.reader(channel)
+            if not isinstance(connector, ReadsRaw):
+                return f"The {channel.platform} connector cannot read raw events."
+            return connector.read(event)
+        except Exception as problem:  # a parser's bug costs one entry, kept raw and replayable
+            return f"Could not be read: {type(problem).__name__}: {problem}"
+
+    async def _messages(
+        self, plain: Sequence[tuple[Waiting, MessageReceived]], channels: dict[str, Channel]
+    ) -> list[Finished]:
+        """All together; if that fails, each alone, so that one bad entry is found and named."""
+        try:
+            return await self._deliver([await self._parcel(*each, channels) for each in plain])
+        except StoreUnavailable:
+            raise
+        except Exception as problem:  # whatever one entry does, the others go through
+            if len(plain) == 1:
+                return [_failed(plain[0][0], problem)]
+        finished: list[Finished] = []
+        for each in plain:
+            finished += await self._messages([each], channels)
+        return finished
+
+    async def _parcel(self, waiting: Waiting, event: MessageReceived, channels: dict[str, Channel]) -> Parcel:
+        channel = channels[waiting.entry.channel]
+        content = event.content
+        connector = self.registry.reader(channel)
+        fetch = connector.media if isinstance(connector, FetchesMedia) else None
+        content = await keep_files(content, self.store.media, self.largest_file, fetch)
+        return Parcel(waiting.entry.id, channel, event, content)
+
+    async def _alone(
+        self, waiting: Waiting, events: Sequence[InboundEvent], channel: Channel
+    ) -> list[Finished]:
+        """An entry with anything but one customer's message: its events one after the other."""
+        last = Finished(waiting.entry.id, Outcome.IGNORED, words="Nothing in it is of interest.")
+        changes = Changes(self.store, self.clock)
+        try:
+            for event in events:
+                if isinstance(event, MessageReceived) and not event.author.ours:
+                    ended = await self._deliver([await self._parcel(waiting, event, {channel.id: channel})])
+                    last = ended[0]
+                else:
+                    outcome, ref, words = await changes.apply(channel, event)
+                    last = Finished(waiting.entry.id, outcome, ref, words)
+        except StoreUnavailable:
+            raise
+        except (NotYet, Unavailable) as problem:
+            if waiting.entry.tries + 1 < TRIES:
+                await self.store.journal.later(waiting.entry, self.clock())
+                return []
+            if isinstance(problem, NotYet):
+                return [Finished(waiting.entry.id, Outcome.IGNORED, words=str(problem))]
+            return [_failed(waiting, problem)]
+        except Exception as problem:  # whatever one entry does, the others go through
+            return [_failed(waiting, problem)]
+        return [last]
+
+    async def _deliver(self, parcels: list[Parcel]) -> list[Finished]:
+        """Identity, customer, conversation, entry, summary, events, assignment: for all parcels at once."""
+        if not parcels:
+            return []
+        now = self.clock()
+        repeated = await self._repeated(parcels)
+        parcels = [each for each in parcels if each.journal not in repeated]
+        if not parcels:
+            return list(repeated.values())
+        await self._link(parcels)
+        await self._place(parcels)
+        messages = {id(parcel): message_of(parcel) for parcel in parcels}
+        opening = [opening_of(each, messages[id(each)]) for each in parcels if each.opened]
+        await self.store.inbox.add_conversations(opening)
+        await self.store.inbox.add_entries(
+            [entry for each in parcels for entry in _entries(each, messages[id(each)])]
+        )
+        changes = [
+            (each.conversation.id, change, messages[id(each)].at)
+            for each in parcels
+            if each.conversation
+            and each.placement
+            and (change := summary_change(each.conversation, messages[id(each)], each.placement.reopens))
+        ]
+        changes.sort(key=lambda change: change[2])
+        await self.store.inbox.update_conversations([(each, change) for each, change, _ in changes])
+        events = [event for each in parcels for event in events_of(each, messages[id(each)], now)]
+        by_id = {conversation.id: conversation for conversation in opening}
+        for parcel in parcels:
+            if parcel.opened:
+                events += await dispatch.assign(
+                    self.store, self.router, by_id[parcel.conversation_id], parcel.channel, now
+                )
+        await publish(self.store, events)
+        delivered = [Finished(each.journal, Outcome.DELIVERED, each.conversation_id) for each in parcels]
+        return [*delivered, *repeated.values()]
+
+    async def _repeated(self, parcels: Sequence[Parcel]) -> dict[str, Finished]:
+        """How those end whose message we have already, by another journal entry than this one."""
+        there = await self.store.inbox.journals_of([each.entry_id for each in parcels])
+        repeated = {}
+        for parcel in parcels:
+            journal = there.get(parcel.entry_id, parcel.journal)
+            if journal is None:
+                words = "Its conversation was deleted in Hubbub."
+                repeated[parcel.journal] = Finished(parcel.journal, Outcome.IGNORED, words=words)
+            elif journal != parcel.journal:
+                repeated[parcel.journal] = Finished(parcel.journal, Outcome.DUPLICATE, parcel.entry_id)
+        return repeated
+
+    async def _link(self, parcels: Sequence[Parcel]) -> None:
+        authors = [(each.channel.platform, each.event.author) for each in parcels]
+        linked = await dispatch.link(self.store, self.router, authors, self.clock())
+        for parcel, (platform, author) in zip(parcels, authors, strict=True):
+            found = linked[identity_id(platform, author.key)]
+            parcel.identity, parcel.customer = found.identity, found.customer
+
+    async def _place(self, parcels: Sequence[Parcel]) -> None:
+        """Decide on each parcel's conversation, and let its thread lead there."""
+        found = await self._look_up(parcels)
+        now = self.clock()
+        wanted: dict[str, ThreadRecord] = {}
+        for parcel in parcels:
+            assert parcel.customer is not None
+            channel = parcel.channel
+            parcel.placement = place(
+                parcel.event, channel.id, parcel.customer.id, found, now, channel.reopen_days
+            )
+            chosen = parcel.placement.conversation or new_id(now)
+            record = parcel.placement.record
+            if record is None:
+                key = parcel.placement.thread_key
+                record = ThreadRecord(thread_id_of(parcel), channel.id, key, chosen, parcel.people)
+                wanted[record.id] = record
+            elif record.conversation != chosen:
+                await self.store.inbox.lead_thread(record.id, chosen)
+            elif strangers := [each for each in parcel.people if each not in record.people]:
+                await self.store.inbox.add_people(record.id, strangers)
+            parcel.conversation_id = chosen
+        records = await self.store.inbox.add_threads(list(wanted.values())) if wanted else {}
+        for parcel in parcels:
+            if record := records.get(thread_id_of(parcel)):
+                parcel.conversation_id = record.conversation
+            parcel.conversation = found.conversations.get(parcel.conversation_id)
+            parcel.opened = parcel.conversation is None
+
+    async def _look_up(self, parcels: Sequence[Parcel]) -> Found:
+        inbox = self.store.inbox
+        ids = [each for parcel in parcels for each in thread_ids(parcel.channel.id, parcel.event)]
+        threads = await inbox.find_threads(ids)
+        names = [
+            name_of(parcel.channel.id, remote)
+            for parcel in parcels
+            if thread_id(parcel.channel.id, parcel.event.thread.key) not in threads
+            for remote in parcel.event.related
+        ]
+        known = await inbox.known_by_names(names)
+        by_name = {name: [each for each in known if each.name == name] for name in {k.name for k in known}}
+        further = [
+            thread_id(parcel.channel.id, each.thread)
+            for parcel in parcels
+            for remote in parcel.event.related
+            for each in by_name.get(name_of(parcel.channel.id, remote), ())
+        ]
+        if further:
+            threads = {**threads, **await inbox.find_threads(further)}
+        conversations = await inbox.find_conversations(list({each.conversation for each in threads.values()}))
+        return Found(threads, by_name, conversations)
+
+
+def _entries(parcel: Parcel, message: Message) -> list[Entry]:
+    if parcel.placement is None or not parcel.placement.reopens:
+        return [message]
+    reopened = Activity(
+        id=derived_id("reopened", message.id),
+        conversation=message.conversation,
+        at=message.at,
+        kind="reopened",
+        by="hub",
+        because=f"The customer wrote again within {parcel.channel.reopen_days} days.",
+    )
+    return [reopened, message]
+
+
+def _failed(waiting: Waiting, problem: Exception) -> Finished:
+    reason = str(problem) if isinstance(problem, ConnectorError) else f"{type(problem).__name__}: {problem}"
+    log.warning("entry could not be worked on", entry=waiting.entry.id, error=type(problem).__name__)
+    return Finished(waiting.entry.id, Outcome.FAILED, words=reason)

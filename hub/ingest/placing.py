@@ -1,0 +1,105 @@
+"""Which conversation a message belongs to. Pure: the pipeline looks things up, and applies the answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hub.contract.capabilities import Surface
+from hub.contract.inbound import MessageReceived
+from hub.model.inbox import Conversation, Status
+from hub.store.inbox import Known, ThreadRecord, name_of, own_key, thread_id
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the database knows that may matter: threads and conversations by id, messages by name."""
+
+    threads: Mapping[str, ThreadRecord]
+    known: Mapping[str, Sequence[Known]]
+    conversations: Mapping[str, Conversation]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a message goes. `conversation` None: open a new one."""
+
+    thread_key: str
+    conversation: str | None
+    because: str
+    record: ThreadRecord | None = None  # the thread as it is kept; None: it is new
+    reopens: bool = False
+
+
+def thread_ids(channel: str, event: MessageReceived) -> tuple[str, str]:
+    """The two thread records to look for: the platform's thread, and the writer's own within it."""
+    return thread_id(channel, event.thread.key), thread_id(
+        channel, own_key(event.thread.key, event.author.key)
+    )
+
+
+def place(
+    event: MessageReceived, channel: str, customer: str, found: Found, now: datetime, reopen_days: int
+) -> Placement:
+    """Decide; `now` and `reopen_days` settle whether a resolved conversation is taken up again."""
+    main_id, own_id = thread_ids(channel, event)
+    main, own = found.threads.get(main_id), found.threads.get(own_id)
+    if own is not None:
+        because = "The writer's earlier messages in this thread are here."
+        return _settle(own.key, own, because, found, now, reopen_days)
+    if main is not None and may_join(event, customer, main, found):
+        because = "It continues the thread of this conversation."
+        return _settle(main.key, main, because, found, now, reopen_days)
+    key = event.thread.key if main is None else own_key(event.thread.key, event.author.key)
+    if (match := _by_related(event, channel, customer, found)) is not None:
+        because = "It answers a message of this conversation (its In-Reply-To or References name it)."
+        if event.thread.surface is not Surface.EMAIL:
+            because = "It answers a message of this conversation."
+        record = ThreadRecord(thread_id(channel, key), channel, key, match.conversation, match.people)
+        placement = _settle(key, record, because, found, now, reopen_days)
+        return Placement(key, placement.conversation, placement.because, None, placement.reopens)
+    if main is not None:
+        return Placement(
+            key,
+            None,
+            "Its writer has no part in the conversation the thread belongs to: a conversation of its own.",
+        )
+    return Placement(key, None, "Nothing it refers to is known: a new conversation.")
+
+
+def may_join(event: MessageReceived, customer: str, thread: ThreadRecord, found: Found) -> bool:
+    """Whoever got a forwarded mail or a newsletter can answer into its thread, but belongs elsewhere."""
+    if event.thread.surface is not Surface.EMAIL or event.author.ours:
+        return True
+    conversation = found.conversations.get(thread.conversation)
+    return event.author.key in thread.people or conversation is None or conversation.customer == customer
+
+
+def _by_related(event: MessageReceived, channel: str, customer: str, found: Found) -> ThreadRecord | None:
+    names = [name_of(channel, remote) for remote in reversed(event.related)]
+    for name in names:
+        for known in found.known.get(name, ()):
+            thread = found.threads.get(thread_id(channel, known.thread))
+            if (
+                thread
+                and thread.conversation == known.conversation
+                and may_join(event, customer, thread, found)
+            ):
+                return thread
+    return None
+
+
+def _settle(
+    key: str, record: ThreadRecord, because: str, found: Found, now: datetime, reopen_days: int
+) -> Placement:
+    conversation = found.conversations.get(record.conversation)
+    if conversation is None or conversation.status is not Status.RESOLVED:
+        return Placement(key, record.conversation, because, record)
+    resolved_at = conversation.resolved_at or conversation.activity_at
+    if now - resolved_at <= timedelta(days=reopen_days):
+        return Placement(key, record.conversation, because, record, reopens=True)
+    return Placement(
+        key,
+        None,
+        f"The thread's conversation was resolved more than {reopen_days} days ago: a new one.",
+        record,
+    )

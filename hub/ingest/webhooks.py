@@ -1,0 +1,74 @@
+"""The door for webhooks: the body is stored before it is acknowledged, and before anybody looks into it."""
+
+import structlog
+from aiohttp import web
+
+from hub.clock import Clock
+from hub.contract.connector import TakesWebhooks
+from hub.contract.errors import SignatureInvalid
+from hub.contract.inbound import WebhookRequest
+from hub.ingest.worker import IngestWorker
+from hub.registry import Registry, UnknownPlatform
+from hub.store import Store, StoreUnavailable
+
+log = structlog.get_logger()
+
+LARGEST_BODY = 5 * 1024 * 1024  # bytes; platforms send links to media, not media
+
+
+class WebhookDoor:
+    """`/hooks/{channel}` for every platform that pushes."""
+
+    def __init__(
+        self, store: Store, registry: Registry, clock: Clock, public_url: str, worker: IngestWorker | None
+    ) -> None:
+        self.store = store
+        self.registry = registry
+        self.clock = clock
+        self.public_url = public_url.rstrip("/")
+        self.worker = worker  # ours, if this process has one: it need not look for what we add
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/hooks/{channel}", self.take), web.post("/hooks/{channel}", self.take)]
+
+    async def take(self, request: web.Request) -> web.Response:
+        channel = await self.store.channels.find(request.match_info["channel"])
+        if channel is None or channel.removed:
+            raise web.HTTPNotFound(text="No such channel.")
+        try:
+            connector = self.registry.reader(channel)
+        except UnknownPlatform:
+            raise web.HTTPNotFound(text="No such channel.") from None
+        if not isinstance(connector, TakesWebhooks):
+            raise web.HTTPNotFound(text="This channel takes no webhooks.")
+        received = WebhookRequest(
+            method=request.method,
+            url=f"{self.public_url}{request.raw_path}",
+            headers=request.headers,
+            query=request.query,
+            body=await _body(request),
+        )
+        if reply := connector.challenge(received):
+            return web.Response(body=reply.body, status=reply.status, content_type=reply.mime)
+        try:
+            connector.verify(received)
+        except SignatureInvalid as problem:
+            log.warning("webhook refused", channel=channel.id, reason=str(problem))
+            await self.store.channels.count(channel.id, "forged")
+            raise web.HTTPUnauthorized(text="The signature is not right.") from None
+        try:
+            await self.store.journal.add_arrival(channel.id, received, self.clock())
+        except StoreUnavailable:
+            raise web.HTTPServiceUnavailable(text="Try again.", headers={"Retry-After": "5"}) from None
+        if self.worker:
+            self.worker.arrived.set()
+        return web.Response(text="")
+
+
+async def _body(request: web.Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, len(body))
+    return bytes(body)

@@ -1,0 +1,146 @@
+"""Works the journal off, lane by lane: in order within a thread, parallel across threads and workers.
+
+A worker holds some of the lanes by lease. What waits in them is fetched, grouped by thread, and run in
+batches that take the oldest waiting entry of each thread, until nothing waits.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from hub.clock import Clock
+from hub.contract.connector import TakesWebhooks
+from hub.contract.errors import PayloadUnrecognised
+from hub.ingest.pipeline import Pipeline
+from hub.model.journal import Outcome
+from hub.registry import Registry
+from hub.store import Store, StoreUnavailable
+from hub.store.queues import Waiting, WaitingArrival
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=15)
+RENEW_EVERY = 5.0  # seconds
+IDLE = 0.25  # seconds between two looks at the journal when nobody says that something came
+BATCH = 32
+LANES_AT_ONCE = (
+    2  # runs of batches side by side, so that reading mails overlaps with waiting for the database
+)
+
+
+@dataclass(slots=True)
+class IngestWorker:
+    store: Store
+    pipeline: Pipeline
+    registry: Registry
+    clock: Clock
+    name: str
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)  # set by whoever adds to the journal here
+    held: frozenset[int] = frozenset()
+
+    async def run(self) -> None:
+        """Until cancelled; then everything held is given back."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._hold())
+                for part in range(LANES_AT_ONCE):
+                    tasks.create_task(self._work(part))
+        finally:
+            async with asyncio.timeout(5):
+                await self._leave()
+
+    async def _leave(self) -> None:
+        try:
+            await self.store.leases.leave(self.name, self.clock())
+        except StoreUnavailable:
+            log.warning("leases are left to end by themselves")
+
+    async def _hold(self) -> None:
+        """Keep this worker registered and its share of the lanes leased."""
+        while True:
+            try:
+                now = self.clock()
+                workers = await self.store.leases.beat(self.name, now, LEASE)
+                held = await self.store.leases.hold_lanes(self.name, workers, now, LEASE)
+                if held != self.held:
+                    log.info("lanes held", lanes=len(held), workers=workers)
+                self.held = held
+                self.arrived.set()
+            except StoreUnavailable:
+                # Without the database our leases run out: whoever takes the lanes must not find us at work.
+                self.held = frozenset()
+                log.warning("the database cannot be reached; waiting for it")
+            await asyncio.sleep(RENEW_EVERY)
+
+    async def _work(self, part: int) -> None:
+        while True:
+            self.arrived.clear()
+            worked = 0
+            try:
+                lanes = [lane for lane in sorted(self.held) if lane % LANES_AT_ONCE == part]
+                worked = await self.work_off(lanes) if lanes else 0
+            except StoreUnavailable:
+                log.warning("the journal cannot be read; trying again")
+                await asyncio.sleep(1)
+            if not worked:
+                try:
+                    async with asyncio.timeout(IDLE):
+                        await self.arrived.wait()
+                except TimeoutError:
+                    continue
+
+    async def work_off(self, lanes: Sequence[int]) -> int:
+        """One round over what waits in these lanes. Returns how much there was."""
+        arrivals = await self.store.journal.waiting_arrivals(lanes)
+        for arrival in arrivals:
+            await self._parse(arrival)
+        waiting = await self.store.journal.waiting(lanes, self.clock())
+        for batch in batches(waiting, BATCH):
+            if not set(lanes) <= self.held:
+                break
+            await self.pipeline.run(batch)
+        return len(arrivals) + len(waiting)
+
+    async def _parse(self, waiting: WaitingArrival) -> None:
+        """A webhook body becomes journal entries; one that cannot be read is kept and shown."""
+        arrival = waiting.arrival
+        channel = await self.store.channels.find(arrival.channel)
+        now = self.clock()
+        try:
+            if channel is None:
+                raise PayloadUnrecognised("Its channel is not known any more.")
+            connector = self.registry.reader(channel)
+            if not isinstance(connector, TakesWebhooks):
+                raise PayloadUnrecognised(f"The {channel.platform} connector takes no webhooks.")
+            events = connector.parse(waiting.request)
+        except StoreUnavailable:
+            raise
+        except Exception as problem:  # a parser's bug costs one arrival, kept and replayable
+            words = str(problem)
+            if not isinstance(problem, PayloadUnrecognised):
+                words = f"{type(problem).__name__}: {problem}"
+            log.error("arrival could not be read", channel=arrival.channel, arrival=arrival.id)
+            await self.store.journal.finish_arrival(arrival.id, Outcome.FAILED, now, words=words)
+            return
+        added = await self.store.journal.add(arrival.channel, events, arrival.received_at, arrival.id)
+        outcome = Outcome.DELIVERED if added else Outcome.DUPLICATE if events else Outcome.IGNORED
+        words = f"{added} of {len(events)} events were new" if events else "nothing in it is of interest"
+        await self.store.journal.finish_arrival(arrival.id, outcome, now, entries=len(events), words=words)
+        self.arrived.set()
+
+
+def batches(waiting: Sequence[Waiting], most: int) -> list[list[Waiting]]:
+    """Split so that each batch has at most one entry of a thread, and each thread keeps its order."""
+    threads: dict[tuple[str, str], deque[Waiting]] = {}
+    for each in waiting:
+        threads.setdefault((each.entry.channel, each.entry.thread), deque()).append(each)
+    result: list[list[Waiting]] = []
+    while threads:
+        heads = [queue.popleft() for queue in threads.values()]
+        threads = {thread: queue for thread, queue in threads.items() if queue}
+        result += [heads[start : start + most] for start in range(0, len(heads), most)]
+    return result

@@ -1,0 +1,69 @@
+"""The connectors this Hubbub knows, and how one is made for a channel."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from pydantic import BaseModel
+
+from hub.auth.seal import Sealer, open_config, seal_config
+from hub.clock import Clock
+from hub.contract.connector import Connector, Kit
+from hub.model.channels import Channel
+from hub.model.content import Attachment
+from hub.store import Store
+
+
+class UnknownPlatform(Exception):
+    """A channel of a platform this Hubbub has no connector for."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """Makes connectors. Those made to read or name (no network) are kept until the channel changes."""
+
+    types: Mapping[str, type[Connector[Any]]]
+    store: Store
+    sealer: Sealer
+    http: aiohttp.ClientSession
+    clock: Clock
+    _readers: dict[str, tuple[object, Connector[Any]]] = field(default_factory=dict)
+
+    def connector_type(self, platform: str) -> type[Connector[Any]]:
+        try:
+            return self.types[platform]
+        except KeyError:
+            known = ", ".join(sorted(self.types))
+            raise UnknownPlatform(f"There is no connector for {platform!r}; there are: {known}.") from None
+
+    def build(self, channel: Channel) -> Connector[Any]:
+        """A connector of its own for whoever will connect it and close it."""
+        kind = self.connector_type(channel.platform)
+        config = open_config(kind.manifest.config, channel.config, self.sealer, channel.id)
+        return kind(config, self.kit(channel.id))
+
+    def reader(self, channel: Channel) -> Connector[Any]:
+        """A shared connector for pure work: verify, parse, read, name. Never connected, never closed."""
+        kept = self._readers.get(channel.id)
+        if kept is None or kept[0] != channel.config:
+            kept = (channel.config, self.build(channel))
+            self._readers[channel.id] = kept
+        return kept[1]
+
+    def kit(self, channel: str) -> Kit:
+        log = logging.LoggerAdapter(logging.getLogger("connectors"), {"channel": channel})
+
+        async def read(attachment: Attachment) -> bytes:
+            if attachment.stored is None:
+                raise ValueError(f"{attachment.name} is not in the media store")
+            return await self.store.media.read(attachment.stored)
+
+        async def save_config(config: BaseModel) -> None:
+            await self.store.channels.change(channel, {"config": self.sealed(config, channel)})
+
+        return Kit(http=self.http, now=self.clock, log=log, read=read, save_config=save_config)
+
+    def sealed(self, config: BaseModel, channel: str) -> dict[str, Any]:
+        return seal_config(config, self.sealer, channel)

@@ -1,0 +1,290 @@
+"""Keeps channels alive: lease, connect, receive, send, back off, report health.
+
+Any number of workers share the channels of a database; each channel is held by one of them at a time. A
+worker that dies stops renewing its leases, and another takes its channels over when they run out.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from hub.clock import Clock
+from hub.contract.connector import Connector, Polls, RegistersWebhooks, Streams, TakesWebhooks
+from hub.contract.errors import AuthBroken, ConnectorError, RateLimited
+from hub.contract.inbound import Batch, Cursor
+from hub.ingest.worker import IngestWorker
+from hub.model.channels import Channel, Health, Lease
+from hub.model.events import Event
+from hub.model.ids import new_id
+from hub.outbox.worker import Sender
+from hub.realtime import publish
+from hub.registry import Registry, UnknownPlatform
+from hub.store import Store, StoreUnavailable
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=15)
+LOOK_EVERY = 3.0  # seconds between two looks at the channels; also renews the leases
+CONNECT_WITHIN = 60.0
+POLL_WITHIN = 120.0
+BACK_OFF_MOST = 60.0
+CLOSE_WITHIN = 5.0
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the channel now."""
+
+
+@dataclass(slots=True)
+class Runner:
+    """One channel in our hands."""
+
+    channel: Channel
+    lease: Lease
+    task: asyncio.Task[None]
+    sender_wake: asyncio.Event
+
+
+@dataclass(slots=True)
+class Supervisor:
+    store: Store
+    registry: Registry
+    clock: Clock
+    name: str
+    public_url: str
+    ingest: IngestWorker | None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)  # set when channels were added or changed
+    _runners: dict[str, Runner] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Until cancelled; then every channel is closed and given back."""
+        try:
+            while True:
+                self.changed.clear()
+                try:
+                    await self._look()
+                except StoreUnavailable:
+                    log.warning("channels cannot be read; trying again")
+                await self._drop_expired()
+                try:
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self.changed.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            await asyncio.gather(*(self._stop(each) for each in list(self._runners)))
+
+    def wake(self, channel: str) -> None:
+        """Something was queued for a channel: if it is ours, it is sent at once."""
+        if runner := self._runners.get(channel):
+            runner.sender_wake.set()
+
+    async def _look(self) -> None:
+        """Renew what we hold, stop what changed, take what is free: up to our share."""
+        now = self.clock()
+        channels = {each.id: each for each in await self.store.channels.list_channels()}
+        workers = await self.store.leases.beat(self.name, now, LEASE)
+        for held in list(self._runners):
+            await self._renew(held, channels.get(held))
+        wanted = [each for each in channels.values() if not each.paused and each.health is not Health.BROKEN]
+        share = -(-len(wanted) // max(workers, 1))
+        for channel in wanted:
+            if len(self._runners) >= share:
+                break
+            free = channel.lease is None or channel.lease.until <= now
+            if free and channel.id not in self._runners:
+                lease = await self.store.channels.take(channel, self.name, now, LEASE)
+                if lease is not None:
+                    self._start(channel, lease)
+        for surplus in list(self._runners)[share:]:
+            await self._stop(surplus)
+
+    async def _renew(self, held: str, channel: Channel | None) -> None:
+        runner = self._runners[held]
+        gone = channel is None or channel.paused or runner.task.done()
+        if gone or channel is None or _settings(channel) != _settings(runner.channel):
+            await self._stop(held)
+            return
+        lease = replace(runner.lease, until=self.clock() + LEASE)
+        if await self.store.channels.renew(held, runner.lease, lease.until):
+            runner.lease = lease
+        else:
+            log.warning("lease lost", channel=held)
+            await self._stop(held)
+
+    async def _drop_expired(self) -> None:
+        """Whatever the reason for not having renewed: past its end, the channel may be somebody else's."""
+        now = self.clock()
+        for held, runner in list(self._runners.items()):
+            if runner.lease.until <= now:
+                log.warning("lease ran out", channel=held)
+                await self._stop(held)
+
+    def _start(self, channel: Channel, lease: Lease) -> None:
+        wake = asyncio.Event()
+        task = asyncio.create_task(self._keep(channel, lease, wake), name=f"channel {channel.id}")
+        self._runners[channel.id] = Runner(channel, lease, task, wake)
+
+    async def _stop(self, channel: str) -> None:
+        runner = self._runners.pop(channel)
+        runner.task.cancel()
+        await asyncio.gather(runner.task, return_exceptions=True)
+        try:
+            await self.store.channels.release(channel, runner.lease, self.clock())
+        except StoreUnavailable:
+            log.warning("lease is left to end by itself", channel=channel)
+
+    async def _keep(self, channel: Channel, lease: Lease, wake: asyncio.Event) -> None:
+        """Run one channel; after each failure wait a little longer, until its credentials are refused."""
+        pause = 1.0
+        while True:
+            started = asyncio.get_running_loop().time()
+            try:
+                await self._run_once(channel, lease, wake)
+                return
+            except (AuthBroken, UnknownPlatform) as problem:
+                await self._report(channel, lease, Health.BROKEN, str(problem))
+                return
+            except LeaseLost:
+                return
+            except ConnectorError as problem:
+                words = str(problem)
+                if isinstance(problem, RateLimited):
+                    pause = max(pause, problem.retry_after.total_seconds())
+            except StoreUnavailable:
+                words = "The database cannot be reached."
+            except Exception as problem:  # a connector's bug stops its own channel, not the others
+                log.exception("connector failed", channel=channel.id)
+                words = f"The connector failed: {type(problem).__name__}."
+            if asyncio.get_running_loop().time() - started > BACK_OFF_MOST:
+                pause = 1.0
+            await self._report(channel, lease, Health.RETRYING, words)
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+            pause = min(pause * 2, BACK_OFF_MOST)
+            channel = await self._fresh(channel)
+
+    async def _fresh(self, channel: Channel) -> Channel:
+        """The channel as it is now: its cursor has moved."""
+        try:
+            return await self.store.channels.find(channel.id) or channel
+        except StoreUnavailable:
+            return channel
+
+    async def _run_once(self, channel: Channel, lease: Lease, wake: asyncio.Event) -> None:
+        connector = self.registry.build(channel)
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                account = await connector.connect()
+            await self._report(
+                channel, lease, Health.CONNECTED, "", account=account.key, account_name=account.name
+            )
+            sender = Sender(self.store, channel, connector, self.clock, wake)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._receive(channel, lease, connector))
+                tasks.create_task(sender.run())
+        except TimeoutError as problem:
+            raise ConnectorError("The platform does not answer.") from problem
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+        finally:
+            await asyncio.shield(_close(connector, channel.id))
+
+    async def _receive(self, channel: Channel, lease: Lease, connector: Connector[Any]) -> None:
+        if isinstance(connector, Streams):
+            async with aclosing(_closable(connector.stream(_cursor(channel)))) as batches:
+                async for batch in batches:
+                    await self._take(channel, lease, batch)
+            raise ConnectorError("The stream ended.")
+        if isinstance(connector, Polls):
+            await self._poll(channel, lease, connector)
+        if isinstance(connector, TakesWebhooks):
+            if isinstance(connector, RegistersWebhooks):
+                await connector.register_webhook(f"{self.public_url}/hooks/{channel.id}")
+            await asyncio.Event().wait()
+
+    async def _poll(self, channel: Channel, lease: Lease, connector: Polls) -> None:
+        cursor = _cursor(channel)
+        every = connector.manifest.poll_every if isinstance(connector, Connector) else None
+        while True:
+            async with asyncio.timeout(POLL_WITHIN):
+                batch = await connector.poll(cursor)
+            await self._take(channel, lease, batch)
+            cursor = batch.cursor
+            if not batch.more:
+                await asyncio.sleep(every.total_seconds() if every else 0)
+
+    async def _take(self, channel: Channel, lease: Lease, batch: Batch) -> None:
+        """Journal first, then the cursor: what was handed to us is safe before we say that we have it."""
+        now = self.clock()
+        if batch.events:
+            added = await self.store.journal.add(channel.id, batch.events, now)
+            if self.ingest and added:
+                self.ingest.arrived.set()
+            log.info("received", channel=channel.id, events=len(batch.events), new=added)
+        progress = [batch.progress.done, batch.progress.total] if batch.progress else None
+        if batch.events or batch.cursor != channel.cursor or progress:
+            changes = {"cursor": batch.cursor, "progress": progress}
+            if not await self.store.channels.change_as_holder(channel.id, lease, changes):
+                raise LeaseLost
+
+    async def _report(
+        self, channel: Channel, lease: Lease, health: Health, problem: str, **also: str
+    ) -> None:
+        """Keep a channel's health, and tell everybody when it changed: an admin hears of it once."""
+        try:
+            before = await self.store.channels.find(channel.id)
+            changes = {"health": health, "problem": problem, "health_at": self.clock(), **also}
+            if not await self.store.channels.change_as_holder(channel.id, lease, changes):
+                return
+            if before and (before.health, before.problem or "") != (health, problem):
+                log.info("channel", channel=channel.id, health=str(health), reason=problem)
+                now = self.clock()
+                details = {"health": str(health)}
+                event = Event(
+                    id=new_id(now), kind="channel_changed", at=now, channel=channel.id, details=details
+                )
+                await publish(self.store, [event])
+        except StoreUnavailable:
+            log.warning("health cannot be kept", channel=channel.id, health=str(health))
+
+
+def _settings(channel: Channel) -> tuple[object, ...]:
+    """What a running connector was built from; tokens it refreshed itself do not count."""
+    return channel.platform, channel.paused, channel.removed, channel.settings_version
+
+
+def _cursor(channel: Channel) -> Cursor | None:
+    return Cursor(channel.cursor) if channel.cursor else None
+
+
+async def _closable(batches: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
+    """The contract asks for any iterator; this one can be closed, and closes it."""
+    try:
+        async for batch in batches:
+            yield batch
+    finally:
+        if isinstance(batches, AsyncGenerator):
+            await batches.aclose()
+
+
+async def _close(connector: Connector[Any], channel: str) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await connector.close()
+    except (TimeoutError, ConnectorError):
+        log.warning("connector did not close in time", channel=channel)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one that says most: refused credentials before anything else."""
+    flat: list[BaseException] = []
+    for each in group.exceptions:
+        flat.append(_first(each) if isinstance(each, BaseExceptionGroup) else each)
+    broken = [each for each in flat if isinstance(each, AuthBroken)]
+    return (broken or flat)[0]

@@ -1,0 +1,11 @@
+"""Who answers? A channel may belong to a team; whoever of it is free claims the conversation."""
+
+from hub.contract.routing import Assignment
+from hub.model.channels import Channel
+from hub.model.inbox import Conversation
+
+
+def assign_to_channel_team(conversation: Conversation, channel: Channel) -> Assignment:
+    if conversation.team or conversation.agent or not channel.team:
+        return Assignment(None, None, "")
+    return Assignment(channel.team, None, f"Everything that comes in through {channel.name} is this team's.")
