@@ -1,0 +1,181 @@
+"""The e-mail connector: IMAP in, SMTP out. Its neighbours know about mail; here they are put together."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from connectors.email.compose import Letter, compose, references_of
+from connectors.email.config import EmailConfig, OAuth, Password
+from connectors.email.connection import Mailbox, open_mailbox
+from connectors.email.cursor import Positions, read_cursor, write_cursor
+from connectors.email.imap import Reader
+from connectors.email.message_ids import Signer
+from connectors.email.oauth import Credentials
+from connectors.email.read import read_event
+from connectors.email.smtp import Relay
+from hub.contract.capabilities import Capabilities, MediaLimits, ReceiptState, Surface, TextLimits
+from hub.contract.connector import Account, Connector, Kit, Manifest
+from hub.contract.errors import Unavailable
+from hub.contract.inbound import ArrivedRaw, Batch, Cursor, InboundEvent, RemoteId, Thread
+from hub.contract.outbound import OutboundMessage, Sent
+from hub.model.content import Attachment, Markup
+
+_CAPABILITIES = Capabilities(
+    text=TextLimits(longest=500_000, markup=frozenset({Markup.PLAIN, Markup.MARKDOWN})),
+    media=MediaLimits(largest={"*/*": 18_000_000}, most=50),  # base64 makes 25 MB of it
+    receipts=frozenset({ReceiptState.SENT, ReceiptState.FAILED}),
+    quotes=True,
+    initiates=True,
+    subject=True,
+    recipients=True,
+)
+_BASE64 = 0.72  # of a mail's size, what its files may have
+
+
+class EmailConnector(Connector[EmailConfig]):
+    """One mailbox."""
+
+    manifest = Manifest(
+        platform="email",
+        name="E-mail",
+        config=EmailConfig,
+        surfaces={Surface.EMAIL: _CAPABILITIES},
+        source="RFC 5321, RFC 1870; Gmail Help, attachment size limit (25 MB)",
+        checked=date(2026, 11, 23),
+    )
+
+    def __init__(self, config: EmailConfig, kit: Kit) -> None:
+        super().__init__(config, kit)
+        self._signer = Signer(config.address, config.signing_key.get_secret_value())
+        self._credentials = Credentials(config, kit, self._replace_config)
+        self._relay = Relay(
+            config.smtp,
+            config.smtp.user or config.address,
+            self._credentials,
+            config.timeouts,
+            config.reuse_seconds,
+        )
+        self._context: ssl.SSLContext | None = None
+        self._mailboxes: set[Mailbox] = set()
+        self._inbox: Mailbox | None = None  # opened by `connect`, taken over by `stream`
+        self._standing: Positions | None = None  # "from now on" means from `connect` on
+
+    async def connect(self) -> Account:
+        """Prove both logins. A mail server that cannot send just now does not keep us from receiving."""
+        await self._close_mailboxes()
+        mailbox = await self._open_mailbox()
+        self._inbox = mailbox
+        self._standing = await Reader(mailbox, self.config, self.kit).standing()
+        if self.config.imap.folders[0] not in self._standing.folders:
+            raise Unavailable(f"There is no folder called {self.config.imap.folders[0]} in the mailbox.")
+        most = None
+        try:
+            most = await self._relay.check(await self._tls())
+        except Unavailable as problem:
+            self.kit.log.warning(
+                "receiving only: the SMTP server is not available", extra={"words": str(problem)}
+            )
+        surfaces = {} if most is None else {Surface.EMAIL: _limited(most)}
+        return Account(
+            key=self.config.address.lower(), name=self.config.name or self.config.address, surfaces=surfaces
+        )
+
+    async def stream(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
+        mailbox, self._inbox = self._inbox, None
+        if mailbox is None or mailbox.closed:
+            mailbox = await self._open_mailbox()
+        try:
+            reader = Reader(mailbox, self.config, self.kit)
+            if cursor is not None:
+                positions = read_cursor(cursor)
+            else:
+                positions = self._standing or await reader.standing()
+                yield Batch((), write_cursor(positions), progress=positions.progress)
+            async with aclosing(reader.read(positions)) as portions:
+                async for portion in portions:
+                    at = portion.positions
+                    yield Batch(portion.events, write_cursor(at), progress=at.progress)
+        finally:
+            await self._let_go(mailbox)
+
+    def read(self, event: ArrivedRaw) -> Sequence[InboundEvent]:
+        return read_event(event, self.config, self._signer)
+
+    def name_message(self, message: OutboundMessage) -> RemoteId:
+        return RemoteId(self._signer.message_id(message.key))
+
+    async def send(self, message: OutboundMessage) -> Sent:
+        letter = await self._compose(message)
+        refused = await self._relay.hand_over(letter, await self._tls())
+        return self._sent(message, letter, refused)
+
+    async def close(self) -> None:
+        await asyncio.gather(self._close_mailboxes(), self._relay.close())
+
+    async def _compose(self, message: OutboundMessage) -> Letter:
+        files: list[tuple[Attachment, bytes]] = []
+        for attachment in message.content.attachments:
+            inside = attachment.fresh if attachment.fresh is not None else await self.kit.read(attachment)
+            files.append((attachment, inside))
+        # A large mail takes a while to encode.
+        return await asyncio.to_thread(compose, message, files, self.config, self._signer)
+
+    def _sent(self, message: OutboundMessage, letter: Letter, refused: Mapping[str, str]) -> Sent:
+        chain = references_of(message)
+        thread = Thread(chain[0] if chain else letter.message_id, Surface.EMAIL)
+        return Sent(
+            messages=(RemoteId(letter.message_id),),
+            at=self.kit.now(),
+            thread=thread if thread != message.thread else None,
+            refused=refused,
+        )
+
+    async def _open_mailbox(self) -> Mailbox:
+        config, context = self.config, await self._tls()
+
+        async def attempt(auth: Password | OAuth, secret: str) -> Mailbox:
+            user = config.imap.user or config.address
+            return await open_mailbox(
+                config.imap, lambda client: _log_in(client, user, auth, secret), context, config.timeouts
+            )
+
+        mailbox = await self._credentials.used_by(attempt)
+        self._mailboxes.add(mailbox)
+        return mailbox
+
+    async def _let_go(self, mailbox: Mailbox) -> None:
+        await mailbox.close()
+        self._mailboxes.discard(mailbox)
+
+    async def _close_mailboxes(self) -> None:
+        self._inbox = None
+        await asyncio.gather(*(self._let_go(mailbox) for mailbox in list(self._mailboxes)))
+
+    async def _tls(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = await asyncio.to_thread(ssl.create_default_context)
+            if self.config.ca_file:
+                await asyncio.to_thread(self._context.load_verify_locations, self.config.ca_file)
+        return self._context
+
+    def _replace_config(self, config: EmailConfig) -> None:
+        self.config = config
+
+
+def _log_in(client: Any, user: str, auth: Password | OAuth, secret: str) -> None:
+    """Runs in the mailbox's thread."""
+    if isinstance(auth, OAuth):
+        client.oauth2_login(user, secret)
+    elif user.isascii() and secret.isascii():
+        client.login(user, secret)
+    else:
+        client.plain_login(user, secret)  # LOGIN cannot carry an umlaut
+
+
+def _limited(most: int) -> Capabilities:
+    """What the server itself said of the largest mail it takes."""
+    return replace(_CAPABILITIES, media=MediaLimits(largest={"*/*": int(most * _BASE64)}, most=50))

@@ -1,0 +1,61 @@
+"""What an SMTP server's refusals mean in the contract's words. Pure."""
+
+import re
+from datetime import timedelta
+
+from hub.contract.errors import (
+    AuthBroken,
+    ConnectorError,
+    RateLimited,
+    Rejected,
+    RejectReason,
+    Unavailable,
+)
+
+_PACE = re.compile(
+    r"rate.?limit|too many (?!recipients|hops)|too much mail|thrott|slow down|sending limit|"
+    r"quota.{0,20}sen[dt]|submission ?quota|exceeded.{0,40}(?:limit|messages|rate)|"
+    r"thread limit|4\.7\.28|5\.4\.5|4\.3\.2",
+    re.I,
+)
+_AGAIN_IN = re.compile(r"\b(?:in|after|wait)\s+(\d{1,5})\s*(second|sec|minute|min|hour|s|m|h)", re.I)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+_PATIENCE = timedelta(minutes=1)
+_DAILY = timedelta(hours=1)
+
+
+def refusal(code: int, said: str) -> ConnectorError:
+    """The error for a refused mail. `said` is the server's own text, maybe with an enhanced code first."""
+    words = " ".join(said.split())[:300]
+    status = re.match(r"([245])\.(\d{1,3})\.(\d{1,3})\b", words)
+    kind = (int(status[2]), int(status[3])) if status else (0, 0)
+    told = f"The mail server answered {code} {words}".rstrip()
+    if _PACE.search(words) and kind not in ((2, 2), (3, 4)):
+        return RateLimited(told, retry_after=_told_to_wait(words))
+    if code in (530, 534, 535, 538):
+        return AuthBroken(told)
+    if 400 <= code < 500:
+        return Unavailable(told)
+    return Rejected(told, reason=_reason(code, kind, words.lower()))
+
+
+def _reason(code: int, kind: tuple[int, int], words: str) -> RejectReason:
+    """By the enhanced status (RFC 3463) where there is one, else by the words that servers use."""
+    if kind in ((3, 4), (2, 3)) or "too large" in words or "message size" in words or "too big" in words:
+        return RejectReason.TOO_LONG
+    if kind[0] == 7 or "spam" in words or "policy" in words or "blocked" in words or "blacklist" in words:
+        return RejectReason.POLICY
+    if kind[0] in (1, 2) or code in (551, 552, 553):
+        return RejectReason.UNREACHABLE
+    if code == 550 and re.search(r"user|mailbox|recipient|address|no such|unknown|does not exist", words):
+        return RejectReason.UNREACHABLE
+    if code in (555, 504) or kind == (6, 7):
+        return RejectReason.UNSUPPORTED
+    return RejectReason.OTHER
+
+
+def _told_to_wait(words: str) -> timedelta:
+    found = _AGAIN_IN.search(words)
+    if found:
+        return timedelta(**{_UNITS[found[2][0].lower()]: int(found[1])})
+    return _DAILY if re.search(r"dai?ly|per day|24.?h|5\.4\.5", words, re.I) else _PATIENCE
