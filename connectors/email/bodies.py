@@ -182,9 +182,10 @@ def _read_leaf(part: Part, body: Body, hint: str, budget: Budget, depth: int) ->
 
 
 def _read_shown(part: Part, body: Body, hint: str) -> None:
-    text = read_text(part, hint)
-    if len(text) > MAX_BODY:
-        body.files.append(_file(part, part.content(), "message" + _SUFFIXES[part.kind]))
+    content = part.content()
+    text = read_text(part, content if len(content) <= 4 * MAX_BODY else content[: 4 * MAX_BODY], hint)
+    if len(text) > MAX_BODY or len(content) > 4 * MAX_BODY:
+        body.files.append(_file(part, content, "message" + _SUFFIXES[part.kind]))
         text = text[:MAX_BODY]
     if part.kind == "text/html" or is_html(text):
         if text.strip():

@@ -20,7 +20,7 @@ _WIDER = {
     "cp932 shift_jis_2004": "shift_jis shift-jis sjis ms_kanji cp932 ms932 windows-31j cp943 shift_jisx0213",
     "cp949": "ks_c_5601-1987 ks_c_5601 ksc5601 ksc_5601 euc-kr euckr cp949 ms949 uhc windows-949 korean",
     "euc_jp euc_jis_2004": "euc-jp eucjp x-euc-jp euc-jp-ms eucjpms ujis",
-    "iso2022_jp_ext iso2022_jp_2": "iso-2022-jp iso2022-jp csiso2022jp iso-2022-jp-ms cp50220 cp50221 iso-2022-jp-1",
+    "iso2022_jp_ext iso2022_jp_2": "iso-2022-jp iso2022-jp csiso2022jp cp50220 cp50221 iso-2022-jp-1",
     "cp1254": "iso-8859-9 iso8859-9 latin5 latin-5 l5 windows-1254",
     "cp874": "tis-620 tis620 iso-8859-11 windows-874 cp874 x-cp874 dos-874",
     "iso8859_8": "iso-8859-8-i iso-8859-8-e logical visual iso-8859-8",
@@ -254,7 +254,7 @@ def _shifted(jis: bytes) -> list[bytes]:
 
 
 def _clean(text: str) -> str:
-    """Without what neither the database nor a screen can hold: lone surrogates and a leading byte order mark."""
+    """Without what neither database nor screen can hold: lone surrogates, a leading byte order mark."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

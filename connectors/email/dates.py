@@ -25,7 +25,7 @@ _ISO = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d(?::\d\d)?(?:\.\d+)?\s*(?:Z|[
 
 
 def read_date(text: str) -> datetime | None:
-    """The moment a Date field means, in UTC (and read as UTC where it names no zone); None if it means none."""
+    """The moment a Date field means, in UTC (read as UTC where it names no zone); None if it means none."""
     text = re.sub(r"\([^()]*\)", " ", text[:200]).strip()
     if not text:
         return None

@@ -38,7 +38,8 @@ _AWAY = re.compile(
     r"|poissaolo"
     r"|автоматический ответ|автоответ|вне офиса|автоматична відповідь|otomatik yanıt|ofis dışında"
     r"|trả lời tự động"
-    r"|自动回复|自動回覆|自動回复|自動返信|自動応答|不在通知|不在のお知らせ|자동 ?회신|부재 ?중|자동 ?응답|automatikus válasz"
+    r"|自动回复|自動回覆|自動回复|自動返信|自動応答|不在通知|不在のお知らせ"
+    r"|자동 ?회신|부재 ?중|자동 ?응답|automatikus válasz"
     r"|răspuns automat|automatický odpoveď|automatická odpoveď|αυτόματη απάντηση|automatski odgovor"
     r"|samodejni odgovor)",
     re.I,
@@ -229,7 +230,7 @@ def _mailing_list(headers: Headers, because: list[str]) -> str:
 
 
 def _spam(headers: Headers) -> SpamVerdict:
-    """The verdict of the receiving server: SpamAssassin, rspamd, Exchange, or what else it names the header."""
+    """The verdict of the receiving server: SpamAssassin, rspamd, Exchange, or whatever it calls itself."""
     for name in (
         "x-spam-status",
         "x-spam-flag",

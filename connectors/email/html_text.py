@@ -116,7 +116,7 @@ _NEWLINES = re.compile(r"\n{3,}")
 
 
 def html_to_text(html: str) -> str:
-    """What a reader sees: blocks on lines of their own, links with their address, images by their description."""
+    """What a reader sees: blocks on lines of their own, links with their address, images as described."""
     return node_to_text(parse_html(html).root)
 
 

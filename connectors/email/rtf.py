@@ -20,7 +20,8 @@ _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
 )
 _SKIPPED = frozenset(
-    b"fonttbl colortbl stylesheet info pict object header footer headerl headerr footerl footerr fldinst xe tc "
+    b"fonttbl colortbl stylesheet info pict object header footer headerl headerr footerl footerr fldinst "
+    b"xe tc "
     b"themedata datastore listtable listoverridetable rsidtbl generator".split()
 )
 _CHARS = {

@@ -1,4 +1,4 @@
-"""The text of one text part: charset, flowed lines, uuencoded files, and HTML that calls itself plain text."""
+"""The text of one text part: charset, flowed lines, uuencoded files, HTML that calls itself plain."""
 
 import re
 
@@ -16,9 +16,8 @@ _UU_LINE = re.compile(r"[ -`]{1,90}")
 MAX_UU_FILES = 50
 
 
-def read_text(part: Part, hint: str) -> str:
-    """The text of a text part, with plain line breaks and without NULs."""
-    raw = part.content()
+def read_text(part: Part, raw: bytes, hint: str) -> str:
+    """The text of a text part whose content is `raw`, with plain line breaks and without NULs."""
     if part.kind == "text/html":
         text = charsets.decode_html(raw, part.charset, hint)
     else:
