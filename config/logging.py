@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -33,8 +34,10 @@ TALKATIVE = (
 SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)|secret|token|authori[sz]ation|cookie|api_?key|credential", re.IGNORECASE
 )
+LOCAL = r"[\w.!#$%&'*+/=?^`{|}~-]"
+SUSPICIOUS = re.compile(r"[@:=+]|xox|xapp|bearer|basic|xoauth2", re.IGNORECASE)  # what every net below needs
 NETS = (
-    (re.compile(r"(?<=://)[^/\s@]*:[^/\s]*@"), "[secret]@"),
+    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s]*@"), "[secret]@"),
     (re.compile(r"\b(bearer|basic|xoauth2)\s+[\w.~+/=-]{8,}", re.IGNORECASE), r"\1 [secret]"),
     (re.compile(r"\bbot\d{5,}:[\w-]{20,}"), "bot[secret]"),
     (re.compile(r"\bxox[a-z]-[\w-]+|\bxapp-[\w-]+"), "[secret]"),
@@ -45,9 +48,11 @@ NETS = (
         ),
         r"\1[secret]",
     ),
-    (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*"), "[address]"),
+    # It may begin only where a word begins: without the look behind, a long word costs its length squared.
+    (re.compile(rf"(?<!{LOCAL}){LOCAL}+@[\w-]+(?:\.[\w-]+)*"), "[address]"),
     (re.compile(r"(?<![\w.:])\+\d[\d ().-]{7,}\d"), "[number]"),
 )
+LONGEST = 2_000  # characters; ten times as much for a traceback
 CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), 127)} | {10: "\\n", 13: "\\r", 9: "\\t"}
 
 
@@ -122,7 +127,9 @@ def scrub(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 def _clean(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
-    if SECRET_NAME.search(name):
+    if name == "timestamp":
+        return value
+    if _is_secret(name):
         return "[secret]"
     if isinstance(value, Mapping):
         return {_mask(str(key)): _clean(str(key), item) for key, item in value.items()}
@@ -130,11 +137,28 @@ def _clean(name: str, value: Any) -> Any:
         return [_clean("", item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    text = _mask(value if isinstance(value, str) else str(value))
-    return text if name == "exception" else text.translate(CONTROL)
+    text = value if isinstance(value, str) else str(value)
+    # Cut to what is kept only after masking: the cut could go through a secret and hide it from the nets.
+    text = _mask(_cut(text, 10 * LONGEST))
+    if name == "exception":
+        return text
+    text = _cut(text, LONGEST)
+    return text if text.isprintable() else text.translate(CONTROL)
+
+
+@lru_cache(maxsize=512)
+def _is_secret(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None
+
+
+def _cut(text: str, length: int) -> str:
+    """The beginning and the end of a text that is too long: a traceback says at its end what happened."""
+    return text if len(text) <= length else f"{text[: length // 2]} [...] {text[-length // 2 :]}"
 
 
 def _mask(text: str) -> str:
+    if not SUSPICIOUS.search(text):
+        return text
     for net, instead in NETS:
         text = net.sub(instead, text)
     return text

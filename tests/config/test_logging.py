@@ -160,6 +160,14 @@ def test_ids_moments_and_counts_are_left_alone(lines: io.StringIO) -> None:
     assert (line["ok"], line["tokens_left"]) == (True, 5)
 
 
+def test_a_value_too_long_for_a_line_is_cut_in_the_middle(lines: io.StringIO) -> None:
+    structlog.get_logger().info("refused", reason="begin " + "a" * 1_000_000 + " end")
+    reason = str(last(lines)["reason"])
+    assert len(reason) < 3000
+    assert reason.startswith("begin a")
+    assert reason.endswith("a end")
+
+
 @pytest.mark.parametrize("style", ["console", "json"])
 def test_a_value_cannot_forge_a_line(style: str) -> None:
     stream = io.StringIO()
