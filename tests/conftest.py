@@ -5,6 +5,8 @@ import os
 import hypothesis
 import pytest
 
+pytest_plugins = ("tests.database", "tests.hubs")
+
 # How long one example takes says more about the other processes of the machine than about us.
 hypothesis.settings.register_profile("hubbub", deadline=None)
 hypothesis.settings.load_profile("hubbub")

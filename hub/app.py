@@ -1,0 +1,205 @@
+"""The one place where everything meets: builds the pieces, starts them, stops them."""
+
+import asyncio
+import base64
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from config.settings import Settings
+from connectors.email.connector import EmailConnector
+from connectors.simulator.connector import SimulatorConnector
+from hub.auth.seal import Sealer, load_or_create_key_file
+from hub.clock import Clock, utc_now
+from hub.contract.connector import Connector
+from hub.desk.replying import Desk
+from hub.ingest.pipeline import Pipeline
+from hub.ingest.webhooks import WebhookDoor
+from hub.ingest.worker import IngestWorker
+from hub.model.ids import new_id
+from hub.realtime import Follower
+from hub.registry import Registry
+from hub.store import Store, StoreError, StoreUnavailable, open_store
+from hub.store.embedded import NOTICE, embedded_database, running_database
+from hub.supervisor import Supervisor
+from routing import Routing
+
+log = structlog.get_logger()
+
+CONNECTORS: Mapping[str, type[Connector[Any]]] = {
+    EmailConnector.manifest.platform: EmailConnector,
+    SimulatorConnector.manifest.platform: SimulatorConnector,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What commands, pages and workers share: the database, the connectors, the desk."""
+
+    settings: Settings
+    store: Store
+    registry: Registry
+    desk: Desk
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_hub(
+    settings: Settings, *, starts_database: bool = False, clock: Clock = utc_now
+) -> AsyncIterator[Hub]:
+    """Without a `mongo.url`: the embedded database, started here or, for a command, by the hub that runs.
+
+    Raises StoreError.
+    """
+    async with AsyncExitStack() as stack:
+        url = await _database_url(settings, stack, starts_database)
+        store = await stack.enter_async_context(open_store(url, settings.mongo.database))
+        await store.leases.prepare(clock())
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60, connect=15))
+        )
+        registry = Registry(CONNECTORS, store, _sealer(settings), http, clock)
+        desk = Desk(store, registry, clock, timedelta(hours=settings.outbox.give_up_after_hours))
+        yield Hub(settings, store, registry, desk, clock)
+
+
+async def _database_url(settings: Settings, stack: AsyncExitStack, starts_database: bool) -> str:
+    if settings.mongo.url is not None:
+        return settings.mongo.url.get_secret_value()
+    folder = settings.data.folder
+    if not starts_database and (url := running_database(folder)):
+        return url
+    embedded = await stack.enter_async_context(
+        embedded_database(folder, settings.embedded.program, settings.embedded.cache_mb)
+    )
+    if starts_database:
+        log.info(NOTICE)
+    return embedded.uri
+
+
+def _sealer(settings: Settings) -> Sealer:
+    if settings.secrets.key is not None:
+        present = base64.b64decode(settings.secrets.key.get_secret_value())
+    else:
+        present = load_or_create_key_file(settings.key_file)
+    old = [base64.b64decode(each.get_secret_value()) for each in settings.secrets.old_keys]
+    return Sealer([present, *old])
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A hub at work in this process."""
+
+    hub: Hub
+    url: str | None  # of the web server, if it runs here
+    follower: Follower
+    ingest: IngestWorker | None
+    supervisor: Supervisor | None
+
+
+@asynccontextmanager
+async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[Running]:
+    """Run the parts in the background for as long as the block lasts. One that fails ends the block."""
+    name = f"{socket.gethostname()}:{os.getpid()}:{new_id(hub.clock())[-6:]}"
+    follower = Follower(hub.store)
+    ingest = _ingest(hub, name) if worker else None
+    public = hub.settings.web.public_url or f"http://{hub.settings.web.host}:{hub.settings.web.port}"
+    supervisor = Supervisor(hub.store, hub.registry, hub.clock, name, public, ingest) if worker else None
+    async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
+        background = [tasks.create_task(follower.run())]
+        if ingest is not None and supervisor is not None:
+            background += [tasks.create_task(ingest.run()), tasks.create_task(supervisor.run())]
+            background.append(tasks.create_task(_wake_senders(follower, supervisor)))
+        url = None
+        if web_server:
+            url = await stack.enter_async_context(_serving(hub, public, ingest, follower))
+        try:
+            yield Running(hub, url, follower, ingest, supervisor)
+        finally:
+            for task in background:
+                task.cancel()
+
+
+def _ingest(hub: Hub, name: str) -> IngestWorker:
+    largest = hub.settings.media.largest_file_bytes
+    pipeline = Pipeline(hub.store, hub.registry, Routing(), hub.clock, largest)
+    return IngestWorker(hub.store, pipeline, hub.registry, hub.clock, name)
+
+
+async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
+    """What was queued anywhere is sent at once by whoever holds its channel."""
+    async with follower.subscribe() as events:
+        async for event in events:
+            if event.kind in ("message_queued", "delivery_changed") and event.channel:
+                supervisor.wake(event.channel)
+            elif event.kind == "channel_changed":
+                supervisor.changed.set()
+
+
+@asynccontextmanager
+async def _serving(
+    hub: Hub, public_url: str, ingest: IngestWorker | None, follower: Follower
+) -> AsyncIterator[str]:
+    app = web_app(hub, public_url, ingest, follower)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, hub.settings.web.host, hub.settings.web.port)
+        try:
+            await site.start()
+        except OSError as problem:
+            raise StoreError(
+                f"Cannot listen on {hub.settings.web.host}:{hub.settings.web.port} ({problem.strerror}): "
+                "set web.port to another one, or stop what uses it."
+            ) from problem
+        host, port = runner.addresses[0][:2]
+        url = f"http://{host}:{port}"
+        log.info("listening", url=url)
+        yield url
+    finally:
+        await runner.cleanup()
+
+
+def web_app(hub: Hub, public_url: str, ingest: IngestWorker | None, follower: Follower) -> web.Application:
+    app = web.Application()
+    door = WebhookDoor(hub.store, hub.registry, hub.clock, public_url, ingest)
+    app.add_routes(door.routes())
+    app.router.add_get("/healthz", _health(hub))
+    return app
+
+
+def _health(hub: Hub) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def healthz(request: web.Request) -> web.Response:
+        """200 while the database answers; for container health checks."""
+        try:
+            await hub.store.database.command("ping")
+        except StoreUnavailable:
+            return web.json_response({"database": "away"}, status=503)
+        return web.json_response({"database": "ok"})
+
+    return healthz
+
+
+async def run_until_stopped(
+    settings: Settings, *, web_server: bool, worker: bool, starts_database: bool
+) -> None:
+    """What `serve`, `web` and `worker` do: run until SIGTERM or SIGINT. Raises StoreError."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stopping.set)
+    async with (
+        open_hub(settings, starts_database=starts_database) as hub,
+        running(hub, web_server=web_server, worker=worker),
+    ):
+        await stopping.wait()
+        log.info("stopping")
