@@ -35,9 +35,10 @@ async def _first_cursor(harness: Harness, connector: Streams) -> Cursor | None:
         first = asyncio.ensure_future(anext(stream))
         try:
             async with asyncio.timeout(harness.patience):
+                await asyncio.wait([first], timeout=0.05)
                 while not first.done():
                     await harness.arrive(1)
-                    await asyncio.wait([first], timeout=1)
+                    await asyncio.wait([first], timeout=0.5)
                 return first.result().cursor
         except TimeoutError as problem:
             raise Broken("The stream says nothing however much arrives.") from problem
@@ -61,7 +62,9 @@ async def receive(
         return await by_poll(harness, connector, cursor, count)
     if isinstance(connector, Streams):
         return await by_stream(harness, connector, cursor, count)
-    return await by_webhook(harness, connector, cursor, count)
+    if isinstance(connector, TakesWebhooks):
+        return await by_webhook(harness, connector, cursor, count)
+    raise Broken("The connector has no way in.")
 
 
 async def by_poll(
