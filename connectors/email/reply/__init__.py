@@ -1,17 +1,22 @@
 """What a customer newly wrote, apart from quotation, signature and legal notices. Pure functions, no network.
- `split_reply` reads a mail's structure where it has HTML (`structure`), recognises the lines with which
-copied mails begin in twenty languages (`markers`, `phrases`), the signatures (`signature`), and decides
-line by line (`split`). Nothing is ever lost: each line is in `new` or in `rest`. In doubt a line is new,
-since showing too much costs a glance and showing too little costs an answer.
+
+`split_reply` reads a mail's structure where it has HTML (`structure`), recognises the lines with which copied
+mails begin in twenty languages (`markers`, `phrases`), the signatures (`signature`), and decides line by line
+(`split`). Nothing is ever lost: each line is in `new` or in `rest`. In doubt a line is new, since showing too
+much costs a glance and showing too little costs an answer.
 
 Forwarded mails and answers written between quoted lines are kept whole.
+
+Why not a library: of the 264 plain-text replies in the tests (12 mail programs, 22 locales) the exact answer
+is found by mail-parser-reply 1.36 in 46, talon 1.4 in 85, email-reply-parser 0.5 in 114, quotequail 0.5 in
+none (it keeps the attribution line) and email-reply-extractor 1.1 in 31. None of them keeps what it cuts
+as it was, and most try one regular expression per language on the whole text (checked 2026-11-23).
 """
 
-import enum
 import re
 from dataclasses import dataclass
 
-from connectors.email.reply.split import Marks, Split, split_lines
+from connectors.email.reply.split import Kind, Marks, Split, split_lines
 from connectors.email.reply.structure import Marked, html_until, read_html
 
 __all__ = ["Kind", "Reply", "split_reply"]
@@ -25,20 +30,11 @@ _FORWARD_SUBJECT = re.compile(
 )
 
 
-class Kind(enum.StrEnum):
-    """How the mail answers an earlier one, as far as its text shows."""
-
-    NEW = "new"
-    TOP_POSTED = "top-posted"
-    BOTTOM_POSTED = "bottom-posted"
-    INTERLEAVED = "interleaved"
-    FORWARDED = "forwarded"
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
     """`new` is what was newly written; `rest` the quotation, signature and notices as they were.
-     `html_new` is the HTML of `new`, exactly as unsafe as the mail was; None where there is none or where it
+
+    `html_new` is the HTML of `new`, exactly as unsafe as the mail was; None where there is none or where it
     cannot be told apart.
     """
 
@@ -88,7 +84,7 @@ def _reply(lines: list[str], split: Split, beyond: str) -> Reply:
     rest = [line for line, kept in zip(lines, split.kept, strict=True) if not kept]
     if beyond:
         (new if split.kept[-1] else rest).append(beyond)
-    return Reply(_without_blank_edges(new), _without_blank_edges(rest), None, Kind(split.kind))
+    return Reply(_without_blank_edges(new), _without_blank_edges(rest), None, split.kind)
 
 
 def _without_blank_edges(lines: list[str]) -> str:

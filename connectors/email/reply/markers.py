@@ -165,11 +165,9 @@ def _strength(text: str) -> int:
 
 def _with_lead(lines: Sequence[str], first: int, floor: int) -> int:
     """One line further up if that is where "On …" stands."""
-    if first > floor and not LEAD.match(fold(lines[first].strip())):
-        above = lines[first - 1].strip()
-        if above and len(above) < 100 and above[-1] not in ".!?:" and LEAD.match(fold(above)):
-            return first - 1
-    return first
+    above = lines[first - 1].strip() if first > floor else ""
+    dated = above and len(above) < 100 and above[-1] not in ".!?:" and _DAY.search(above)
+    return first - 1 if dated and LEAD.match(fold(above)) else first
 
 
 def _quoted_below(lines: Sequence[str], i: int) -> bool:

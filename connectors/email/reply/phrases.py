@@ -55,7 +55,7 @@ def _any_word(phrases: list[str]) -> str:
 
 
 def _any_line(patterns: list[str]) -> str:
-    return "|".join(re.escape(each).replace(r"\*", ".{1,60}") for each in sorted(set(patterns)))
+    return "|".join(re.escape(each).replace(r"\*", ".{0,60}") for each in sorted(set(patterns)))
 
 
 _PHRASES = _load()

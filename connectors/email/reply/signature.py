@@ -22,12 +22,11 @@ _CONTACT = re.compile(
 _LIST_FOOTER = re.compile(r"(?:mailing list|mailinglist|unsubscribe|google groups|abbestellen|se désabonner)")
 
 
-def signature_start(lines: Sequence[str], begin: int, end: int, signed: int | None = None) -> int:
-    """The line at which signature and notices begin within `lines[begin:end]`; `end` if there are none.
+def signature_start(lines: Sequence[str], begin: int, end: int) -> int:
+    """The line at which signature and notices begin within `lines[begin:end]`.
 
-    `signed` is where the HTML says that a signature begins.
+    Blank lines above it belong to it; without a signature they are all there is.
     """
-    end = _without_blanks(lines, begin, end) if signed is None else min(end, signed)
     for _ in range(8):
         bottom = _without_blanks(lines, begin, end)
         if bottom == begin:
@@ -78,8 +77,8 @@ def _notice(lines: Sequence[str], begin: int, end: int) -> int:
     while top > begin and lines[top - 1].strip() and end - top < MOST_LINES and size < _LONGEST_NOTICE:
         top -= 1
         size += len(lines[top])
-    if top == begin and begin == 0 and size < 200:
-        return end
+    if (footer := _list_footer(lines, top, end)) < end or (top == begin == 0 and size < 200):
+        return footer
     paragraph = fold(" ".join(lines[top:end])[:_LONGEST_NOTICE])
     bare = paragraph.lstrip(" *_-=#>•[(")
     wide = sum(1 for letter in paragraph[:200] if letter >= "\u2e80") * 4 > min(len(paragraph), 200)
@@ -88,8 +87,14 @@ def _notice(lines: Sequence[str], begin: int, end: int) -> int:
         return top
     if long_enough and len({match[0] for match in SECRET.finditer(paragraph)}) >= (2 if wide else 3):
         return _heading_above(lines, begin, top)
-    if is_rule(lines[top]) and (end - top == 1 or _LIST_FOOTER.search(paragraph)):
-        return top
+    return end
+
+
+def _list_footer(lines: Sequence[str], top: int, end: int) -> int:
+    """The rule under which a mailing list tells how to leave it; or a rule under which there is nothing."""
+    for at in range(top, end):
+        if is_rule(lines[at]) and (at == end - 1 or _LIST_FOOTER.search(fold(" ".join(lines[at:end])))):
+            return at
     return end
 
 

@@ -1,14 +1,15 @@
 """Decides, line by line, what was newly written and what was there before."""
 
+import enum
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from connectors.email.reply.markers import Begins, Marker, is_quoted, marker_at
+from connectors.email.reply.markers import Begins, Marker, begins_forward, is_quoted, marker_at
 from connectors.email.reply.signature import signature_start
 
-MOST_LINES = 20_000
-"""Lines that are looked at; what follows them goes where the last of them went."""
+MOST_CHECKED = 5_000
+"""Lines that are asked whether a copied mail begins there; further down only the quotation marks count."""
 
 _WRAPPED_AT = 58
 _REMNANT = 45
@@ -26,17 +27,27 @@ class Marks:
     indented: frozenset[int] = frozenset()
 
 
+class Kind(enum.StrEnum):
+    """How the mail answers an earlier one, as far as its text shows."""
+
+    NEW = "new"
+    TOP_POSTED = "top-posted"
+    BOTTOM_POSTED = "bottom-posted"
+    INTERLEAVED = "interleaved"
+    FORWARDED = "forwarded"
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Whether each line was newly written, and how the mail answers (a value of `Kind`)."""
+    """Whether each line was newly written, and how the mail answers."""
 
     kept: list[bool]
-    kind: str = "new"
+    kind: Kind = Kind.NEW
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Region:
-    """Consecutive lines that were there before."""
+    """Consecutive lines that were there before; `marked` if an attribution or a header says so."""
 
     first: int
     last: int
@@ -46,95 +57,93 @@ class _Region:
 @dataclass(slots=True)
 class _Reading:
     regions: list[_Region] = field(default_factory=list)
-    forward: int | None = None
+    forwards: bool = False
 
 
 def split_lines(lines: Sequence[str], marks: Marks, forwarded: bool = False) -> Split:
     """Say for every line whether it was newly written.
-     `forwarded` says that the subject names the mail a forward ("Fwd:"), which a header block alone cannot
-    tell.
+
+    `forwarded` says that the subject names the mail a forward ("Fwd:"): Outlook's header block alone cannot.
     """
-    count = min(len(lines), MOST_LINES)
-    reading = _read(lines, count, marks)
-    if reading.forward is not None or (forwarded and reading.regions):
-        return Split([True] * len(lines), "forwarded")
-    kind = "new"
+    reading = _read(lines, marks)
     regions = reading.regions
-    top, end = 0, _signature(lines, regions[-1].last + 1 if regions else 0, count, marks)
-    dropped: list[tuple[int, int]] = [(end, count)]
-    while regions and _cut_last(regions, lines, end):
-        first = regions.pop().first
-        kind = "top-posted"
-        dropped.append((first, end))
-        end = _signature(lines, regions[-1].last + 1 if regions else 0, first, marks)
-        dropped.append((end, first))
-    if len(regions) == 1 and not _written(lines, 0, regions[0].first):
+    if reading.forwards or (forwarded and regions):
+        return Split([True] * len(lines), Kind.FORWARDED)
+    written_from = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    kind = Kind.NEW
+    end = _signature(lines, regions[-1].last + 1 if regions else 0, len(lines), marks)
+    while regions and _closes(regions, lines, end, written_from):
+        kind = Kind.TOP_POSTED
+        cut = regions.pop().first
+        end = _signature(lines, regions[-1].last + 1 if regions else 0, cut, marks)
+    top = 0
+    if len(regions) == 1 and written_from >= regions[0].first:
+        kind = Kind.BOTTOM_POSTED
         top = regions[0].last + 1
-        kind = "bottom-posted"
     elif regions:
-        kind = "interleaved"
-    kept = [top <= i < end for i in range(count)]
-    for first, last in dropped:
-        kept[first:last] = [False] * (last - first)
-    if not any(kept[i] and lines[i].strip() for i in range(count)):
+        kind = Kind.INTERLEAVED
+    if not any(line.replace(">", "").strip() for line in lines[top:end]):
         return Split([True] * len(lines))
-    kept += [kept[-1]] * (len(lines) - count)
-    return Split(kept, kind)
+    return Split([top <= i < end for i in range(len(lines))], kind)
 
 
 def _signature(lines: Sequence[str], begin: int, end: int, marks: Marks) -> int:
-    signed = end
+    """The line at which the signature in `lines[begin:end]` begins; `end` if there is none."""
+    signed, marked = end, False
     while signed > begin and (signed - 1 in marks.signature or not lines[signed - 1].strip()):
         signed -= 1
-    has_mark = any(at in marks.signature for at in range(signed, end))
-    found = signature_start(lines, begin, end, signed if has_mark else None)
-    return found if found < end and any(lines[at].strip() for at in range(found, end)) else end
+        marked = marked or signed in marks.signature
+    return signature_start(lines, begin, signed if marked else end)
 
 
 def _written(lines: Sequence[str], begin: int, end: int) -> bool:
     return any(lines[at].strip() for at in range(begin, end))
 
 
-def _read(lines: Sequence[str], count: int, marks: Marks) -> _Reading:
+def _read(lines: Sequence[str], marks: Marks) -> _Reading:
     """Find the regions of earlier text from top to bottom."""
     reading = _Reading()
     regions = reading.regions
-    floor = i = 0
-    while i < count:
-        line = lines[i]
+    floor = i = checked = 0
+    while i < len(lines):
         if i == marks.forward_from and not regions:
-            reading.forward = i
+            reading.forwards = True
             break
+        region = None
         if i == marks.copy_from:
-            regions.append(_Region(_with_attribution(lines, i, floor), count - 1, True))
-            break
-        if i in marks.quoted or i in marks.attribution or is_quoted(line):
-            last = _quote_end(lines, i, count, marks)
-            first = _with_attribution(lines, i, floor)
-            if first == i and marks.indented and marks.indented.issuperset(_filled(lines, i, last)):
-                i = last + 1
-                continue
-            regions.append(_Region(first, last, first < i or i in marks.attribution))
-            floor = i = last + 1
+            region = _Region(_with_attribution(lines, i, floor), len(lines) - 1, True)
+        elif i in marks.quoted or i in marks.attribution or is_quoted(lines[i]):
+            if not regions and begins_forward(lines[i].lstrip("> ")):
+                reading.forwards = True
+                break
+            region = _quotation(lines, i, floor, marks)
+        elif lines[i] and checked < MOST_CHECKED:
+            checked += 1
+            marker = marker_at(lines, i, floor)
+            if marker and marker.begins is Begins.FORWARD and not regions:
+                reading.forwards = True
+                break
+            if marker:
+                quote = marker.begins is Begins.QUOTE
+                last = _quote_end(lines, marker.last + 1, marks) if quote else len(lines) - 1
+                region = _Region(marker.first, last, True)
+        if region is None:
+            i += 1
             continue
-        marker = marker_at(lines, i, floor)
-        if marker and marker.begins is Begins.FORWARD and not regions:
-            reading.forward = i
-            break
-        if marker and marker.begins is Begins.QUOTE:
-            last = _quote_end(lines, marker.last + 1, count, marks)
-            regions.append(_Region(marker.first, last, True))
-            floor = i = last + 1
-            continue
-        if marker:
-            regions.append(_Region(marker.first, count - 1, True))
-            break
-        i += 1
+        i = region.last + 1
+        if region.marked or not marks.indented.issuperset(_filled(lines, region)) or not marks.indented:
+            regions.append(region)
+            floor = i
     return reading
 
 
-def _filled(lines: Sequence[str], first: int, last: int) -> list[int]:
-    return [at for at in range(first, last + 1) if lines[at].strip()]
+def _quotation(lines: Sequence[str], i: int, floor: int, marks: Marks) -> _Region:
+    first = _with_attribution(lines, i, floor)
+    return _Region(first, _quote_end(lines, i, marks), first < i or i in marks.attribution)
+
+
+def _filled(lines: Sequence[str], region: _Region) -> list[int]:
+    return [at for at in range(region.first, region.last + 1) if lines[at].strip("> ")]
 
 
 def _with_attribution(lines: Sequence[str], quoted: int, floor: int) -> int:
@@ -150,18 +159,18 @@ def _with_attribution(lines: Sequence[str], quoted: int, floor: int) -> int:
     return max(floor, above - 8) + marker.first if marker else quoted
 
 
-def _quote_end(lines: Sequence[str], i: int, count: int, marks: Marks) -> int:
+def _quote_end(lines: Sequence[str], i: int, marks: Marks) -> int:
     """The last line of the quotation that begins at or just below line `i`."""
     last = i
     at = i
-    while at < count:
+    while at < len(lines):
         line = lines[at]
         if at in marks.quoted or at in marks.attribution or is_quoted(line):
             last = at
         elif line.strip():
             remnant = (
                 at == last + 1
-                and at + 1 < count
+                and at + 1 < len(lines)
                 and len(line) < _REMNANT
                 and len(lines[last]) > _WRAPPED_AT
                 and is_quoted(lines[at + 1])
@@ -176,12 +185,12 @@ def _quote_end(lines: Sequence[str], i: int, count: int, marks: Marks) -> int:
 _LIST_ABOVE = re.compile(r"[:：]\s*$")
 
 
-def _cut_last(regions: Sequence[_Region], lines: Sequence[str], end: int) -> bool:
+def _closes(regions: Sequence[_Region], lines: Sequence[str], end: int, written_from: int) -> bool:
     """Whether the last region closes the mail and is the earlier mail, not something cited on purpose."""
     last = regions[-1]
-    if _written(lines, last.last + 1, end) or not _written(lines, 0, last.first):
+    if written_from >= last.first or _written(lines, last.last + 1, end):
         return False
     if last.marked:
         return True
-    above = lines[last.first - 1] if last.first else ""
-    return len(regions) == 1 and not (above.strip() and len(above) < 400 and _LIST_ABOVE.search(above))
+    above = lines[last.first - 1]
+    return len(regions) == 1 and not (len(above) < 400 and _LIST_ABOVE.search(above))

@@ -20,6 +20,7 @@ _QUOTE, _QUOTE_END, _ATTRIBUTION, _ATTRIBUTION_END = "\ufdd0", "\ufdd1", "\ufdd2
 _SIGNATURE, _SIGNATURE_END, _INDENT, _INDENT_END = "\ufdd4", "\ufdd5", "\ufdd6", "\ufdd7"
 _COPY, _FORWARD = "\ufdd8", "\ufdd9"
 _ANY_MARK = re.compile("[\ufdd0-\ufdd9]")
+_FOREIGN_MARK = re.compile("[\ufdd0-\ufdd9]|&#(?:x0{0,9}fdd|0{0,9}649[78])", re.I)
 _ENDS = {_QUOTE: _QUOTE_END, _ATTRIBUTION: _ATTRIBUTION_END, _SIGNATURE: _SIGNATURE_END, _INDENT: _INDENT_END}
 _MOST_MARKED = 300
 
@@ -88,8 +89,9 @@ class Marked:
 
 def read_html(html: str) -> Marked:
     document = parse_html(html)
-    if not _ANY_MARK.search(html):
-        _mark(document)
+    if _FOREIGN_MARK.search(html):
+        return Marked(document, node_to_text(document.root).split("\n"), Marks())
+    _mark(document)
     return _lines(document, node_to_text(document.root))
 
 
@@ -183,11 +185,13 @@ def _lines(document: LexborHTMLParser, text: str) -> Marked:
                 start = chr(ord(mark) - 1)
                 depth[start] = max(0, depth[start] - 1)
         bare = _ANY_MARK.sub("", line)
-        if bare != line and not bare.strip("> "):
+        if bare != line and not bare.replace(">", "").strip():
             continue
         for mark in here:
             found[mark].add(at)
         lines.append(bare.rstrip() if bare != line else line)
+    if not any(line.replace(">", "").strip() for line in lines):
+        return Marked(document, [], Marks())
     marks = Marks(
         quoted=frozenset(found[_QUOTE]),
         attribution=frozenset(found[_ATTRIBUTION]),
