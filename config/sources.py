@@ -16,7 +16,6 @@ from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 PREFIX = "HUBBUB_"
 POINTER = "HUBBUB_CONFIG"
@@ -115,7 +114,7 @@ def variable_of(name: str) -> str:
     return PREFIX + name.replace(".", "__").upper()
 
 
-def explain(error: ErrorDetails, leaves: Mapping[str, Leaf], found: Found) -> str:
+def explain(error: Mapping[str, Any], leaves: Mapping[str, Leaf], found: Found) -> str:
     """One sentence from pydantic's first error."""
     name = ".".join(str(part) for part in error["loc"][:2])
     leaf = leaves[name]
@@ -244,7 +243,7 @@ def _plain(kind: Any) -> Any:
     return kind
 
 
-def _reason(error: ErrorDetails, leaf: Leaf) -> str:
+def _reason(error: Mapping[str, Any], leaf: Leaf) -> str:
     limits = error.get("ctx", {})
     match error["type"]:
         case "value_error":
