@@ -31,7 +31,8 @@ _ANSWERED = re.compile(
     re.I,
 )
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-_IDS = frozenset({"message-id", "in-reply-to", "references"})
+PROBE_HEADER = "X-Hubbub-Probe"
+_IDS = frozenset({"message-id", "in-reply-to", "references", PROBE_HEADER.lower()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,14 +90,15 @@ class Timeouts(_Model):
 class EmailConfig(_Model):
     address: str
     name: str = ""  # "Muster GmbH": the display name
-    from_name: str = "{agent} · {name}"  # the display name where a person answers
+    from_name: str = "{agent} via {name}"  # the display name where a person answers
     imap: ImapServer
     smtp: Server
     auth: Annotated[Password | OAuth, Field(discriminator="kind")]
     start: str = "now"  # now, unread, since:2026-01-31
     after: str = "leave"  # leave, seen, move:FOLDER
     plus_addressing: bool = False  # the server delivers name+anything@ to name@
-    sent_folder: str | None = None  # keep a copy of what we send there
+    sent_folder: str | None = None  # where sent mail is kept
+    copy_to_sent: bool = True  # by us; False where the provider does it
     signature: str = ""  # jinja2: agent, name, address
     signing_key: SecretStr  # made at set-up; signs Message-IDs and reply addresses
     most_automatic_per_hour: PositiveInt = 5  # automatic mails to one address; the hub counts

@@ -1,11 +1,13 @@
 """The e-mail connector: IMAP in, SMTP out. Its neighbours know about mail; here they are put together."""
 
 import asyncio
+import secrets
 import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from connectors.email.compose import Letter, compose, references_of
@@ -15,10 +17,13 @@ from connectors.email.cursor import Positions, read_cursor, write_cursor
 from connectors.email.imap import Reader
 from connectors.email.message_ids import Signer
 from connectors.email.oauth import Credentials
+from connectors.email.probe import arrival, probe_letter
 from connectors.email.read import read_event
+from connectors.email.sent import SentFolder
+from connectors.email.setup import QUESTIONS, Seen, draft, look_around, step, trust
 from connectors.email.smtp import Relay
 from hub.contract.capabilities import Capabilities, MediaLimits, ReceiptState, Surface, TextLimits
-from hub.contract.connector import Account, Connector, Kit, Manifest
+from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
 from hub.contract.errors import Unavailable
 from hub.contract.inbound import ArrivedRaw, Batch, Cursor, InboundEvent, RemoteId, Thread
 from hub.contract.outbound import OutboundMessage, Sent
@@ -46,6 +51,7 @@ class EmailConnector(Connector[EmailConfig]):
         surfaces={Surface.EMAIL: _CAPABILITIES},
         source="RFC 5321, RFC 1870; Gmail Help, attachment size limit (25 MB)",
         checked=date(2026, 11, 23),
+        questions=QUESTIONS,
     )
 
     def __init__(self, config: EmailConfig, kit: Kit) -> None:
@@ -59,6 +65,8 @@ class EmailConnector(Connector[EmailConfig]):
             config.timeouts,
             config.reuse_seconds,
         )
+        folder = config.sent_folder
+        self._sent_folder = SentFolder(folder, self._open_mailbox, self._let_go, kit) if folder else None
         self._context: ssl.SSLContext | None = None
         self._mailboxes: set[Mailbox] = set()
         self._inbox: Mailbox | None = None  # opened by `connect`, taken over by `stream`
@@ -111,9 +119,48 @@ class EmailConnector(Connector[EmailConfig]):
     async def send(self, message: OutboundMessage) -> Sent:
         letter = await self._compose(message)
         refused = await self._relay.hand_over(letter, await self._tls())
-        return self._sent(message, letter, refused)
+        if self._sent_folder is not None and self.config.copy_to_sent:
+            self._sent_folder.keep(letter, message.at)
+        return self._sent(message, refused)
+
+    async def find_sent(self, message: OutboundMessage) -> Sent | None:
+        """Only a Sent folder can tell, and only that it was sent: not that it was not."""
+        if self._sent_folder is None:
+            return None
+        at = await self._sent_folder.find(self._signer.message_id(message.key))
+        return None if at is None else replace(self._sent(message, {}), at=at)
+
+    async def probe(self) -> AsyncGenerator[str, None]:
+        mailbox = await self._open_mailbox()
+        try:
+            yield f"Logged in to {self.config.imap.host} for receiving."
+            letter = probe_letter(secrets.token_hex(12), self.config, self._signer, self.kit)
+            await self._relay.hand_over(letter, await self._tls())
+            yield f"{self.config.smtp.host} took a mail from {self.config.address} to itself."
+            yield await arrival(mailbox, self.config, letter.message_id)
+        finally:
+            await self._let_go(mailbox)
+
+    @classmethod
+    async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
+        """Find the servers, log in to both, and say what was found."""
+        found = await draft(answers, await trust(answers.get("ca_file") or None))
+        connector = cls(found.config, kit)
+        try:
+            mailbox = await step("Receiving (IMAP)", found.provider, connector._open_mailbox())
+            seen = await step(
+                "Reading the folders", found.provider, look_around(mailbox, found.config.imap.folders[0])
+            )
+            await step("Sending (SMTP)", found.provider, connector._relay.check(await connector._tls()))
+        finally:
+            await connector.close()
+        config = connector.config.model_copy(update={"sent_folder": seen.sent})
+        account = Account(key=config.address.lower(), name=config.name or config.address)
+        return SetUp(config, account, (*found.found, *_told(seen, config)))
 
     async def close(self) -> None:
+        if self._sent_folder is not None:
+            await self._sent_folder.close()
         await asyncio.gather(self._close_mailboxes(), self._relay.close())
 
     async def _compose(self, message: OutboundMessage) -> Letter:
@@ -124,11 +171,12 @@ class EmailConnector(Connector[EmailConfig]):
         # A large mail takes a while to encode.
         return await asyncio.to_thread(compose, message, files, self.config, self._signer)
 
-    def _sent(self, message: OutboundMessage, letter: Letter, refused: Mapping[str, str]) -> Sent:
+    def _sent(self, message: OutboundMessage, refused: Mapping[str, str]) -> Sent:
         chain = references_of(message)
-        thread = Thread(chain[0] if chain else letter.message_id, Surface.EMAIL)
+        message_id = self._signer.message_id(message.key)
+        thread = Thread(chain[0] if chain else message_id, Surface.EMAIL)
         return Sent(
-            messages=(RemoteId(letter.message_id),),
+            messages=(RemoteId(message_id),),
             at=self.kit.now(),
             thread=thread if thread != message.thread else None,
             refused=refused,
@@ -139,9 +187,8 @@ class EmailConnector(Connector[EmailConfig]):
 
         async def attempt(auth: Password | OAuth, secret: str) -> Mailbox:
             user = config.imap.user or config.address
-            return await open_mailbox(
-                config.imap, lambda client: _log_in(client, user, auth, secret), context, config.timeouts
-            )
+            login = partial(_log_in, user=user, auth=auth, secret=secret)
+            return await open_mailbox(config.imap, login, context, config.timeouts)
 
         mailbox = await self._credentials.used_by(attempt)
         self._mailboxes.add(mailbox)
@@ -157,16 +204,14 @@ class EmailConnector(Connector[EmailConfig]):
 
     async def _tls(self) -> ssl.SSLContext:
         if self._context is None:
-            self._context = await asyncio.to_thread(ssl.create_default_context)
-            if self.config.ca_file:
-                await asyncio.to_thread(self._context.load_verify_locations, self.config.ca_file)
+            self._context = await trust(self.config.ca_file)
         return self._context
 
     def _replace_config(self, config: EmailConfig) -> None:
         self.config = config
 
 
-def _log_in(client: Any, user: str, auth: Password | OAuth, secret: str) -> None:
+def _log_in(client: Any, *, user: str, auth: Password | OAuth, secret: str) -> None:
     """Runs in the mailbox's thread."""
     if isinstance(auth, OAuth):
         client.oauth2_login(user, secret)
@@ -179,3 +224,22 @@ def _log_in(client: Any, user: str, auth: Password | OAuth, secret: str) -> None
 def _limited(most: int) -> Capabilities:
     """What the server itself said of the largest mail it takes."""
     return replace(_CAPABILITIES, media=MediaLimits(largest={"*/*": int(most * _BASE64)}, most=50))
+
+
+def _told(seen: Seen, config: EmailConfig) -> list[str]:
+    """What was found in the mailbox, for whoever connects it."""
+    first = config.imap.folders[0]
+    told = [f"The login works for receiving and for sending. {first} holds {seen.mails} mails."]
+    missing = [name for name in config.imap.folders if name not in seen.folders]
+    if missing:
+        told.append(
+            f"Not found, and so not read: {', '.join(missing)}. There are: {', '.join(seen.folders[:30])}."
+        )
+    told.append(
+        "New mail is announced at once (IDLE)."
+        if seen.idle
+        else f"The server does not announce new mail; it is asked every {config.timeouts.poll:.0f} seconds."
+    )
+    if seen.sent:
+        told.append(f"What is sent is kept in {seen.sent}.")
+    return told

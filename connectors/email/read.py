@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from connectors.email.bounces import Bounce, Undelivered, read_bounce
+from connectors.email.compose import PROBE_HEADER
 from connectors.email.config import EmailConfig
 from connectors.email.flags import read_complaint
 from connectors.email.mail import Address, Mail
@@ -29,7 +30,6 @@ from hub.contract.inbound import (
 from hub.model.content import Attachment, Content
 from hub.model.inbox import Person
 
-PROBE_HEADER = "X-Hubbub-Probe"
 _NO_SUCH_ADDRESS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
 

@@ -1,0 +1,248 @@
+"""From an address and a password to a proven configuration: look where the servers are, log in to both."""
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from connectors.email.config import EmailConfig, OAuth, Password, Security
+from connectors.email.connection import Mailbox
+from connectors.email.discover import Candidates, candidates_for, first_that_greets
+from connectors.email.message_ids import ascii_domain
+from connectors.email.providers import Place, Provider
+from hub.contract.connector import Question
+from hub.contract.errors import AuthBroken, ConnectorError, Rejected, RejectReason, Unavailable
+
+_ADVANCED = "Only if it is not found by itself."
+_SECURITIES = tuple(str(each) for each in Security)
+
+QUESTIONS = (
+    Question(name="address", label="E-mail address"),
+    Question(
+        name="password",
+        label="Password",
+        help="With Google, Yahoo, iCloud and others: an app password.",
+        secret=True,
+        required=False,
+    ),
+    Question(name="name", label="Name shown to customers", help='For example "Muster GmbH".', required=False),
+    Question(
+        name="start",
+        label="Which mail to begin with",
+        help="now, unread, or since:2026-01-31",
+        default="now",
+        required=False,
+    ),
+    Question(
+        name="after",
+        label="What becomes of mail on the server",
+        help="leave, seen, or move:FOLDER",
+        default="leave",
+        required=False,
+    ),
+    Question(
+        name="folders", label="Folders to read", help="Separated by commas.", default="INBOX", required=False
+    ),
+    Question(
+        name="auth",
+        label="How to sign in",
+        default="password",
+        required=False,
+        choices=("password", "google", "microsoft"),
+    ),
+    Question(
+        name="client_id", label="OAuth client id", help="For Google or Microsoft sign-in.", required=False
+    ),
+    Question(name="client_secret", label="OAuth client secret", secret=True, required=False),
+    Question(name="refresh_token", label="OAuth refresh token", secret=True, required=False),
+    Question(name="user", label="User name", help="If it is not the address.", required=False),
+    Question(name="imap_host", label="IMAP server", help=_ADVANCED, required=False),
+    Question(name="imap_port", label="IMAP port", help=_ADVANCED, required=False),
+    Question(
+        name="imap_security", label="IMAP encryption", default="tls", required=False, choices=_SECURITIES
+    ),
+    Question(name="smtp_host", label="SMTP server", help=_ADVANCED, required=False),
+    Question(name="smtp_port", label="SMTP port", help=_ADVANCED, required=False),
+    Question(
+        name="smtp_security", label="SMTP encryption", default="tls", required=False, choices=_SECURITIES
+    ),
+    Question(
+        name="plus_addressing",
+        label="Does name+anything@ reach name@?",
+        help="Then answers find their conversation even where a mail program drops the thread.",
+        required=False,
+        choices=("yes", "no"),
+    ),
+    Question(
+        name="signature", label="Signature", help="Markdown; {{ agent }} and {{ name }}.", required=False
+    ),
+    Question(
+        name="ca_file",
+        label="File with certificates to trust",
+        help="For servers with certificates of the company's own.",
+        required=False,
+    ),
+)
+
+_PORTS = {
+    "imap": {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143},
+    "smtp": {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A configuration that may be right, and what was found on the way to it."""
+
+    config: EmailConfig
+    provider: Provider | None
+    found: tuple[str, ...]
+
+
+async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
+    """Find the servers and put a configuration together; nothing secret leaves us yet."""
+    said = {name: value.strip() for name, value in answers.items() if value and value.strip()}
+    address = said.get("address", "")
+    domain = ascii_domain(address.rpartition("@")[2])
+    if not domain or "@" not in address:
+        raise Rejected(f"{address!r} is not an e-mail address.", reason=RejectReason.OTHER)
+    explicit = "imap_host" in said and "smtp_host" in said
+    candidates = Candidates(None, (), (), "") if explicit else await candidates_for(domain)
+    imap, imap_words = await _server(said, "imap", candidates.imap, candidates.because, b"* ", tls)
+    smtp, smtp_words = await _server(said, "smtp", candidates.smtp, candidates.because, b"220", tls)
+    provider = candidates.provider
+    user = said.get("user") or (address.rpartition("@")[0] if provider and provider.local_user else None)
+    fields: dict[str, Any] = {
+        "address": address,
+        "name": said.get("name", ""),
+        "imap": {**imap, "user": user, "folders": _folders(said.get("folders", "INBOX"))},
+        "smtp": {**smtp, "user": user},
+        "auth": _auth(said, provider),
+        "start": said.get("start", "now"),
+        "after": said.get("after", "leave"),
+        "plus_addressing": said.get("plus_addressing", "yes" if provider and provider.plus else "no")
+        == "yes",
+        "copy_to_sent": not (provider and provider.saves_sent),
+        "signature": said.get("signature", ""),
+        "signing_key": SecretStr(secrets.token_urlsafe(32)),
+        "ca_file": said.get("ca_file"),
+    }
+    try:
+        config = EmailConfig.model_validate(fields)
+    except ValidationError as problem:
+        raise Rejected(_in_words(problem), reason=RejectReason.OTHER) from problem
+    return Draft(config, provider, (imap_words, smtp_words))
+
+
+async def step(name: str, provider: Provider | None, work: Awaitable[Any]) -> Any:
+    """Await one step of the proof; its failure says which step it was, and what helps."""
+    try:
+        return await work
+    except AuthBroken as problem:
+        hint = f" {provider.hint}" if provider and provider.hint else " Check the user name and the password."
+        raise AuthBroken(f"{name}: {problem}{hint}") from problem
+    except Unavailable as problem:
+        raise Unavailable(f"{name}: {problem}") from problem
+    except ConnectorError as problem:
+        raise Rejected(f"{name}: {problem}", reason=RejectReason.OTHER) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look into the mailbox found."""
+
+    folders: tuple[str, ...]
+    sent: str | None
+    idle: bool
+    mails: int
+
+
+async def look_around(mailbox: Mailbox, first: str) -> Seen:
+    def look(client: Any) -> Seen:
+        folders = [(name, flags) for flags, _, name in client.list_folders()]
+        sent = next((name for name, flags in folders if b"\\Sent" in flags), None)
+        status = (
+            client.folder_status(first, ["MESSAGES"]) if any(name == first for name, _ in folders) else {}
+        )
+        return Seen(
+            tuple(name for name, _ in folders),
+            sent,
+            bool(client.has_capability("IDLE")),
+            int(status.get(b"MESSAGES", 0)),
+        )
+
+    return await mailbox.run(look)
+
+
+async def trust(ca_file: str | None) -> ssl.SSLContext:
+    """The system's certificates, and those of a file. Reading them blocks, so a thread does it."""
+
+    def load() -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if ca_file:
+            context.load_verify_locations(ca_file)
+        return context
+
+    try:
+        return await asyncio.to_thread(load)
+    except (OSError, ssl.SSLError) as problem:
+        raise Unavailable(f"The certificates in {ca_file} cannot be read: {problem}") from problem
+
+
+async def _server(
+    said: Mapping[str, str],
+    kind: str,
+    places: tuple[Place, ...],
+    because: str,
+    greeting: bytes,
+    tls: ssl.SSLContext,
+) -> tuple[dict[str, Any], str]:
+    """Host, port and encryption, and a sentence about them. What was answered comes before what is found."""
+    name = kind.upper()
+    if f"{kind}_host" in said:
+        security = said.get(f"{kind}_security", "tls")
+        if security not in _SECURITIES:
+            raise Rejected(f"{kind}_security is one of {', '.join(_SECURITIES)}.", reason=RejectReason.OTHER)
+        port = said.get(f"{kind}_port") or str(_PORTS[kind][Security(security)])
+        server = {"host": said[f"{kind}_host"], "port": port, "security": security}
+        return server, f"{name}: {said[f'{kind}_host']}:{port} ({security}), as you said."
+    place = await first_that_greets(places, greeting, tls)
+    if place is None:
+        tried = ", ".join(f"{each.host}:{each.port}" for each in places)
+        raise Unavailable(f"No {name} server found. Tried {tried}. Give its name as {kind}_host.")
+    words = f"{name}: {place.host}:{place.port} ({place.security}). {because}"
+    return {"host": place.host, "port": place.port, "security": place.security}, words
+
+
+def _auth(said: Mapping[str, str], provider: Provider | None) -> Password | OAuth:
+    kind = said.get("auth", "password")
+    if kind in ("google", "microsoft"):
+        if "refresh_token" not in said:
+            words = f"{kind.title()} sign-in needs a refresh token; the README of connectors/email says how."
+            raise Rejected(words, reason=RejectReason.OTHER)
+        return OAuth.model_validate(
+            {
+                "provider": kind,
+                "client_id": said.get("client_id", ""),
+                "client_secret": SecretStr(said.get("client_secret", "")),
+                "refresh_token": SecretStr(said["refresh_token"]),
+            }
+        )
+    if "password" not in said:
+        hint = f" {provider.hint}" if provider and provider.hint else ""
+        raise Rejected(f"A password is needed.{hint}", reason=RejectReason.OTHER)
+    return Password(password=SecretStr(said["password"]))
+
+
+def _folders(said: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in said.split(",") if name.strip())) or ("INBOX",)
+
+
+def _in_words(problem: ValidationError) -> str:
+    first = problem.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}."
