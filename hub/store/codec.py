@@ -36,7 +36,7 @@ EVENTS: Mapping[str, type[inbound.InboundEvent]] = {
         inbound.Ignored,
     )
 }
-_KINDS = {model: kind for kind, model in ENTRIES.items()}
+_TYPES = {model: name for name, model in ENTRIES.items()}
 _KEPT_BY_ID = (
     channels.Channel,
     events.Event,
@@ -82,11 +82,11 @@ def from_document(document: Document, kind: type[Model]) -> Model:
 
 
 def entry_to_document(entry: inbox.Entry) -> Document:
-    return {"kind": _KINDS[type(entry)], **to_document(entry)}
+    return {"type": _TYPES[type(entry)], **to_document(entry)}
 
 
 def entry_from_document(document: Document) -> inbox.Entry:
-    return _converter.structure(document, ENTRIES[document["kind"]])
+    return _converter.structure(document, ENTRIES[document["type"]])
 
 
 def event_to_document(event: inbound.InboundEvent) -> Document:

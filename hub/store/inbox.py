@@ -156,7 +156,7 @@ class Inbox:
         entries = await self.entries.find({"conversation": conversation}, {"_id": 1}).to_list(None)
         for each in entries:
             await self.entries.replace_one(
-                {"_id": each["_id"]}, {"kind": "gone", "gone_at": now, "was_in": conversation}
+                {"_id": each["_id"]}, {"type": "gone", "gone_at": now, "was_in": conversation}
             )
         await self.threads.delete_many({"conversation": conversation})
         await self.conversations.delete_one({"_id": conversation})
@@ -170,9 +170,9 @@ class Inbox:
 
     async def journals_of(self, entries: Sequence[str]) -> dict[str, str | None]:
         """For each entry that is there, the journal entry it came by; None if it was deleted."""
-        found = self.entries.find({"_id": {"$in": list(entries)}}, {"journal": 1, "kind": 1})
+        found = self.entries.find({"_id": {"$in": list(entries)}}, {"journal": 1, "type": 1})
         return {
-            each["_id"]: None if each["kind"] == "gone" else each.get("journal", "")
+            each["_id"]: None if each["type"] == "gone" else each.get("journal", "")
             for each in await found.to_list(None)
         }
 
@@ -180,7 +180,7 @@ class Inbox:
         """Messages that go by any of these names (`name_of`)."""
         if not names:
             return []
-        fields = {"names": 1, "thread": 1, "conversation": 1, "at": 1, "kind": 1}
+        fields = {"names": 1, "thread": 1, "conversation": 1, "at": 1}
         found = await self.entries.find({"names": {"$in": list(names)}}, fields).to_list(None)
         wanted = set(names)
         return [
@@ -198,7 +198,7 @@ class Inbox:
 
     async def find_entry(self, entry: str) -> Entry | None:
         document = await self.entries.find_one({"_id": entry})
-        return entry_from_document(document) if document and document["kind"] != "gone" else None
+        return entry_from_document(document) if document and document["type"] != "gone" else None
 
     async def timeline(self, conversation: str, limit: int = 1000) -> list[Entry]:
         """The newest `limit` entries, oldest first."""
