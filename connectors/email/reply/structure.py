@@ -20,6 +20,7 @@ _QUOTE, _QUOTE_END, _ATTRIBUTION, _ATTRIBUTION_END = "\ufdd0", "\ufdd1", "\ufdd2
 _SIGNATURE, _SIGNATURE_END, _INDENT, _INDENT_END = "\ufdd4", "\ufdd5", "\ufdd6", "\ufdd7"
 _COPY, _FORWARD = "\ufdd8", "\ufdd9"
 _ANY_MARK = re.compile("[\ufdd0-\ufdd9]")
+_SPACED_MARKS = re.compile("(^(?:> )*| )[\ufdd0-\ufdd9]+ ?")
 _FOREIGN_MARK = re.compile("[\ufdd0-\ufdd9]|&#(?:x0{0,9}fdd|0{0,9}649[78])", re.I)
 _ENDS = {_QUOTE: _QUOTE_END, _ATTRIBUTION: _ATTRIBUTION_END, _SIGNATURE: _SIGNATURE_END, _INDENT: _INDENT_END}
 _MOST_MARKED = 300
@@ -184,7 +185,7 @@ def _lines(document: LexborHTMLParser, text: str) -> Marked:
             else:
                 start = chr(ord(mark) - 1)
                 depth[start] = max(0, depth[start] - 1)
-        bare = _ANY_MARK.sub("", line)
+        bare = _ANY_MARK.sub("", _SPACED_MARKS.sub(r"\1", line))
         if bare != line and not bare.replace(">", "").strip():
             continue
         for mark in here:

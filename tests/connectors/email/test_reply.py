@@ -187,8 +187,9 @@ def test_no_line_of_a_document_is_lost_and_something_is_always_new(document: str
     lines = filled(without_empty_quotations(html_to_text(document)))
     reply = split_reply("", document)
     new, rest = without_empty_quotations(reply.new), without_empty_quotations(reply.rest)
-    assert_nothing_is_lost(lines, Reply(new, rest))
-    assert bool(new.strip()) is bool(lines)
+    # An empty quotation inside a link gives the link something to show, so there may be more.
+    assert not Counter(lines) - Counter(filled(new)) - Counter(filled(rest))
+    assert bool(new.strip()) or not lines
     assert split_reply("", document) == reply
 
 
