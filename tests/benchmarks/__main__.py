@@ -1,0 +1,26 @@
+"""Runs the benchmarks, or those named, prints their tables and keeps them in RESULTS.md."""
+
+import asyncio
+import sys
+
+from tests.benchmarks import pipeline
+from tests.benchmarks.machine import describe
+from tests.benchmarks.report import keep
+
+BENCHMARKS = {"pipeline": pipeline.measure}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"There is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}.", file=sys.stderr)
+        return 2
+    for name in names or BENCHMARKS:
+        section = asyncio.run(BENCHMARKS[name]())
+        print(f"\n{section}", flush=True)
+        keep(section, describe())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""Fills a store quickly: conversations as the pipeline leaves them, written straight into the collections."""
+
+import asyncio
+from datetime import datetime, timedelta
+from time import monotonic
+
+from connectors.email.connector import EmailConnector
+from hub.contract.inbound import ArrivedRaw, MessageReceived
+from hub.model.content import Content
+from hub.model.events import Event
+from hub.model.ids import derived_id, new_id
+from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
+from hub.model.journal import Outcome
+from hub.model.people import Customer, Identity
+from hub.store.codec import event_to_document
+from hub.store.inbox import ThreadRecord, thread_id
+from hub.store.people import identity_id
+from hub.store.queues import lane_of
+from tests.benchmarks.mails import Post, correspondent
+from tests.benchmarks.rig import Rig, arrived
+
+AT_ONCE = 250  # conversations per round of inserts
+SAMPLES = 100  # different mails
+
+
+async def store_conversations(rig: Rig, have: int, want: int, within: float) -> int:
+    """Bring the number of stored conversations from `have` to `want`, as far as `within` seconds allow."""
+    if have >= want:
+        return have
+    end = monotonic() + within
+    post = Post(99, 0)
+    reader = rig.hub.registry.reader(rig.channel)
+    assert isinstance(reader, EmailConnector)
+    samples: list[tuple[bytes, Content]] = []
+    while len(samples) < SAMPLES:
+        body = post.next()
+        [event] = reader.read(arrived(body, len(samples)))
+        if isinstance(event, MessageReceived) and not event.content.attachments:
+            samples.append((body, event.content))
+    for start in range(have, want, AT_ONCE):
+        if monotonic() > end:
+            return start
+        await _store(rig, range(start, min(start + AT_ONCE, want)), samples)
+    return want
+
+
+async def _store(rig: Rig, numbers: range, samples: list[tuple[bytes, Content]]) -> None:
+    store = rig.store
+    now = rig.hub.clock() - timedelta(days=30)
+    rows = [_Row(rig, number, *samples[number % SAMPLES], now + timedelta(seconds=number)) for number in numbers]
+    journal = [row.journal for row in rows]
+    await asyncio.gather(
+        store.people.add_identities([row.identity for row in rows]),
+        store.people.add_customers([row.customer for row in rows]),
+        store.inbox.add_threads([row.thread for row in rows]),
+        store.inbox.add_conversations([row.conversation for row in rows]),
+        store.inbox.add_entries([row.message for row in rows]),
+        store.events.add([event for row in rows for event in row.events]),
+        store.journal.entries.insert_many(journal, ordered=False),
+    )
+
+
+class _Row:
+    """What one mail of a new customer leaves behind."""
+
+    def __init__(self, rig: Rig, number: int, body: bytes, content: Content, at: datetime) -> None:
+        who, channel = correspondent(number), rig.channel.id
+        key = who.chain[0]
+        customer, conversation = new_id(at), new_id(at)
+        self.identity = Identity(
+            id=identity_id("email", who.address), platform="email", key=who.address, customer=customer,
+            name=who.name, handle=who.address, email=who.address, first_seen_at=at, because="New.",
+        )
+        self.customer = Customer(id=customer, name=who.name, created_at=at)
+        self.thread = ThreadRecord(thread_id(channel, key), channel, key, conversation, (who.address,))
+        journal = derived_id(channel, f"INBOX:0:{number}")
+        entry = derived_id("stored", str(number))
+        self.message = Message(
+            id=entry, conversation=conversation, at=at, channel=channel, platform="email", thread=key,
+            side=Side.CUSTOMER, author=self.identity.id, author_name=who.name, content=content,
+            visibility="private", surface="email", remote_ids=(key,), journal=journal, because="New.",
+        )
+        last = Last(entry=entry, side=Side.CUSTOMER, author_name=who.name, preview=content.text[:140], at=at)
+        self.conversation = Conversation(
+            id=conversation, customer=customer, customer_name=who.name, subject=who.subject,
+            status=Status.OPEN if number % 10 == 0 else Status.RESOLVED, awaiting=Awaiting.US,
+            channel=channel, platform="email", surface="email", visibility="private", created_at=at,
+            activity_at=at, waiting_since=at, last=last, resolved_at=None if number % 10 == 0 else at,
+        )
+        self.events = [
+            Event(id=derived_id(kind, entry), kind=kind, at=at, conversation=conversation, entry=entry, channel=channel)
+            for kind in ("message_received", "conversation_opened")
+        ]
+        event = ArrivedRaw(
+            key=f"INBOX:0:{number}", at=at, thread=arrived(body, number).thread,
+            raw={"folder": "INBOX", "uid": number, "size": len(body)}, body=body,
+        )
+        self.journal = {
+            "_id": journal, "channel": channel, "key": event.key, "thread": key, "lane": lane_of(channel, key),
+            "received_at": at, "kind": "ArrivedRaw", "event": event_to_document(event), "size": len(body),
+            "body": body, "order": 0, "outcome": Outcome.DELIVERED, "ref": conversation, "finished_at": at,
+        }
