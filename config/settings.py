@@ -130,16 +130,10 @@ class Media(Group):
 class Ingest(Group):
     """The way in."""
 
-    lanes: int = _setting(
-        64, "Threads worked on at the same time by one worker.", unit="threads", ge=1, le=1024
-    )
-    batch: int = _setting(32, "Arrivals taken from the journal at once.", unit="entries", ge=1, le=1000)
-    lease_seconds: int = _setting(
-        20, "After so long without a sign of life, another worker goes on.", unit="seconds", ge=5
-    )
     reopen_within_days: int = _setting(
         14,
-        "A new message reopens a conversation resolved no longer ago than this; later it opens a new one.",
+        "A new message reopens a conversation resolved no longer ago than this; later it opens a new one. "
+        "A channel takes it over when it is connected.",
         unit="days",
         ge=0,
     )
@@ -151,29 +145,9 @@ class Outbox(Group):
     undo_seconds: int = _setting(
         10, "A reply waits so long before it leaves, and can be taken back.", unit="seconds", ge=0, le=120
     )
-    lease_seconds: int = _setting(
-        60,
-        "After so long without a sign of life, another worker looks after a delivery.",
-        unit="seconds",
-        ge=5,
-    )
     give_up_after_hours: int = _setting(
         24, "A platform out of reach is tried again for so long.", unit="hours", ge=1
     )
-
-
-class Journal(Group):
-    """Raw arrivals, kept so that they can be run again."""
-
-    keep_days: int = _setting(
-        30, "Finished ones are deleted after this; failed ones stay.", unit="days", ge=1
-    )
-
-
-class Retention(Group):
-    """How long things are kept that nobody asks for later."""
-
-    events_days: int = _setting(7, "A browser away for longer than this reloads its page.", unit="days", ge=1)
 
 
 class Embedded(Group):
@@ -194,8 +168,6 @@ class Settings(Group):
     media: Media = Media()
     ingest: Ingest = Ingest()
     outbox: Outbox = Outbox()
-    journal: Journal = Journal()
-    retention: Retention = Retention()
     embedded: Embedded = Embedded()
 
     @property

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import structlog
 from aiohttp import web
 
+from config.logging import AccessLog
 from config.settings import Settings
 from connectors.email.connector import EmailConnector
 from connectors.simulator.connector import SimulatorConnector
@@ -26,6 +26,7 @@ from hub.ingest.pipeline import Pipeline
 from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
+from hub.outgoing import outgoing_session
 from hub.realtime import Follower
 from hub.registry import Registry
 from hub.store import Store, StoreError, StoreUnavailable, open_store
@@ -64,11 +65,17 @@ async def open_hub(
         url = await _database_url(settings, stack, starts_database)
         store = await stack.enter_async_context(open_store(url, settings.mongo.database))
         await store.leases.prepare(clock())
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60, connect=15))
-        )
+        private = settings.media.fetch_private_addresses
+        http = await stack.enter_async_context(outgoing_session(allow_private=private))
         registry = Registry(CONNECTORS, store, _sealer(settings), http, clock)
-        desk = Desk(store, registry, clock, timedelta(hours=settings.outbox.give_up_after_hours))
+        outbox = settings.outbox
+        desk = Desk(
+            store,
+            registry,
+            clock,
+            give_up_after=timedelta(hours=outbox.give_up_after_hours),
+            undo=timedelta(seconds=outbox.undo_seconds),
+        )
         yield Hub(settings, store, registry, desk, clock)
 
 
@@ -150,7 +157,7 @@ async def _serving(
     hub: Hub, public_url: str, ingest: IngestWorker | None, follower: Follower
 ) -> AsyncIterator[str]:
     app = web_app(hub, public_url, ingest, follower)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+    runner = web.AppRunner(app, access_log_class=AccessLog, shutdown_timeout=5)
     await runner.setup()
     try:
         site = web.TCPSite(runner, hub.settings.web.host, hub.settings.web.port)

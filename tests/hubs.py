@@ -50,6 +50,8 @@ def settings_for(uri: str, database: str, folder: Path, **web: Any) -> Settings:
             "mongo": {"url": uri, "database": database},
             "data": {"folder": folder},
             "web": {"port": 0, **web},
+            "outbox": {"undo_seconds": 0},
+            "media": {"fetch_private_addresses": True},
         }
     )
 

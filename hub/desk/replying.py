@@ -59,18 +59,19 @@ class Draft:
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    wait: timedelta = timedelta()  # to be undone, or sent later
+    wait: timedelta | None = None  # before it leaves; None: as long as it may be undone
     automated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the deeds need. `give_up_after`: how long a delivery is tried."""
+    """What the deeds need."""
 
     store: Store
     registry: Registry
     clock: Clock
-    give_up_after: timedelta = timedelta(hours=24)
+    give_up_after: timedelta = timedelta(hours=24)  # how long a delivery is tried
+    undo: timedelta = timedelta()  # a reply waits so long before it leaves, and can be taken back
 
 
 async def get_conversation(desk: Desk, agent: Agent, conversation: str) -> Conversation:
@@ -130,6 +131,7 @@ async def _compose(
         subject=answered.content.subject,
     )
     to = draft.to or await _whoever_wrote(desk.store, answered)
+    wait = draft.wait if draft.wait is not None else desk.undo
     message = Message(
         id=entry,
         conversation=conversation.id,
@@ -150,8 +152,8 @@ async def _compose(
             to=to,
             cc=draft.cc,
             bcc=draft.bcc,
-            due_at=now + draft.wait,
-            give_up_at=now + draft.wait + desk.give_up_after,
+            due_at=now + wait,
+            give_up_at=now + wait + desk.give_up_after,
             automated=draft.automated,
         ),
     )

@@ -88,7 +88,7 @@ class Pipeline:
             if not isinstance(connector, ReadsRaw):
                 return f"The {channel.platform} connector cannot read raw events."
             return connector.read(event)
-        except Exception as problem:  # a parser's bug costs one entry, kept raw and replayable
+        except Exception as problem:  # noqa: BLE001 a parser's bug costs one entry, kept raw and replayable
             return f"Could not be read: {type(problem).__name__}: {problem}"
 
     async def _messages(
@@ -99,7 +99,7 @@ class Pipeline:
             return await self._deliver([await self._parcel(*each, channels) for each in plain])
         except StoreUnavailable:
             raise
-        except Exception as problem:  # whatever one entry does, the others go through
+        except Exception as problem:  # noqa: BLE001 whatever one entry does, the others go through
             if len(plain) == 1:
                 return [_failed(plain[0][0], problem)]
         finished: list[Finished] = []
@@ -138,7 +138,7 @@ class Pipeline:
             if isinstance(problem, NotYet):
                 return [Finished(waiting.entry.id, Outcome.IGNORED, words=str(problem))]
             return [_failed(waiting, problem)]
-        except Exception as problem:  # whatever one entry does, the others go through
+        except Exception as problem:  # noqa: BLE001 whatever one entry does, the others go through
             return [_failed(waiting, problem)]
         return [last]
 

@@ -119,7 +119,7 @@ class IngestWorker:
             events = connector.parse(waiting.request)
         except StoreUnavailable:
             raise
-        except Exception as problem:  # a parser's bug costs one arrival, kept and replayable
+        except Exception as problem:  # noqa: BLE001 a parser's bug costs one arrival, kept and replayable
             words = str(problem)
             if not isinstance(problem, PayloadUnrecognised):
                 words = f"{type(problem).__name__}: {problem}"

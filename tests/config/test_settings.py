@@ -135,7 +135,7 @@ def test_an_unknown_variable_is_refused_too() -> None:
         ("[web]\nport = true", {}, "must be a whole number, not true"),
         ("", {"HUBBUB_WEB__PORT": "http"}, '(the environment variable HUBBUB_WEB__PORT) must be a'),
         ("", {"HUBBUB_WEB__PORT": "65536"}, "must be at most 65535, not 65536"),
-        ("[ingest]\nlease_seconds = 1", {}, "must be at least 5 (seconds), not 1"),
+        ("[ingest]\nreopen_within_days = -1", {}, "must be at least 0 (days), not -1"),
         ("[media]\nfetch_private_addresses = 1", {}, "must be true or false, not 1"),
         ("[log]\nformat = 'xml'", {}, 'must be one of console, json, not "xml"'),
         ("[data]\nfolder = 7", {}, "must be a path, in quotation marks, not 7"),

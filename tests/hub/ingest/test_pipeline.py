@@ -6,7 +6,7 @@ from connectors.simulator.troubles import Chances
 from hub.contract.capabilities import ReceiptState
 from hub.desk.deeds import delete, resolve
 from hub.desk.replying import Draft, reply
-from hub.model.inbox import Activity, Awaiting, DeliveryState, Message, Status
+from hub.model.inbox import Activity, Awaiting, DeliveryState, Status
 from hub.model.journal import Outcome
 from tests.hubs import Office, until
 
