@@ -142,7 +142,7 @@ def seal_config(config: BaseModel, sealer: Sealer, channel: str) -> dict[str, An
 
 
 def open_config(kind: type[Config], document: dict[str, Any], sealer: Sealer, channel: str) -> Config:
-    """The config that `seal_config` made the document of. Raises SealError; ValidationError if `kind` changed."""
+    """The config that `seal_config` made the document of. Raises SealError or ValidationError."""
 
     def opened(value: Any, place: str) -> Any:
         if _is_sealed(value):

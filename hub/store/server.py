@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.store.data_folder import database_lock, explained, explanation
+from hub.store.data_folder import database_lock, explained, explanation, write_private
 from hub.store.errors import StoreError
 
 LISTENING = re.compile(rb"listening on 127\.0\.0\.1:(\d+)")
 TETHER = Path(__file__).with_name("tether.py")
 START_LIMIT = 120.0  # seconds; after a crash the journal is replayed first
-STOP_LIMIT = 10.0
+STOP_TRIES = 10  # of a second each
 STEP = 0.02
 LOG_LIMIT = 2 * 1024 * 1024  # bytes; of a longer log the newest half is kept
 
@@ -40,7 +40,7 @@ class Server:
         """Start and wait until it listens, on `port` or on a free one the system chooses."""
         with explained(self.folder):
             settings = self.folder / "database.toml"
-            settings.write_text(self._settings(port), encoding="utf-8")
+            write_private(settings, self._settings(port))
             bound_log(self.log_file)
             said = os.open(self.log_file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             try:
@@ -126,24 +126,38 @@ class Run:
 
     async def stop(self) -> None:
         """Let it close its files; kill it if it has not after 10 s."""
-        if self.process.returncode is None:
-            self.process.terminate()
-        try:
-            async with asyncio.timeout(STOP_LIMIT):
-                while self.process.returncode is None:
-                    await self._knock()
-                    await asyncio.sleep(STEP)
-        except TimeoutError:
-            self.process.kill()
-            await self.process.wait()
+        closing = False
+        for _ in range(STOP_TRIES):
+            if not closing and self.process.returncode is None:
+                self.process.terminate()
+            # Its accept loop sees the end only at the next connection, or after two seconds: hence the knock.
+            # Not at once: a thread it starts for us in the same moment could take the signal in the stead of
+            # its main thread, and nothing would happen.
+            if await self._ended_within(0.1):
+                return
+            await self._knock()
+            if await self._ended_within(0.9):
+                return
+            closing = not await self._knock()
+        self.process.kill()
+        await self.process.wait()
 
-    async def _knock(self) -> None:
-        # Its accept loop notices the end only at the next connection, or after two seconds.
+    async def _ended_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.process.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _knock(self) -> bool:
+        """Connect, and say no more; whether it still let us in."""
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", self.port)
         except OSError:
-            return
+            return False
         writer.close()
+        return True
 
 
 def find_program(name: str) -> Path:
