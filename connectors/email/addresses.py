@@ -13,9 +13,10 @@ from connectors.email.words import decode_words
 
 MAX_ADDRESSES = 2000
 MAX_TEXT = 256 * 1024
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>?|[(),;:]|[^"<>(),;:]+|["<>]', re.S)
-_LOOKS_LIKE = re.compile(r"[^\s@<>(),;:\"\[\]]+@(?:\[[^\]\s]+\]|[^\s@<>(),;:\"\[\]]+)")
-_QUOTED_LOCAL = re.compile(r'^"((?:[^"\\]|\\.)+)"@(\S+)$')
+MAX_NAME = 2000  # characters; what is searched for an address where no bracket marks it
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.){0,1000}"|<[^<>]*>?|[(),;:]|[^"<>(),;:]+|["<>]', re.S)
+_LOOKS_LIKE = re.compile(r"[^\s@<>(),;:\"\[\]]{1,128}@(?:\[[^\]\s]{1,64}\]|[^\s@<>(),;:\"\[\]]{1,255})")
+_QUOTED_LOCAL = re.compile(r'^"((?:[^"\\]|\\.){1,200})"@(\S{1,255})$')
 
 
 def read_addresses(text: str, hint: str = "") -> tuple[Address, ...]:
@@ -23,6 +24,8 @@ def read_addresses(text: str, hint: str = "") -> tuple[Address, ...]:
     text = text[:MAX_TEXT].strip()
     if not text:
         return ()
+    if text.count("\\") > MAX_NAME:  # no name needs so many, and each keeps a quotation from ending
+        text = text.replace("\\", "")
     found = _read(text, hint)
     if not found and "=?" in text:  # the address was encoded along with the name
         found = _read(decode_words(text, hint), hint)
@@ -87,7 +90,7 @@ def _end(
     out: list[Address], name: list[str], comment: list[str], angle: str | None, hint: str, by: str
 ) -> list[str]:
     """Close one address. What is left over belongs to the next: an unquoted "Doe, John <john@...>"."""
-    words = "".join(name).strip()
+    words = "".join(name).strip()[-MAX_NAME:]
     if angle is not None and not _LOOKS_LIKE.search(angle) and "@" not in angle and _LOOKS_LIKE.search(words):
         words, angle = words.replace(angle, ""), None
     if angle is None:
@@ -104,7 +107,7 @@ def _end(
 
 
 def _unquoted(words: str) -> str:
-    return re.sub(r'"((?:[^"\\]|\\.)*)"', lambda match: re.sub(r"\\(.)", r"\1", match[1]), words)
+    return re.sub(r'"((?:[^"\\]|\\.){0,1000})"', lambda match: re.sub(r"\\(.)", r"\1", match[1]), words)
 
 
 def _tidy(name: str) -> str:

@@ -42,21 +42,22 @@ _ADDRESS = r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,200}\w"
 _RECIPIENTS = tuple(
     re.compile(pattern, re.I | re.M)
     for pattern in (
-        rf"^\s*<({_ADDRESS})>:?[ \t]*$",  # qmail, Yahoo, Smail
-        rf"^\s*<({_ADDRESS})>[:\s]",  # Postfix
-        rf"^\s*\"({_ADDRESS})\":?[ \t]*$",  # GMX, web.de, 1&1
-        rf"^\s{{1,8}}({_ADDRESS})[ \t]*$",  # Exim, Gmail of old
+        rf"^[ \t]*<({_ADDRESS})>:?[ \t]*$",  # qmail, Yahoo, Smail
+        rf"^[ \t]*<({_ADDRESS})>[:\s]",  # Postfix
+        rf"^[ \t]*\"({_ADDRESS})\":?[ \t]*$",  # GMX, web.de, 1&1
+        rf"^[ \t]{{1,8}}({_ADDRESS})[ \t]*$",  # Exim, Gmail of old
         rf"^({_ADDRESS})[ \t]*:?[ \t]*$",
-        rf"(?:wasn't delivered to|couldn't be delivered to|could not be delivered to|delivery to|not delivered to"
-        rf"|delivering your message to|(?:unable to deliver|problem delivering)[^\n]{{0,60}} to)\s+<?({_ADDRESS})",
-        rf"(?:收件人|recipient|to)\s*(?:/\s*(?:to|recipient))?\s*[:：]?\s*<?({_ADDRESS})",
-        rf"(?:rcpt to:?|recipient address:?|final-recipient:(?: rfc822;)?)\s*<?({_ADDRESS})",
-        rf"({_ADDRESS})\s*(?:wasn't found|couldn't be found|does not exist|无法)",
+        rf"(?:(?:was|could)(?:n't| not) (?:be )?delivered to|delivery to|delivering your message to"
+        rf"|(?:unable to deliver|problem delivering)[^\n]{{0,60}} to)\s{{1,9}}<?({_ADDRESS})",
+        rf"(?:收件人|recipient|to)[ \t]{{0,20}}(?:/\s?(?:to|recipient))?[ \t]{{0,9}}[:：]?\s{{0,9}}<?({_ADDRESS})",
+        rf"(?:rcpt to:?|recipient address:?|final-recipient:(?: rfc822;)?)\s{{0,9}}<?({_ADDRESS})",
+        rf"({_ADDRESS})\s{{0,9}}(?:wasn't found|couldn't be found|does not exist|无法)",
         rf"无法发送到\s*<?({_ADDRESS})",
     )
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _SMTP = re.compile(r"(?<![\d.])([45])(\d\d)(?=[ \-#]|$)", re.M)
+_SAID = re.compile(r"said:|退信原因|reason:|error", re.I)
 _DELAYED = re.compile(
     r"delivery (?:is |has been |was )?(?:delayed|incomplete)|still (?:trying|being retried)"
     r"|will (?:be retried|keep trying|retry)"
@@ -222,13 +223,10 @@ def _judged(address: str, words: str, letter: str) -> Undelivered:
 def _diagnostic(words: str, address: str) -> str:
     """The lines that say why: from the first with a code or the address on, without empty ones."""
     lines = [line.strip() for line in words.split("\n") if line.strip()]
-    for number, line in enumerate(lines):
-        if (
-            _STATUS.search(line)
-            or _SMTP.search(line)
-            or re.search(r"said:|退信原因|error|reason", line, re.I)
-        ):
-            return " ".join(lines[number : number + 4])[:1000]
+    for pattern in (_STATUS, _SMTP, _SAID):
+        for number, line in enumerate(lines):
+            if pattern.search(line):
+                return " ".join(lines[number : number + 4])[:1000]
     after = [line for line in lines if address not in line.lower()]
     return " ".join(after[-3:] if len(after) > 8 else after[:3])[:1000]
 

@@ -212,7 +212,7 @@ def _is_auto_reply(headers: Headers, subject: str, because: list[str]) -> bool:
         or _is_null(headers)
         or "in-reply-to" not in headers
     )
-    if _AWAY.search(subject) and supported:
+    if _AWAY.search(" ".join(subject[:300].split())) and supported:
         because.append("Subject")
         return True
     return False
@@ -239,7 +239,7 @@ def _spam(headers: Headers) -> SpamVerdict:
         "x-spamd-result",
         "x-spam-score",
     ):
-        value = headers.get(name)
+        value = headers.get(name)[:500]
         if not value:
             continue
         score = (
@@ -261,7 +261,9 @@ def _spam(headers: Headers) -> SpamVerdict:
             )
         return SpamVerdict(None, score, f"X-Spam-Score: {value[:60]}")
     level = headers.get("x-ms-exchange-organization-scl") or (
-        match[1] if (match := re.search(r"\bSCL:(-?\d+)", headers.get("x-forefront-antispam-report"))) else ""
+        match[1]
+        if (match := re.search(r"\bSCL:(-?\d+)", headers.get("x-forefront-antispam-report")[:2000]))
+        else ""
     )
     number = _number(level)
     if number is not None:  # 5 and more go to the junk folder
@@ -278,7 +280,7 @@ def _authentication(headers: Headers) -> dict[str, str]:
     """The results of the first server that speaks, the one nearest to us; the best where it names several."""
     found: dict[str, str] = {}
     fields = headers.all("authentication-results")[:1]
-    for method, result in _RESULT.findall(fields[0] if fields else ""):
+    for method, result in _RESULT.findall(fields[0][:5000] if fields else ""):
         method, result = method.lower(), result.lower()
         if method not in found or _rank(result) < _rank(found[method]):
             found[method] = result

@@ -24,7 +24,7 @@ _KNOWN = re.compile(
 _FOLD = re.compile(rb"[\r\n]+[ \t]*")
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n")
 _ID = re.compile(r"<([^<>]{1,2000})>")
-_BARE_ID = re.compile(r"[^\s<>,;\"']+@[^\s<>,;\"']+")
+_BETWEEN_IDS = re.compile(r"[\s<>,;\"']+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def read_ids(value: str) -> tuple[str, ...]:
         value = decode_words(value)
     found = ["".join(match.split()) for match in _ID.findall(value)]
     if not found:
-        found = _BARE_ID.findall(value)
+        found = [one for one in _BETWEEN_IDS.split(value) if "@" in one.strip("@")]
     return tuple(dict.fromkeys(one for one in found if one and len(one) <= 998))
 
 

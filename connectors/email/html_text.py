@@ -199,7 +199,8 @@ class _Lines:
 
     def text(self) -> str:
         text = _INVISIBLE.sub("", "".join(self.pieces)).replace("\xa0", " ")
-        return _NEWLINES.sub("\n\n", re.sub(r" +\n", "\n", text)).strip()
+        text = "\n".join(line.rstrip(" ") for line in text.split("\n"))
+        return _NEWLINES.sub("\n\n", text).strip()
 
 
 def _enter(node: LexborNode, out: _Lines) -> bool:

@@ -14,7 +14,7 @@ from connectors.email import mime
 from connectors.email.bounces import read_bounce
 from connectors.email.flags import read_complaint
 from connectors.email.mail import Mail
-from connectors.email.mime import UNREADABLE, read_mail
+from connectors.email.mime import UNREADABLE, parse_mail, read_mail
 
 PAYLOADS = Path(__file__).parent / "payloads"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((PAYLOADS / "expected.json").read_text("utf-8"))
@@ -58,7 +58,7 @@ def bounce_read(mail: Mail) -> dict[str, object] | None:
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_a_mail_is_read_as_expected(name: str) -> None:
-    mail = mime._read((PAYLOADS / f"{name}.eml").read_bytes(), None)
+    mail = parse_mail((PAYLOADS / f"{name}.eml").read_bytes())
     for key, expected in EXPECTED[name].items():
         if key == "flags":
             assert {flag: getattr(mail.flags, flag) for flag in expected} == expected
@@ -78,7 +78,7 @@ def test_what_we_fail_to_read_is_a_message_with_the_original(monkeypatch: pytest
     def fail(*_: object) -> Mail:
         raise RecursionError
 
-    monkeypatch.setattr(mime, "_read", fail)
+    monkeypatch.setattr(mime, "parse_mail", fail)
     mail = read_mail(b"Subject: hi\n\nthere")
     assert mail.text == UNREADABLE
     assert [(file.name, file.content) for file in mail.files] == [("original.eml", b"Subject: hi\n\nthere")]
