@@ -17,6 +17,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from connectors.email.config import ImapServer, Security, Timeouts
+from connectors.email.sayings import in_words, sentence
 from hub.contract.errors import AuthBroken, Unavailable
 
 Result = TypeVar("Result")
@@ -48,7 +49,8 @@ class Mailbox:
             raise
         except (IMAPClientAbortError, ProtocolError, OSError, ValueError, EOFError) as problem:
             self.drop()
-            raise Unavailable(f"Lost the connection to {self._server.host}: {in_words(problem)}") from problem
+            words = f"Lost the connection to {self._server.host}: {in_words(problem)}"
+            raise Unavailable(sentence(words)) from problem
 
     async def has(self, capability: str) -> bool:
         return await self.run(lambda client: bool(client.has_capability(capability)))
@@ -111,6 +113,7 @@ async def open_mailbox(
             timeout=cast(float, SocketTimeout(limits.connect, limits.connect)),
         )
         opened.append(client)
+        client._imap.debug = 0  # the library keeps every line it sees, and passes on passwords in base64
         _keep_alive(client.socket())
         client.normalise_times = False  # aware, as the server said it
         if server.security is Security.STARTTLS:
@@ -137,32 +140,24 @@ async def open_mailbox(
 
 def _translate(problem: BaseException, server: ImapServer) -> None:
     """Raise the contract's error for a connection that did not come about, if there is one."""
-    where = f"{server.host}:{server.port}"
+    where = f"the server {server.host}:{server.port}"
     words = in_words(problem)
     if isinstance(problem, LoginError) and not isinstance(problem.__context__, IMAPClientAbortError):
         later = any(word in words.lower() for word in _LOGIN_LATER)
         if later and "authenticationfailed" not in words.lower():
-            raise Unavailable(f"{where} does not let us log in just now: {words}") from problem
-        raise AuthBroken(f"{where} refused the login: {words}") from problem
+            raise Unavailable(sentence(f"{where} does not let us log in just now: {words}")) from problem
+        raise AuthBroken(sentence(f"{where} refused the login: {words}")) from problem
     if isinstance(problem, ssl.SSLCertVerificationError):
         why = problem.verify_message
-        raise Unavailable(f"The certificate of {where} cannot be trusted: {why}") from problem
+        raise Unavailable(sentence(f"The certificate of {where} cannot be trusted: {why}")) from problem
     if isinstance(problem, ssl.SSLError):
-        raise Unavailable(f"No encrypted connection to {where}: {words}") from problem
+        raise Unavailable(sentence(f"No encrypted connection to {where}: {words}")) from problem
     if isinstance(problem, TimeoutError):
-        raise Unavailable(f"{where} does not answer.") from problem
+        raise Unavailable(sentence(f"{where} does not answer")) from problem
     if isinstance(problem, socket.gaierror):
         raise Unavailable(f"There is no server called {server.host}.") from problem
     if isinstance(problem, OSError | IMAPClientError | ProtocolError | ValueError | EOFError):
-        raise Unavailable(f"Cannot connect to {where}: {words}") from problem
-
-
-def in_words(problem: BaseException) -> str:
-    """What the server or the system said, on one line."""
-    words = problem.args[0] if problem.args and not isinstance(problem, OSError) else str(problem)
-    if isinstance(words, bytes):
-        words = words.decode("utf-8", "replace")
-    return " ".join(str(words).split())[:300] or type(problem).__name__
+        raise Unavailable(sentence(f"Cannot connect to {where}: {words}")) from problem
 
 
 def _begin_idle(client: Any) -> bool:

@@ -31,7 +31,7 @@ from hub.model.content import Attachment, Markup
 
 _CAPABILITIES = Capabilities(
     text=TextLimits(longest=500_000, markup=frozenset({Markup.PLAIN, Markup.MARKDOWN})),
-    media=MediaLimits(largest={"*/*": 18_000_000}, most=50),  # base64 makes 25 MB of it
+    media=MediaLimits(largest={"*/*": 18_000_000}, most=50),  # in base64, the 25 MB that Gmail takes
     receipts=frozenset({ReceiptState.SENT, ReceiptState.FAILED}),
     quotes=True,
     initiates=True,
@@ -49,7 +49,7 @@ class EmailConnector(Connector[EmailConfig]):
         name="E-mail",
         config=EmailConfig,
         surfaces={Surface.EMAIL: _CAPABILITIES},
-        source="RFC 5321, RFC 1870; Gmail Help, attachment size limit (25 MB)",
+        source="https://support.google.com/mail/answer/6584",
         checked=date(2026, 11, 23),
         questions=QUESTIONS,
     )
@@ -99,7 +99,7 @@ class EmailConnector(Connector[EmailConfig]):
         try:
             reader = Reader(mailbox, self.config, self.kit)
             if cursor is not None:
-                positions = read_cursor(cursor)
+                positions = _read_cursor(cursor)
             else:
                 positions = self._standing or await reader.standing()
                 yield Batch((), write_cursor(positions), progress=positions.progress)
@@ -219,6 +219,14 @@ def _log_in(client: Any, *, user: str, auth: Password | OAuth, secret: str) -> N
         client.login(user, secret)
     else:
         client.plain_login(user, secret)  # LOGIN cannot carry an umlaut
+
+
+def _read_cursor(cursor: Cursor) -> Positions:
+    try:
+        return read_cursor(cursor)
+    except ValueError as problem:
+        words = "Where this channel stands in its mailbox cannot be read. Connect it again."
+        raise Unavailable(words) from problem
 
 
 def _limited(most: int) -> Capabilities:

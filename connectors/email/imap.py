@@ -13,8 +13,9 @@ from typing import Any
 from imapclient.exceptions import IMAPClientError
 
 from connectors.email.config import EmailConfig
-from connectors.email.connection import Mailbox, in_words
+from connectors.email.connection import Mailbox
 from connectors.email.cursor import Old, Position, Positions
+from connectors.email.sayings import in_words, sentence
 from connectors.email.threads import thread_of
 from hub.contract.capabilities import Surface
 from hub.contract.connector import Kit
@@ -96,7 +97,8 @@ class Reader:
             at = await self._position(folder, positions)
         except IMAPClientError as problem:
             if folder == self._folders[0]:
-                raise Unavailable(f"The folder {folder} cannot be opened: {in_words(problem)}") from problem
+                words = f"The folder {folder} cannot be opened: {in_words(problem)}"
+                raise Unavailable(sentence(words)) from problem
             self._complain(folder, problem)
             return None
         new = [uid for uid in await self._search(["UID", f"{at.uid + 1}:*"]) if uid > at.uid]

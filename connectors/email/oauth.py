@@ -9,6 +9,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from connectors.email.config import EmailConfig, OAuth, Password
+from connectors.email.sayings import sentence
 from hub.contract.connector import Kit
 from hub.contract.errors import AuthBroken, Unavailable
 
@@ -86,7 +87,7 @@ class Credentials:
             async with self._kit.http.post(url, data=form, timeout=limit) as answer:
                 return self._renewed(auth, answer.status, await _read(answer))
         except (aiohttp.ClientError, TimeoutError) as problem:
-            raise Unavailable(f"{_host(url)} cannot be reached to renew the login.") from problem
+            raise Unavailable(f"The server {_host(url)} cannot be reached to renew the login.") from problem
 
     def _renewed(self, auth: OAuth, status: int, said: dict[str, Any]) -> OAuth:
         token = said.get("access_token")
@@ -101,8 +102,8 @@ class Credentials:
             return auth.model_copy(update=update)
         words = " ".join(str(said.get(name, "")) for name in ("error", "error_description")).strip()[:300]
         if status in (400, 401, 403):
-            raise AuthBroken(f"The login cannot be renewed ({words or status}). Connect the channel again.")
-        raise Unavailable(f"The login cannot be renewed just now ({words or status}).")
+            raise AuthBroken(sentence(f"The login cannot be renewed: {words or status}"))
+        raise Unavailable(sentence(f"The login cannot be renewed just now: {words or status}"))
 
 
 async def _read(answer: aiohttp.ClientResponse) -> dict[str, Any]:

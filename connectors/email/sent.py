@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from imapclient.exceptions import IMAPClientError
 
 from connectors.email.compose import Letter
-from connectors.email.connection import Mailbox, in_words
+from connectors.email.connection import Mailbox
+from connectors.email.sayings import in_words, sentence
 from hub.contract.connector import Kit
 from hub.contract.errors import ConnectorError, Unavailable
 
@@ -45,26 +45,26 @@ class SentFolder:
 
     async def find(self, message_id: str) -> datetime | None:
         """When the mail of this id was put there; None when it is not there."""
+        await self._settle()
         mailbox = await self._open()
         try:
             return await mailbox.run(lambda client: _find(client, self._folder, message_id))
         except IMAPClientError as problem:
-            raise Unavailable(
-                f"The folder {self._folder} cannot be searched: {in_words(problem)}"
-            ) from problem
+            words = f"The folder {self._folder} cannot be searched: {in_words(problem)}"
+            raise Unavailable(sentence(words)) from problem
         finally:
             await self._let_go(mailbox)
 
     async def close(self) -> None:
         """Give what is waiting a moment, then let go."""
-        if self._writing is None:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                await asyncio.shield(self._writing)
-        self._writing.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._writing
+        await self._settle()
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.wait([self._writing])
+
+    async def _settle(self) -> None:
+        if self._writing is not None:
+            await asyncio.wait([self._writing], timeout=_PATIENCE)
 
     async def _write(self) -> None:
         mailbox: Mailbox | None = None

@@ -17,6 +17,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse
 from connectors.email.compose import Letter
 from connectors.email.config import OAuth, Password, Security, Server, Timeouts
 from connectors.email.oauth import Credentials
+from connectors.email.sayings import in_words, sentence
 from connectors.email.smtp_answers import refusal
 from hub.contract.errors import AuthBroken, OutcomeUnknown, Rejected, RejectReason, Unavailable
 
@@ -124,7 +125,7 @@ class Relay:
                 await self._credentials.used_by(lambda auth, secret: self._log_in(client, auth, secret))
         except TimeoutError as problem:  # the library's own time-outs are TimeoutErrors too
             client.close()
-            raise Unavailable(f"{where} does not answer.") from problem
+            raise Unavailable(f"The server {where} does not answer.") from problem
         except aiosmtplib.SMTPResponseException as problem:
             client.close()
             raise refusal(problem.code, problem.message) from problem
@@ -150,11 +151,10 @@ class Relay:
                 await client.login(self._user, secret)
         except aiosmtplib.SMTPAuthenticationError as problem:
             words = f"{problem.code} {' '.join(problem.message.split())[:300]}"
+            where = f"The server {self._server.host}"
             if 400 <= problem.code < 500:
-                raise Unavailable(
-                    f"{self._server.host} does not let us log in just now: {words}"
-                ) from problem
-            raise AuthBroken(f"{self._server.host} refused the login: {words}") from problem
+                raise Unavailable(sentence(f"{where} does not let us log in just now: {words}")) from problem
+            raise AuthBroken(sentence(f"{where} refused the login: {words}")) from problem
 
     async def _envelope(self, line: _Line, letter: Letter, context: ssl.SSLContext) -> dict[str, str]:
         """MAIL and RCPT. A kept connection that turns out dead is replaced once: nothing was sent yet."""
@@ -261,8 +261,8 @@ def _nobody(answers: Sequence[SMTPResponse]) -> Exception:
 def _cannot_connect(where: str, problem: BaseException) -> Unavailable:
     cause = problem.__cause__ or problem
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Unavailable(f"The certificate of {where} cannot be trusted: {cause.verify_message}")
-    return Unavailable(f"Cannot connect to {where}: {' '.join(str(cause).split())[:300]}")
+        return Unavailable(sentence(f"The certificate of {where} cannot be trusted: {cause.verify_message}"))
+    return Unavailable(sentence(f"Cannot connect to {where}: {in_words(cause)}"))
 
 
 def _most_bytes(client: SMTP) -> int | None:

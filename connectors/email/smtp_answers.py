@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from connectors.email.sayings import sentence
 from hub.contract.errors import (
     AuthBroken,
     ConnectorError,
@@ -29,7 +30,7 @@ def refusal(code: int, said: str) -> ConnectorError:
     words = " ".join(said.split())[:300]
     status = re.match(r"([245])\.(\d{1,3})\.(\d{1,3})\b", words)
     kind = (int(status[2]), int(status[3])) if status else (0, 0)
-    told = f"The mail server answered {code} {words}".rstrip()
+    told = sentence(f"The mail server answered {code} {words}")
     if _PACE.search(words) and kind not in ((2, 2), (3, 4)):
         return RateLimited(told, retry_after=_told_to_wait(words))
     if code in (530, 534, 535, 538):
