@@ -135,16 +135,19 @@ def imitates() -> Imitation:
 
 
 @pytest.fixture
-async def office(hub: Hub, world: World, imitates: Imitation) -> AsyncIterator[Office]:
-    config = SimulatorConfig(world=world.name, account="shop", imitates=imitates, from_start=True)
+def config() -> dict[str, Any]:
+    """Override by parametrising: further settings of the office's channel."""
+    return {}
+
+
+@pytest.fixture
+async def office(
+    hub: Hub, world: World, imitates: Imitation, config: dict[str, Any]
+) -> AsyncIterator[Office]:
+    settings = SimulatorConfig(world=world.name, account="shop", imitates=imitates, from_start=True, **config)
     platform = world.platform("shop", imitates=imitates)
     ana = Agent(id="ana", name="Ana", email="ana@hub.example", role=Role.ADMIN, created_at=hub.clock())
     await hub.store.people.add_agent(ana)
-    channel = await connect(hub, "simulator", config)
+    channel = await connect(hub, "simulator", settings)
     async with running(hub, web_server=False, worker=True) as at_work:
-
-        async def connected() -> bool:
-            found = await hub.store.channels.find(channel.id)
-            return found is not None and found.cursor is not None
-
         yield Office(hub, at_work, world, platform, channel, ana)

@@ -54,7 +54,7 @@ class Draft:
 
     text: str
     key: str | None = None
-    seen: str | None = None  # the last entry its writer saw
+    seen: str | None = None  # the last message its writer saw
     to: tuple[str, ...] | None = None  # None: whoever wrote last
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
@@ -93,10 +93,10 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     entry = derived_id("reply", agent.id, draft.key) if draft.key else new_id(now)
     if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
         return done
-    unseen = found.last.side is Side.CUSTOMER and draft.seen not in (None, found.last.entry)
-    if unseen:
-        raise Held("The customer has written again since.", newest=found.last.entry)
-    message = await _compose(desk, agent, found, draft, entry, now)
+    messages = await _said(desk, found.id)
+    if draft.seen and (newest := _unseen(messages, draft.seen)):
+        raise Held("The customer has written again since.", newest=newest.id)
+    message = await _compose(desk, agent, found, messages, draft, entry, now)
     await desk.store.inbox.add_entries([message])
     await _summarise(desk.store, found, message)
     people = [*message.delivery.to, *message.delivery.cc] if message.delivery else []
@@ -114,11 +114,29 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     return message
 
 
+async def _said(desk: Desk, conversation: str) -> list[Message]:
+    timeline = await desk.store.inbox.timeline(conversation)
+    return [each for each in timeline if isinstance(each, Message) and each.deleted_at is None]
+
+
+def _unseen(messages: Sequence[Message], seen: str) -> Message | None:
+    """The newest message of the customer, if it stands behind the entry that was `seen` last."""
+    theirs = [each for each in messages if each.side is Side.CUSTOMER]
+    if not theirs or theirs[-1].id == seen:
+        return None
+    last_seen = next((each for each in messages if each.id == seen), None)
+    return None if last_seen and last_seen.at >= theirs[-1].at else theirs[-1]
+
+
 async def _compose(
-    desk: Desk, agent: Agent, conversation: Conversation, draft: Draft, entry: str, now: datetime
+    desk: Desk,
+    agent: Agent,
+    conversation: Conversation,
+    messages: Sequence[Message],
+    draft: Draft,
+    entry: str,
+    now: datetime,
 ) -> Message:
-    timeline = await desk.store.inbox.timeline(conversation.id)
-    messages = [each for each in timeline if isinstance(each, Message) and each.deleted_at is None]
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
     answered = (theirs or messages)[-1]
     channel = await desk.store.channels.find(answered.channel)
