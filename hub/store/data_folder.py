@@ -24,7 +24,8 @@ from hub.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 10.0  # seconds an orphan gets to close its files before it is killed
+GRACE = 3.0  # seconds an orphan gets to end by itself
+PATIENCE = 10.0  # seconds it then gets to close its files before it is killed
 STEP = 0.02
 
 
@@ -94,17 +95,16 @@ async def end_orphan(folder: Path) -> None:
     with explained(folder):
         lock = os.open(folder / "database.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        # On Linux it has already been told to end when its hub was killed; to be told twice would confuse it.
+        if await _locked_within(lock, GRACE):
+            return
         for means in (signal.SIGTERM, signal.SIGKILL):
-            if _try_lock(lock):
-                return
             pid = _pid_in(lock)
             log.warning("ending the database a killed hub left behind", pid=pid, signal=means.name)
             if pid is not None:
                 _send(pid, means)
-            for _ in range(round(PATIENCE / STEP)):
-                if _try_lock(lock):
-                    return
-                await asyncio.sleep(STEP)
+            if await _locked_within(lock, PATIENCE):
+                return
         raise StoreError(
             f"An earlier database (process {_pid_in(lock)}) still holds {folder} and cannot be ended. "
             "End it and start again."
@@ -135,6 +135,14 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+async def _locked_within(descriptor: int, seconds: float) -> bool:
+    for _ in range(round(seconds / STEP)):
+        if _try_lock(descriptor):
+            return True
+        await asyncio.sleep(STEP)
+    return False
 
 
 def _try_lock(descriptor: int) -> bool:

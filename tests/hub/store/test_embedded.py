@@ -250,6 +250,24 @@ async def test_a_missing_program_is_explained(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.parametrize(
+    ("says", "explained"),
+    [
+        ("OSError: [Errno 28] No space left on device", "The disk is full.*Make room"),
+        ("PermissionError: [Errno 13] Permission denied", "cannot be written to"),
+        ("Segmentation fault", "cannot start: Segmentation fault.*database.log"),
+        ("", "it said nothing"),
+    ],
+)
+async def test_a_database_that_cannot_start_is_explained(tmp_path: Path, says: str, explained: str) -> None:
+    program = tmp_path / "broken-database"
+    program.write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 1\n")
+    program.chmod(0o700)
+    with pytest.raises(StoreError, match=explained):
+        async with embedded_database(tmp_path / "data", program=str(program)):
+            pass
+
+
 async def test_a_folder_others_may_write_to_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o770)
     with pytest.raises(StoreError, match="chmod go-w"):
