@@ -164,33 +164,29 @@ def _insert(document: LexborHTMLParser, node: LexborNode, mark: str) -> None:
 
 
 def _lines(document: LexborHTMLParser, text: str) -> Marked:
-    """Take the marks off the lines again."""
-    if not _ANY_MARK.search(text):
-        return Marked(document, text.split("\n"), Marks())
+    """Take the marks off the lines again. Runs of unmarked lines are passed over in one step."""
+    raw = text.split("\n")
     lines: list[str] = []
     found: dict[str, set[int]] = {start: set() for start in _ENDS}
     depth = dict.fromkeys(_ENDS, 0)
     first: dict[str, int] = {}
-    for line in text.split("\n"):
-        at = len(lines)
-        here = {mark for mark, count in depth.items() if count}
-        for match in _ANY_MARK.finditer(line):
-            mark = match[0]
-            if mark in _ENDS:
-                depth[mark] += 1
-                here.add(mark)
-            elif mark in (_COPY, _FORWARD):
-                before = line[: match.start()].strip("> ")
-                first.setdefault(mark, at + bool(_ANY_MARK.sub("", before)))
-            else:
-                start = chr(ord(mark) - 1)
-                depth[start] = max(0, depth[start] - 1)
-        bare = _ANY_MARK.sub("", _SPACED_MARKS.sub(r"\1", line))
-        if bare != line and not bare.replace(">", "").strip():
+    done = 0
+    for number in [*_marked_lines(text), len(raw)]:
+        open_marks = [mark for mark, count in depth.items() if count]
+        for mark in open_marks:
+            found[mark].update(range(len(lines), len(lines) + number - done))
+        lines += raw[done:number]
+        done = number + 1
+        if number == len(raw):
+            break
+        line = raw[number]
+        here = {*open_marks, *_read_marks(line, len(lines), depth, first)}
+        bare = _ANY_MARK.sub("", _SPACED_MARKS.sub(r"\1", line)).rstrip()
+        if not bare.replace(">", "").strip():
             continue
         for mark in here:
-            found[mark].add(at)
-        lines.append(bare.rstrip() if bare != line else line)
+            found[mark].add(len(lines))
+        lines.append(bare)
     if not any(line.replace(">", "").strip() for line in lines):
         return Marked(document, [], Marks())
     marks = Marks(
@@ -202,6 +198,33 @@ def _lines(document: LexborHTMLParser, text: str) -> Marked:
         indented=frozenset(found[_INDENT]),
     )
     return Marked(document, lines, marks)
+
+
+def _marked_lines(text: str) -> Iterator[int]:
+    """The numbers of the lines with marks on them."""
+    number, position, last = 0, 0, -1
+    for match in _ANY_MARK.finditer(text):
+        number += text.count("\n", position, match.start())
+        position = match.start()
+        if number != last:
+            yield (last := number)
+
+
+def _read_marks(line: str, at: int, depth: dict[str, int], first: dict[str, int]) -> set[str]:
+    """Follow the marks of one line: what opened on it, how deep everything is below, where a copy begins."""
+    opened = set()
+    for match in _ANY_MARK.finditer(line):
+        mark = match[0]
+        if mark in _ENDS:
+            depth[mark] += 1
+            opened.add(mark)
+        elif mark in (_COPY, _FORWARD):
+            before = _ANY_MARK.sub("", line[: match.start()])
+            first.setdefault(mark, at + bool(before.replace(">", "").strip()))
+        else:
+            start = chr(ord(mark) - 1)
+            depth[start] = max(0, depth[start] - 1)
+    return opened
 
 
 def html_until(document: LexborHTMLParser, new: str, rest: str) -> str | None:
