@@ -1,5 +1,6 @@
 """Recognises the lines with which a copied mail begins: attributions, header blocks, dashed separators.
- Every check looks at a bounded number of characters and lines, so reading a mail costs time in proportion
+
+Every check looks at a bounded number of characters and lines, so reading a mail costs time in proportion
 to its length, whatever is in it.
 """
 

@@ -1,5 +1,6 @@
 """What mail programs write around a quotation, in every language we know, compiled once for quick asking.
- One TOML file per language in `phrases/`; a further language is a further file. In each of them `wrote` are
+
+One TOML file per language in `phrases/`; a further language is a further file. In each of them `wrote` are
 the verbs of an attribution line ("On … Ana wrote:") and `lead` the words one begins with, `original` and
 `forwarded` stand between dashes above a copied mail, `from` to `subject` (and `other`) are the names of the
 header lines under them, `device` are the lines a phone or a mail program adds (`*` stands for a few words),
@@ -8,8 +9,8 @@ notices. A `device` line counts only if it also names a device or a program (`de
 courier" does not.
 
 All text is compared in the form `fold` gives it.
-Sources: the patterns of email-forward-parser, email-reply-parser (Crisp), mail-parser-reply, talon and
-quotequail, and the string tables of Thunderbird for Android; checked 2026-11-23.
+Compared with the patterns of email-forward-parser, email-reply-parser (Crisp), mail-parser-reply, talon and
+quotequail, checked 2026-11-23; what those lack was added from knowledge of the programs.
 """
 
 import re

@@ -1,5 +1,6 @@
 """Finds where what was written ends and what the program or the company added begins.
- Cut off: everything under "-- ", "Sent from my iPhone" and its kin, legal notices, footers of mailing lists
+
+Cut off: everything under "-- ", "Sent from my iPhone" and its kin, legal notices, footers of mailing lists
 and of virus scanners, and the block of telephone numbers and addresses under a name. A complimentary close
 and the name stay: they were written to be read.
 """

@@ -1,9 +1,10 @@
-"""What the structure of an HTML mail tells about its text: where each mail program puts quotation and
-signature.
- The document is marked with characters that Unicode keeps out of interchange (U+FDD0 …), turned into text,
-and the marks are read off the lines. So one conversion to text serves everything, and text keeps its order.
- Class names and ids: Gmail, Outlook (desktop, web, mobile, Mac), Apple Mail, Thunderbird, Yahoo, GMX and
-WEB.DE, Yandex, Proton, Tuta, Zoho, Zimbra, Roundcube, Spark, Samsung, QQ, NetEase; checked 2026-11-23.
+"""What the structure of an HTML mail tells: where each mail program puts quotation and signature.
+
+The document is marked with characters that Unicode keeps out of interchange (U+FDD0 …), turned into text, and
+the marks are read off the lines. So one conversion to text serves everything, and text keeps its order.
+
+Classes and ids are those of Gmail, Outlook (desktop, web, mobile, Mac), Apple Mail, Thunderbird, Yahoo, GMX
+and WEB.DE, Yandex, Proton, Tuta, Zoho, Zimbra, Roundcube, Spark, Samsung, QQ and NetEase.
 """
 
 import re
