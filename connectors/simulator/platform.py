@@ -167,11 +167,17 @@ class Platform:
             post.thread = place.thread
 
     def write_elsewhere(
-        self, thread: str, text: str, *, author: str | None = None, at: datetime | None = None
+        self,
+        thread: str,
+        text: str,
+        *,
+        author: str | None = None,
+        files: Sequence[tuple[str, str, bytes]] = (),
+        at: datetime | None = None,
     ) -> Post:
         """We ourselves write there with another tool: told to us as an echo of our own account."""
         place = self.places[thread]
-        post = self._post(place, None, text, place.subject, (), None, at)
+        post = self._post(place, None, text, None, files, None, at)
         self.echo(post, author)
         return post
 
