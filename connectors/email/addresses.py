@@ -111,7 +111,7 @@ def _unquoted(words: str) -> str:
 
 
 def _tidy(name: str) -> str:
-    name = " ".join(name.split()).strip(" ,;").removesuffix("mailto:").rstrip()
+    name = " ".join(name.split()).strip(" ,;<>[]").removesuffix("mailto:").rstrip()
     for quote in ('"', "'"):
         if len(name) > 1 and name[0] == name[-1] == quote:
             name = name[1:-1].strip()

@@ -1,6 +1,7 @@
 """What of a tree of parts is read, and what hangs on it: the texts in order, the HTML, the files."""
 
 import html
+import re
 from dataclasses import dataclass, field
 
 from connectors.email import charsets
@@ -18,6 +19,8 @@ MAX_BODY = 1_000_000  # characters of one text shown as a message; the whole bec
 ENCRYPTED = "This mail is encrypted ({}). Its content is in the attached file."
 _SHOWN = ("text/plain", "text/html")
 _OTHER_VERSIONS = ("text/x-amp-html", "text/watch-html")  # the same text again, for some readers only
+_MARKED_UP = ("text/enriched", "text/richtext")
+_MARKS = re.compile(r"<param>[^<]{0,200}</param>|</?[a-zA-Z]{1,40}>")
 _SUFFIXES = {
     "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv",
     "text/vcard": ".vcf",
@@ -116,9 +119,19 @@ def _read_multipart(part: Part, body: Body, hint: str, budget: Budget, depth: in
                 body.files.append(_file(child, child.content()))
             else:
                 _add(body, read_body(child, hint, budget, depth + 1))
+        _merge_twins(body)
         if kind == "digest" and not any(section.as_text() for section in body.sections):
             subjects = "\n".join(f"* {file.name.removesuffix('.eml')}" for file in body.files)
             body.summaries.append(f"A digest of {len(body.files)} messages:\n{subjects}")
+
+
+def _merge_twins(body: Body) -> None:
+    """The same words as text and again as HTML, sent as two parts instead of two versions of one."""
+    if len(body.sections) == 2:
+        first, second = body.sections
+        twins = first.text and not first.html and second.html and not second.text
+        if twins and first.text.split() == html_to_text(second.html).split():
+            body.sections = [Section(first.text, second.html)]
 
 
 def _read_uncut(part: Part, body: Body, hint: str, budget: Budget, depth: int) -> None:
@@ -163,6 +176,9 @@ def _read_leaf(part: Part, body: Body, hint: str, budget: Budget, depth: int) ->
         _read_shown(part, body, hint)
     elif kind in _OTHER_VERSIONS and not name:
         return
+    elif kind in _MARKED_UP and not name:
+        text = read_text(part, part.content()[: 4 * MAX_BODY], hint)
+        body.summaries.append(_MARKS.sub("", text).strip()[:MAX_BODY])
     elif kind in ("message/rfc822", "message/global"):
         body.files.append(_nested_mail(part, name))
     elif kind == "text/calendar":

@@ -49,10 +49,11 @@ _RECIPIENTS = tuple(
         rf"^({_ADDRESS})[ \t]*:?[ \t]*$",
         rf"(?:(?:was|could)(?:n't| not) (?:be )?delivered to|delivery to|delivering your message to"
         rf"|(?:unable to deliver|problem delivering)[^\n]{{0,60}} to)\s{{1,9}}<?({_ADDRESS})",
-        rf"(?:收件人|recipient|to)[ \t]{{0,20}}(?:/\s?(?:to|recipient))?[ \t]{{0,9}}[:：]?\s{{0,9}}<?({_ADDRESS})",
+        rf"(?:收件人|recipient|to)[ \t]{{0,20}}(?:/\s?(?:to|recipient))?[ \t]{{0,9}}[:：]?\s{{0,9}}"
+        rf"<?({_ADDRESS})",
         rf"(?:rcpt to:?|recipient address:?|final-recipient:(?: rfc822;)?)\s{{0,9}}<?({_ADDRESS})",
         rf"({_ADDRESS})\s{{0,9}}(?:wasn't found|couldn't be found|does not exist|无法)",
-        rf"无法发送到\s*<?({_ADDRESS})",
+        rf"无法发送到\s{{0,9}}<?({_ADDRESS})",
     )
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")

@@ -56,6 +56,11 @@ _SHIFT = re.compile(rb"\$[@B]|\$\(.|\([A-Z]")
 _HTML_CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
 )
+_LATIN = frozenset(
+    ("windows-1252", "iso-8859-1", "iso-8859-15", "windows-1250", "iso-8859-2", "windows-1254", "iso-8859-9",
+     "windows-1257", "iso-8859-4", "iso-8859-13", "iso-8859-10", "iso-8859-16", "iso-8859-3", "windows-1258")
+)  # fmt: skip
+_UNLIKELY = ("ibm852", "ibm855", "ibm865", "mac-centraleurope", "georgian-academy")
 _HIGH = bytes(range(0x80, 0x100))
 _DETECT = 20_000  # bytes shown to the detector
 
@@ -129,7 +134,7 @@ def _detected(raw: bytes, hint: str) -> str:
     except UnicodeDecodeError as problem:
         if problem.end >= len(raw) - 3 and problem.start > 2 and _beyond_ascii(raw[: problem.start]):
             return raw.decode("utf-8", "replace")  # only its last character is cut
-    for name in (*_codecs(hint), *_codecs(_guess(raw))):
+    for name in (*_codecs(hint), *_codecs(_guess(raw)), *(("cp874",) if _is_hardly_latin(raw) else ())):
         if name in ("cp1252", "utf_8"):
             continue
         try:
@@ -144,8 +149,12 @@ def _detected(raw: bytes, hint: str) -> str:
 
 def _guess(raw: bytes) -> str:
     sample = raw if len(raw) <= _DETECT else b" ".join(_foreign_stretches(raw))[:_DETECT]
-    found = cchardet.detect(sample)
-    return str(found.get("encoding") or "")
+    found = str(cchardet.detect(sample).get("encoding") or "").lower()
+    latin = found in _LATIN
+    # Few letters above 0x7f between many below are Latin script, whatever the detector makes of them.
+    if found in _UNLIKELY or not (latin or _is_hardly_latin(raw)):
+        return ""
+    return "koi8-u" if found == "koi8-r" else found  # the same, with Ukrainian letters for box drawings
 
 
 def _foreign_stretches(raw: bytes) -> list[bytes]:

@@ -1,8 +1,9 @@
 """A mail cut into its parts, by offsets into the bytes it came in: nothing is copied, nothing is decoded yet.
 
-Why not the standard library's parser: it goes line by line in Python (0.6 ms for a 12 kB mail against 0.1 ms
-here), holds a 25 MB attachment as 340,000 strings, rewrites a nested message instead of giving its bytes
-back, and hides the broken cases (checked 2026-11-23 on Python 3.11).
+Why not the standard library's parser: it goes line by line in Python (0.7 ms for a 12 kB mail against 0.3 ms
+here), holds a 25 MB attachment as 340,000 strings (1.0 s and 8.7 times its size against 0.15 s and 1.8
+times), rewrites a nested message instead of giving its bytes back, and gives up on the broken cases that are
+read here (measured 2026-11-23 on Python 3.11).
 """
 
 import itertools
