@@ -43,9 +43,15 @@ QUESTIONS = (
         help="leave, seen, or move:FOLDER",
         default="leave",
         required=False,
+        advanced=True,
     ),
     Question(
-        name="folders", label="Folders to read", help="Separated by commas.", default="INBOX", required=False
+        name="folders",
+        label="Folders to read",
+        help="Separated by commas.",
+        default="INBOX",
+        required=False,
+        advanced=True,
     ),
     Question(
         name="auth",
@@ -53,22 +59,37 @@ QUESTIONS = (
         default="password",
         required=False,
         choices=("password", "google", "microsoft"),
+        advanced=True,
     ),
     Question(
-        name="client_id", label="OAuth client id", help="For Google or Microsoft sign-in.", required=False
+        name="client_id",
+        label="OAuth client id",
+        help="For Google or Microsoft sign-in.",
+        required=False,
+        advanced=True,
     ),
-    Question(name="client_secret", label="OAuth client secret", secret=True, required=False),
-    Question(name="refresh_token", label="OAuth refresh token", secret=True, required=False),
-    Question(name="user", label="User name", help="If it is not the address.", required=False),
-    Question(name="imap_host", label="IMAP server", help=_ADVANCED, required=False),
-    Question(name="imap_port", label="IMAP port", help=_ADVANCED, required=False),
+    Question(name="client_secret", label="OAuth client secret", secret=True, required=False, advanced=True),
+    Question(name="refresh_token", label="OAuth refresh token", secret=True, required=False, advanced=True),
+    Question(name="user", label="User name", help="If it is not the address.", required=False, advanced=True),
+    Question(name="imap_host", label="IMAP server", help=_ADVANCED, required=False, advanced=True),
+    Question(name="imap_port", label="IMAP port", help=_ADVANCED, required=False, advanced=True),
     Question(
-        name="imap_security", label="IMAP encryption", default="tls", required=False, choices=_SECURITIES
+        name="imap_security",
+        label="IMAP encryption",
+        default="tls",
+        required=False,
+        choices=_SECURITIES,
+        advanced=True,
     ),
-    Question(name="smtp_host", label="SMTP server", help=_ADVANCED, required=False),
-    Question(name="smtp_port", label="SMTP port", help=_ADVANCED, required=False),
+    Question(name="smtp_host", label="SMTP server", help=_ADVANCED, required=False, advanced=True),
+    Question(name="smtp_port", label="SMTP port", help=_ADVANCED, required=False, advanced=True),
     Question(
-        name="smtp_security", label="SMTP encryption", default="tls", required=False, choices=_SECURITIES
+        name="smtp_security",
+        label="SMTP encryption",
+        default="tls",
+        required=False,
+        choices=_SECURITIES,
+        advanced=True,
     ),
     Question(
         name="plus_addressing",
@@ -76,15 +97,21 @@ QUESTIONS = (
         help="Then answers find their conversation even where a mail program drops the thread.",
         required=False,
         choices=("yes", "no"),
+        advanced=True,
     ),
     Question(
-        name="signature", label="Signature", help="Markdown; {{ agent }} and {{ name }}.", required=False
+        name="signature",
+        label="Signature",
+        help="Markdown; {{ agent }} and {{ name }}.",
+        required=False,
+        advanced=True,
     ),
     Question(
         name="ca_file",
         label="File with certificates to trust",
         help="For servers with certificates of the company's own.",
         required=False,
+        advanced=True,
     ),
 )
 

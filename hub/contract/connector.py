@@ -38,6 +38,7 @@ class Question:
     default: str = ""  # shown, and taken when nothing is typed
     required: bool = True
     choices: tuple[str, ...] = ()
+    advanced: bool = False  # usually found by itself: asked only on request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
