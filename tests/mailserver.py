@@ -9,13 +9,16 @@ Everything is below one temporary folder and on 127.0.0.1. Postfix's master has 
 import asyncio
 import base64
 import grp
+import imaplib
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import smtplib
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -29,9 +32,15 @@ import trustme
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tests.mailserver_files import ISSUER, Ports, dovecot_conf, main_cf, master_cf, oauth2_conf
+from tests.mailserver_files import DOMAINS, ISSUER, Ports, dovecot_conf, main_cf, master_cf, oauth2_conf
 
 PATIENCE = 30.0  # seconds until a mail must have come
+_USUAL_NAMES = (
+    "box",
+    "support",
+    "carla",
+)  # known to the server from the start; any other name takes a second
+_USUAL = 400
 
 
 @dataclass(frozen=True)
@@ -65,10 +74,12 @@ class MailAccount:
         return sorted(files, key=lambda path: _arrival(path.name))
 
     def renumber(self) -> None:
-        """Make the server forget the UIDs of the inbox: it will have another UIDVALIDITY."""
-        for pattern in ("dovecot-uidlist*", "dovecot-uidvalidity*", "dovecot.index*", "dovecot.list*"):
-            for path in self.maildir.glob(pattern):
-                path.unlink()
+        """Make the server forget the UIDs of the inbox, and count anew under another UIDVALIDITY."""
+        uids = self.maildir / "dovecot-uidlist"
+        head = uids.read_text().splitlines()[0]
+        uids.write_text(re.sub(r"V(\d+) N\d+", lambda found: f"V{int(found[1]) + 1} N1", head) + "\n")
+        for path in self.maildir.glob("dovecot.index*"):
+            path.unlink()
 
 
 class MailServer:
@@ -82,7 +93,9 @@ class MailServer:
         self._mail = folder / "dovecot"
         self._post = folder / "postfix"
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._users: dict[str, str] = {}
+        usual = [f"{name}{number}" for name in _USUAL_NAMES for number in range(1, _USUAL + 1)]
+        addresses = [f"{name}@{domain}" for name in usual for domain in DOMAINS]
+        self._users = {address: _user(address, _password(address)) for address in addresses}
         self._running: list[subprocess.Popen[bytes]] = []
         owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         self._uid, self._gid, self._user = owner.pw_uid, owner.pw_gid, owner.pw_name
@@ -91,20 +104,30 @@ class MailServer:
     def account(self, name: str = "box", domain: str = "hub.test", *, quota: str = "") -> MailAccount:
         """A new, empty mailbox. `quota` as Dovecot writes it: "*:storage=100K"."""
         self._made += 1
-        address, password = f"{name}{self._made}@{domain}", f"secret-{self._made}"
+        address = f"{name}{self._made}@{domain}"
         extra = f"userdb_quota_rule={quota}" if quota else ""
-        self._users[address] = f"{address}:{{PLAIN}}{password}::::::{extra}\n"
-        self._write_users()
-        return MailAccount(address, password, self._mail / "home" / address / "Maildir")
+        if address not in self._users or extra:
+            self._users[address] = _user(address, _password(address), extra)
+            self._write_users()
+            self._wait_until_known(address)
+        return MailAccount(address, _password(address), self._mail / "home" / address / "Maildir")
 
     def change_password(self, account: MailAccount, password: str) -> None:
-        self._users[account.address] = f"{account.address}:{{PLAIN}}{password}::::::\n"
+        """When this returns the new one is asked for, and the old one refused."""
+        self._users[account.address] = _user(account.address, password)
         self._write_users()
+        self._wait(lambda: self._lets_in(account.address, password))
 
     def token(self, address: str, *, lifetime: float = 3600) -> str:
         """An access token for XOAUTH2; one with a negative lifetime has run out."""
         now = time.time()
-        claims = {"iss": ISSUER, "email": address, "iat": int(now) - 7200, "exp": int(now + lifetime)}
+        claims = {
+            "iss": ISSUER,
+            "sub": address,
+            "email": address,
+            "iat": int(now) - 7200,
+            "exp": int(now + lifetime),
+        }
         head = _base64(json.dumps({"alg": "RS256", "typ": "JWT", "kid": "default"}).encode())
         signed = f"{head}.{_base64(json.dumps(claims).encode())}"
         signature = self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
@@ -189,6 +212,35 @@ class MailServer:
         self._own(fresh)
         fresh.replace(self._mail / "users")
 
+    def _wait_until_known(self, address: str) -> None:
+        """Dovecot looks for a new list of users once a second."""
+
+        def known() -> bool:
+            with smtplib.LMTP("127.0.0.1", self.ports.lmtp) as lmtp:
+                lmtp.ehlo_or_helo_if_needed()
+                lmtp.mail("")
+                return lmtp.rcpt(address)[0] == 250
+
+        self._wait(known)
+
+    def _lets_in(self, address: str, password: str) -> bool:
+        context = ssl.create_default_context(cafile=str(self.ca_file))
+        client = imaplib.IMAP4_SSL(self.host, self.ports.imaps, ssl_context=context)
+        try:
+            client.authenticate("PLAIN", lambda _: f"\0{address}\0{password}".encode())
+        except imaplib.IMAP4.error:
+            return False
+        finally:
+            client.logout()
+        return True
+
+    def _wait(self, holds: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            if time.monotonic() > end:
+                raise TimeoutError("Dovecot does not take the new list of users.")
+            time.sleep(0.05)
+
     def _own(self, path: Path) -> None:
         if os.getuid() == 0:
             for each in [path, *path.rglob("*")]:
@@ -222,6 +274,15 @@ def a_mail(text: str = "Hello", headers: Mapping[str, str] | None = None) -> byt
     fields = {**usual, **(headers or {})}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
     return f"{head}\r\n{text}\r\n".encode()
+
+
+def _user(address: str, password: str, extra: str = "") -> str:
+    """A line of Dovecot's list of users."""
+    return f"{address}:{{PLAIN}}{password}::::::{extra}\n"
+
+
+def _password(address: str) -> str:
+    return f"secret of {address}"
 
 
 def _arrival(name: str) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from hub.contract.connector import Kit
 from hub.contract.errors import Unavailable
 from hub.contract.inbound import ArrivedRaw, Thread
 
+_CLOCKS = timedelta(minutes=1)  # by which the server's clock may differ from ours
 Facts = dict[int, dict[bytes, Any]]  # what a FETCH answers: UID -> item -> value
 
 
@@ -117,7 +118,7 @@ class Reader:
         waiting = self._old[folder]
         events, last, taken = await self._fetch(folder, at.uidvalidity, waiting)
         if old.again and self._config.start == "now":
-            events = [event for event in events if event.at >= positions.since]
+            events = [event for event in events if event.at >= positions.since - _CLOCKS]
         self._old[folder] = waiting[taken:]
         left = replace(old, uid=last, done=old.done + taken) if self._old[folder] else None
         if left is None:
