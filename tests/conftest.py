@@ -5,7 +5,7 @@ import os
 import hypothesis
 import pytest
 
-pytest_plugins = ("tests.database", "tests.hubs")
+pytest_plugins = ("tests.database", "tests.hubs", "tests.mailserver")
 
 # How long one example takes says more about the other processes of the machine than about us.
 hypothesis.settings.register_profile("hubbub", deadline=None)

@@ -1,7 +1,7 @@
 """One message on its way through the pipeline, and the documents that follow from it. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.contract.inbound import MessageReceived
 from hub.ingest.placing import Placement
@@ -16,6 +16,7 @@ from hub.store.inbox import thread_id
 
 PREVIEW = 140  # characters a list shows
 SUBJECT = 200
+LIVE = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -47,6 +48,15 @@ class Parcel:
     def people(self) -> tuple[str, ...]:
         """Whoever may write into the thread from now on."""
         return (self.event.author.key, *(person.key for person in self.event.people))
+
+
+def moment_of(event_at: datetime, received_at: datetime) -> datetime:
+    """When a message is shown to have been written.
+
+    Many platforms tell whole seconds, some have clocks of their own: what comes in as it is written goes by
+    when it came in, so that it does not slip in front of what an agent wrote in the same second.
+    """
+    return received_at if abs(received_at - event_at) <= LIVE else event_at
 
 
 def message_of(parcel: Parcel) -> Message:
@@ -122,9 +132,9 @@ def summary_change(conversation: Conversation, message: Message, reopens: bool) 
     """
     if conversation.last.entry == message.id:
         return None
-    if message.at < conversation.last.at:  # an old message that came late does not change what is waiting
-        return {"$max": {"activity_at": message.at}}
-    changed: Document = {"last": to_document(last_of(message))}
+    changed: Document = {}
+    if message.at >= conversation.last.at:
+        changed["last"] = to_document(last_of(message))
     gone: Document = {}
     if message.side is Side.CUSTOMER:
         changed["awaiting"] = Awaiting.US

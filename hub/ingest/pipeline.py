@@ -8,7 +8,7 @@ nor its thread.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -20,7 +20,15 @@ from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
 from hub.contract.routing import Router
 from hub.ingest.changes import Changes, NotYet
 from hub.ingest.media import keep_files
-from hub.ingest.parcels import Parcel, events_of, message_of, opening_of, summary_change, thread_id_of
+from hub.ingest.parcels import (
+    Parcel,
+    events_of,
+    message_of,
+    moment_of,
+    opening_of,
+    summary_change,
+    thread_id_of,
+)
 from hub.ingest.placing import Found, place, thread_ids
 from hub.model.channels import Channel
 from hub.model.ids import derived_id, new_id
@@ -109,6 +117,7 @@ class Pipeline:
 
     async def _parcel(self, waiting: Waiting, event: MessageReceived, channels: dict[str, Channel]) -> Parcel:
         channel = channels[waiting.entry.channel]
+        event = replace(event, at=moment_of(event.at, waiting.entry.received_at))
         content = event.content
         connector = self.registry.reader(channel)
         fetch = connector.media if isinstance(connector, FetchesMedia) else None

@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 IDLE = 0.5  # seconds between two looks at the outbox when nobody says that something was queued
 AT_ONCE = 8  # deliveries of one channel under way, each of another thread
-SEND_WITHIN = 120.0  # seconds for one call of the connector; longer is an unknown outcome
+SEND_WITHIN = 360.0  # seconds for one call of the connector; longer is an unknown outcome
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class Sender:
             async with asyncio.timeout(SEND_WITHIN):
                 sent = await self.connector.send(outbound(message))
         except TimeoutError:
-            await self._failed(message, OutcomeUnknown("No answer within two minutes."), tries)
+            await self._failed(message, OutcomeUnknown("No answer within six minutes."), tries)
         except ConnectorError as problem:
             await self._failed(message, problem, tries)
         except Exception as problem:  # a connector's bug must not send twice or stop the others

@@ -22,6 +22,7 @@ from hub.store.schema import Database
 LANES = 16
 INLINE_LARGEST = 256 * 1024  # bytes of a raw mail kept in the entry itself; larger ones go to the media store
 FETCH_MOST = 200
+TICK = timedelta(milliseconds=1)  # between entries received together: they keep their order
 _WITHOUT_BODY = {"event": 0, "body": 0}
 
 
@@ -65,7 +66,7 @@ class Journal:
     ) -> int:
         """Keep the events. Those known already are not kept again. Returns how many were new."""
         documents = [
-            {**await self._document(channel, event, now, arrival), "order": order}
+            await self._document(channel, event, now + order * TICK, arrival)
             for order, event in enumerate(events)
         ]
         known = await insert_new(self.entries, list({each["_id"]: each for each in documents}.values()))
@@ -102,7 +103,7 @@ class Journal:
         found = (
             await self.entries.find({"pending": {"$in": list(lanes)}}).limit(FETCH_MOST).to_list(FETCH_MOST)
         )
-        found.sort(key=lambda each: (each["received_at"], each["event"]["at"], each["order"]))
+        found.sort(key=lambda each: each["received_at"])
         return [await self._load(each) for each in found if each.get("not_before", now) <= now]
 
     async def _load(self, document: Document) -> Waiting:

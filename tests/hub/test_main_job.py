@@ -1,6 +1,5 @@
 """The main job: a customer writes, an agent answers, the answer arrives once, in the right thread."""
 
-
 from hub.desk.replying import Draft, reply
 from hub.model.inbox import Awaiting
 from tests.hubs import Office, until

@@ -1,0 +1,24 @@
+"""The short storm: after it every mail is one entry in the right conversation, every reply arrived once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.storm import Size, storm
+from tests.mailserver import MailServer
+
+
+@pytest.mark.timeout(600)
+async def test_nothing_is_lost_or_doubled_while_processes_die(
+    mail_server: MailServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = Size(mails=300, replies=100, worker_kills=5, database_kills=1)
+    tally = await storm(size, mail_server, tmp_path)
+    with capsys.disabled():
+        print(f"\n{tally}")
+    assert tally.replies == size.replies
+    assert tally.lost == []
+    assert tally.doubled == []
+    assert tally.misplaced == []
+    assert tally.replies_lost == []
+    assert tally.replies_doubled == []
