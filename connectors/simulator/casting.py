@@ -62,7 +62,9 @@ def cast(catalogue: Catalogue, matter: Matter, random: Random, number: int) -> t
         name=name,
         email=f"{local}@{domain}",
         phone=f"+49170{random.randrange(1_000_000, 9_999_999)}",
-        handle=f"@{plain(first).replace(' ', '')}_{plain(last)[:6]}{random.randrange(2, 99)}",
+        handle=f"@{plain(first)}_{plain(last)[:6]}{random.randrange(2, 99)}".replace(" ", "").replace(
+            "-", ""
+        ),
         locale=matter.language,
         bounces=matter.bounces,
     )

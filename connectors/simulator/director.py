@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
+from connectors.simulator.imitations import surfaces_of
 from connectors.simulator.planning import By, PlannedConversation, Planner, Turn
 from connectors.simulator.platform import Platform
 from connectors.simulator.repartee import Repartee
@@ -170,8 +171,10 @@ class Director:
 
     def _read(self, reply: Post) -> None:
         played = self._by_thread.get(reply.thread.key)
-        if played is not None and self.platform(played.plan.account).confirms:
-            self.platform(played.plan.account).receipt(reply, ReceiptState.READ)
+        if played is not None:
+            platform = self.platform(played.plan.account)
+            if ReceiptState.READ in surfaces_of(platform.imitates)[reply.thread.surface].receipts:
+                platform.receipt(reply, ReceiptState.READ)
 
     def answer(self, reply: Post) -> Post | None:
         """What the customer says to this reply, now and in its thread; None when nothing is left to say."""
@@ -198,7 +201,14 @@ class Director:
 
     async def _step(self, step: Step) -> None:
         await self.world.sleep(step.after)
-        self.platform(step.account).fail(step.trouble, on=step.on, calls=step.calls, lasting=step.duration)
+        platform = self.platform(step.account)
+        match step.trouble:
+            case "mend":
+                platform.mend()
+            case "forget_cursors":
+                platform.feed.forget_cursors()
+            case trouble:
+                platform.fail(trouble, on=step.on, calls=step.calls, lasting=step.duration)
 
 
 def in_order(

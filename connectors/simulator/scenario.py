@@ -5,9 +5,10 @@ Written in TOML; `scenes/linden.toml` is the one of the demo and shows everythin
 
 import tomllib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 
@@ -37,7 +38,10 @@ class ScenarioAccount(_Part):
     imitates: Imitation
     way: Way = "stream"
     webhook_secret: SecretStr | None = None
-    chances: dict[str, float] = Field(default_factory=dict)
+    batch: int = Field(default=50, ge=1)  # events in one answer or one webhook body
+    slow: float = Field(default=0, ge=0)  # seconds that every answer takes
+    retry_after: float = Field(default=2, gt=0)  # seconds, when we are told to slow down
+    chances: Chances = Field(default_factory=Chances)
 
 
 class Live(_Part):
@@ -50,14 +54,14 @@ class Step(_Part):
 
     after: float = Field(ge=0)
     account: str
-    trouble: Trouble
+    trouble: Trouble | Literal["mend", "forget_cursors"]
     on: str | None = None
     calls: int | None = Field(default=None, ge=1)
     lasting: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        if self.calls is None and self.lasting is None:
+        if isinstance(self.trouble, Trouble) and self.calls is None and self.lasting is None:
             raise ValueError("a trouble ends: say `calls` or `lasting`")
         return self
 
@@ -99,7 +103,9 @@ class Scenario(_Part):
         for account in self.account:
             platform = world.platform(account.key, imitates=account.imitates)
             platform.title = account.channel
-            platform.troubles.chances = Chances(**account.chances)
+            platform.troubles.chances = replace(account.chances)
+            platform.troubles.slow = timedelta(seconds=account.slow)
+            platform.troubles.retry_after = timedelta(seconds=account.retry_after)
         return world
 
     def config_for(self, account: ScenarioAccount) -> SimulatorConfig:
@@ -110,6 +116,7 @@ class Scenario(_Part):
             imitates=account.imitates,
             way=account.way,
             webhook_secret=account.webhook_secret,
+            batch=account.batch,
             from_start=True,
         )
 

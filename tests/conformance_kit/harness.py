@@ -50,6 +50,7 @@ class Harness(ABC):
     exempt: ClassVar[Mapping[Failure, str]] = {}  # failure -> why this platform cannot fail so
     secrets: tuple[str, ...] = ()  # what the configuration hides; must be seen nowhere
     patience: float = 20.0  # seconds within which what has arrived must be handed over
+    headway: float = 0.3  # seconds for a reading to get going before it is disturbed
     closing: float = 5.0  # seconds within which `close` and a cancellation must be done
 
     @abstractmethod

@@ -18,7 +18,6 @@ from tests.conformance_kit.harness import Broken, Check, Failure, Harness, requi
 from tests.conformance_kit.reading import connected, start, stream_of
 from tests.conformance_kit.sending import KEY, check_words
 
-HEADWAY = 0.2  # seconds for a reading to get going; shorter or longer changes no result
 _LOGS: tuple[str, ...] = ("hub", "connectors", "hubbub", "")
 
 
@@ -79,7 +78,7 @@ async def close_lets_go_while_it_reads(harness: Harness) -> None:
     connector = await connected(harness)
     cursor = await start(harness, connector)
     reading = asyncio.ensure_future(_read_on(connector, cursor))
-    await asyncio.wait([reading], timeout=HEADWAY)
+    await asyncio.wait([reading], timeout=harness.headway)
     await _close(harness, connector, "while it reads")
     await _cancel(harness, reading)
 
@@ -113,7 +112,7 @@ async def _read_and_cancel(harness: Harness) -> None:
     connector = await connected(harness)
     cursor = await start(harness, connector)
     reading = asyncio.ensure_future(_read_on(connector, cursor))
-    await asyncio.wait([reading], timeout=HEADWAY)
+    await asyncio.wait([reading], timeout=harness.headway)
     await _cancel(harness, reading)
     await _close(harness, connector, "after a cancelled reading")
 

@@ -219,6 +219,7 @@ class TinyHarness(Harness):
     secrets = (SECRET,)
     patience = 0.5
     closing = 0.3
+    headway = 0.03
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         self.kit: Kit = kit_for(http, now=lambda: START)

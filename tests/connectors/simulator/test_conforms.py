@@ -34,6 +34,7 @@ class SimulatorHarness(Harness):
     way: ClassVar[Way]
     secrets = (TOKEN, HOOK_SECRET)
     patience = 2.0
+    headway = 0.03
 
     def __init__(self, http: aiohttp.ClientSession, imitates: Imitation) -> None:
         self.http = http

@@ -226,11 +226,53 @@ async def test_the_scenarios_troubles_come_at_their_moment(director: Director, c
     assert plan.until is not None
 
 
+def test_a_scenario_file_says_all_that_goes_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.toml"
+    path.write_text(
+        """
+        world = "a bad day"
+        seed = 3
+        [[account]]
+        key = "a"
+        channel = "A"
+        imitates = "messenger"
+        way = "webhook"
+        webhook_secret = "signed"
+        batch = 3
+        slow = 1.5
+        retry_after = 30
+        [account.chances]
+        duplicated = 0.5
+        lost_answer = 0.1
+        [[step]]
+        after = 60
+        account = "a"
+        trouble = "credentials"
+        lasting = 600
+        [[step]]
+        after = 700
+        account = "a"
+        trouble = "forget_cursors"
+        """,
+        "utf-8",
+    )
+    scenario = load_scenario(path)
+    world = scenario.open()
+    platform = world.platform("a")
+    close_world(world.name)
+    assert platform.troubles.slow == timedelta(seconds=1.5)
+    assert platform.troubles.retry_after == timedelta(seconds=30)
+    assert platform.troubles.chances.duplicated == 0.5
+    assert scenario.config_for(scenario.account[0]).batch == 3
+    assert [str(step.trouble) for step in scenario.step] == ["credentials", "forget_cursors"]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
         ('colour = "green"', "colour"),
         ("days = 0", "days"),
+        ("[account.chances]\nduplicated = 3", "duplicated"),
         ('[[step]]\nafter = 3\naccount = "nobody"\ntrouble = "down"\nlasting = 3', "nobody"),
         ('[[step]]\nafter = 3\naccount = "a"\ntrouble = "down"', "a trouble ends"),
         ("days = = 3", "cannot be read"),
@@ -239,7 +281,7 @@ async def test_the_scenarios_troubles_come_at_their_moment(director: Director, c
 def test_a_scenario_that_cannot_be_played_says_what_is_wrong(line: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "scenario.toml"
     account = '[[account]]\nkey = "a"\nchannel = "A"\nimitates = "email"\n'
-    top, tables = (line, "") if not line.startswith("[[") else ("", line)
+    top, tables = (line, "") if not line.startswith("[") else ("", line)
     path.write_text(f'world = "w"\nseed = 1\n{top}\n{account}{tables}\n', "utf-8")
     with pytest.raises(ScenarioInvalid, match=words):
         load_scenario(path)
