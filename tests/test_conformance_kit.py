@@ -1,4 +1,7 @@
-"""The kit finds what it is for: a good connector passes, each broken in one way fails exactly there."""
+"""The kit finds what it is for: a good connector passes, each broken in one way fails exactly there.
+
+Long because there are more than fifty broken connectors of a few lines each, best read side by side.
+"""
 
 import asyncio
 import json
