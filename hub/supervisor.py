@@ -68,7 +68,7 @@ class Supervisor:
             while True:
                 self.changed.clear()
                 try:
-                    await self._look()
+                    await self.look()
                 except StoreUnavailable:
                     log.warning("channels cannot be read; trying again")
                 await self._drop_expired()
@@ -78,14 +78,18 @@ class Supervisor:
                 except TimeoutError:
                     continue
         finally:
-            await asyncio.gather(*(self._stop(each) for each in list(self._runners)))
+            await self.let_go()
+
+    async def let_go(self) -> None:
+        """Close every channel we hold and give it back."""
+        await asyncio.gather(*(self._stop(each) for each in list(self._runners)))
 
     def wake(self, channel: str) -> None:
         """Something was queued for a channel: if it is ours, it is sent at once."""
         if runner := self._runners.get(channel):
             runner.sender_wake.set()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Renew what we hold, stop what changed, take what is free: up to our share."""
         now = self.clock()
         channels = {each.id: each for each in await self.store.channels.list_channels()}

@@ -1,0 +1,74 @@
+"""Indexes and migrations: made at start, forward only, resumable."""
+
+import pytest
+
+from hub.store import schema
+from hub.store.codec import Document
+from hub.store.errors import StoreError
+from hub.store.schema import Migration, index_report, prepare
+from tests.database import Database
+
+
+def rename(document: Document) -> Document:
+    return {"$set": {"colour": document["color"]}, "$unset": {"color": ""}}
+
+
+SPELLING = Migration(
+    version=1,
+    title="Spell colour",
+    collection="things",
+    pending={"color": {"$exists": True}},
+    change=rename,
+)
+
+
+async def test_every_declared_index_is_there_after_the_start(database: Database) -> None:
+    await prepare(database)
+    report = await index_report(database)
+    assert report
+    assert all(row["present"] for row in report)
+    await prepare(database)
+
+
+async def test_a_new_database_needs_no_migration(database: Database) -> None:
+    assert await prepare(database, [SPELLING]) == ()
+    assert await prepare(database, [SPELLING]) == ()
+
+
+async def test_old_documents_are_brought_to_todays_form_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "STEP", 3)
+    await prepare(database, [])
+    await database.things.insert_many([{"_id": number, "color": "red"} for number in range(10)])
+    assert await prepare(database, [SPELLING]) == ("Spell colour",)
+    assert await database.things.count_documents({"colour": "red"}) == 10
+    assert await prepare(database, [SPELLING]) == ()
+
+
+async def test_an_interrupted_migration_goes_on_where_it_stopped(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "STEP", 3)
+    await prepare(database, [])
+    await database.things.insert_many([{"_id": number, "color": "red"} for number in range(10)])
+    seen: list[int] = []
+
+    def breaks(document: Document) -> Document:
+        if len(seen) == 5:
+            raise ConnectionError("the power went")
+        seen.append(document["_id"])
+        return rename(document)
+
+    broken = Migration(1, SPELLING.title, SPELLING.collection, SPELLING.pending, breaks)
+    with pytest.raises(ConnectionError):
+        await prepare(database, [broken])
+    assert await database.things.count_documents({"colour": "red"}) == 3
+    assert await prepare(database, [SPELLING]) == ("Spell colour",)
+    assert await database.things.count_documents({"colour": "red"}) == 10
+
+
+async def test_a_database_of_a_newer_hubbub_is_left_alone(database: Database) -> None:
+    await prepare(database, [SPELLING])
+    with pytest.raises(StoreError, match="newer Hubbub"):
+        await prepare(database, [])

@@ -1,0 +1,132 @@
+"""Channels stay alive: held by one worker at a time, taken over from the dead, started anew when changed."""
+
+import uuid
+from datetime import timedelta
+
+from connectors.simulator.config import SimulatorConfig
+from connectors.simulator.troubles import Trouble
+from connectors.simulator.world import World
+from hub.app import Hub, running
+from hub.model.channels import Channel, Health
+from hub.model.inbox import Status
+from hub.supervisor import LEASE, Supervisor
+from tests.hubs import Office, connect, until
+
+
+async def held_by(hub: Hub, channel: str) -> str | None:
+    found = await hub.store.channels.find(channel)
+    lease = found.lease if found else None
+    return lease.owner if lease and lease.until > hub.clock() else None
+
+
+async def test_a_channel_is_held_by_one_of_two_workers_and_given_over_at_once(hub: Hub, world: World) -> None:
+    config = SimulatorConfig(world=world.name, account="shop", from_start=True)
+    platform = world.platform("shop", imitates="messenger")
+    channel = await connect(hub, "simulator", config)
+    async with running(hub, web_server=False, worker=True) as first:
+
+        async def first_holds() -> str | None:
+            return await held_by(hub, channel.id)
+
+        owner = await until(first_holds, "the channel to be held")
+        assert first.supervisor is not None
+        assert owner == first.supervisor.name
+        async with running(hub, web_server=False, worker=True) as second:
+            assert second.supervisor is not None
+            platform.write(world.person("ana"), "Hello?")
+
+            async def there() -> bool:
+                return bool(await hub.store.inbox.list_conversations(Status.OPEN))
+
+            await until(there)
+            assert await held_by(hub, channel.id) == owner
+    assert await held_by(hub, channel.id) is None
+
+
+async def test_a_dead_workers_channel_is_taken_over_when_its_lease_is_over(hub: Hub, world: World) -> None:
+    config = SimulatorConfig(world=world.name, account="shop")
+    channel = await connect(hub, "simulator", config)
+    long_ago = hub.clock() - LEASE - timedelta(seconds=1)
+    dead = await hub.store.channels.take(channel, "dead", long_ago, LEASE)
+    assert dead is not None
+    async with running(hub, web_server=False, worker=True) as at_work:
+
+        async def taken() -> bool:
+            assert at_work.supervisor is not None
+            return await held_by(hub, channel.id) == at_work.supervisor.name
+
+        await until(taken)
+    assert not await hub.store.channels.change_as_holder(channel.id, dead, {"cursor": "stale"})
+    found = await hub.store.channels.find(channel.id)
+    assert found is not None
+    assert found.cursor != "stale"
+
+
+async def test_only_one_of_two_takes_a_free_channel(hub: Hub, world: World) -> None:
+    channel = await connect(hub, "simulator", SimulatorConfig(world=world.name))
+    now = hub.clock()
+    leases = [await hub.store.channels.take(channel, name, now, LEASE) for name in ("one", "two")]
+    assert [lease is not None for lease in leases] == [True, False]
+
+
+async def test_an_unreachable_platform_is_tried_again_and_its_health_says_so(office: Office) -> None:
+    async def health_is(wanted: Health) -> bool:
+        found = await office.hub.store.channels.find(office.channel.id)
+        return found is not None and found.health is wanted
+
+    await until(lambda: health_is(Health.CONNECTED))
+    office.platform.fail(Trouble.DOWN)
+    await until(lambda: health_is(Health.RETRYING))
+    office.platform.write(office.world.person("ana"), "Written while you were away.")
+    office.platform.mend()
+    await until(lambda: health_is(Health.CONNECTED))
+    await office.conversation()
+
+
+async def test_a_channel_of_an_unknown_platform_stops_alone(hub: Hub, world: World) -> None:
+    odd = Channel(id="odd", name="Odd", platform="carrier-pigeon", config={}, created_at=hub.clock())
+    await hub.store.channels.add(odd)
+    good = await connect(hub, "simulator", SimulatorConfig(world=world.name))
+    async with running(hub, web_server=False, worker=True):
+
+        async def settled() -> bool:
+            found = {each.id: each for each in await hub.store.channels.list_channels()}
+            broken = found["odd"].health is Health.BROKEN
+            return broken and found[good.id].health is Health.CONNECTED
+
+        await until(settled)
+    found = await hub.store.channels.find("odd")
+    assert found is not None
+    assert "carrier-pigeon" in (found.problem or "")
+
+
+async def test_channels_are_shared_evenly_between_workers(hub: Hub, world: World) -> None:
+    for number in range(4):
+        await connect(hub, "simulator", SimulatorConfig(world=world.name, account=f"shop{number}"))
+    names = [uuid.uuid4().hex for _ in range(2)]
+    supervisors = [
+        Supervisor(hub.store, hub.registry, hub.clock, name, "http://hub.example", None) for name in names
+    ]
+    for name in names:
+        await hub.store.leases.beat(name, hub.clock(), LEASE)
+    for supervisor in supervisors:
+        await supervisor.look()
+    owners = [each.lease.owner for each in await hub.store.channels.list_channels() if each.lease]
+    assert sorted(owners.count(name) for name in names) == [2, 2]
+    for supervisor in supervisors:
+        await supervisor.let_go()
+
+
+async def test_a_paused_channel_is_let_go_and_taken_up_where_it_was(office: Office) -> None:
+    await office.hub.store.channels.change(office.channel.id, {"paused": True})
+    assert office.running.supervisor is not None
+    office.running.supervisor.changed.set()
+
+    async def free() -> bool:
+        return await held_by(office.hub, office.channel.id) is None
+
+    await until(free)
+    office.platform.write(office.world.person("ana"), "Anybody?")
+    await office.hub.store.channels.change(office.channel.id, {"paused": False})
+    office.running.supervisor.changed.set()
+    await office.conversation()
