@@ -85,7 +85,8 @@ def blanks(
 ) -> dict[str, str]:
     """The words for the blanks of a scene; the same throughout one conversation."""
     language = matter.language
-    product = random.choice(catalogue.lists["product"])
+    fitting = [each for each in catalogue.lists["product"] if matter.products in (None, each["kind"])]
+    product = random.choice(fitting)
     amount = f"{product['price']},00 €" if language == "de" else f"£{product['price']}.00"
     first, _, last = persona.name.partition(" ")
     return {

@@ -61,6 +61,7 @@ class Matter:
     flags: tuple[str, ...]
     company: bool
     bounces: bool
+    products: str | None  # which kind of product it is about; None: any
     script: tuple[Cue, ...]
 
     @property
@@ -97,6 +98,7 @@ def matter_of(table: dict[str, Any], language: str) -> Matter:
             flags=tuple(table.get("flags", ())),
             company=table.get("company", False),
             bounces=table.get("bounces", False),
+            products=table.get("products"),
             script=tuple(cues_of(table["script"])),
         )
     except (KeyError, SceneInvalid) as problem:
