@@ -49,7 +49,7 @@ def cast(catalogue: Catalogue, matter: Matter, random: Random, number: int) -> t
     groups = catalogue.lists["names"]
     group = random.choices(groups, [each[matter.language] for each in groups])[0]
     first, last = random.choice(group["first"]), random.choice(group["last"])
-    name = f"{last} {first}" if group["culture"] == "Chinese" and random.random() < 0.3 else f"{first} {last}"
+    name = f"{first} {last}"
     local = f"{plain(first)}.{plain(last)}".replace(" ", "")
     company = random.choice(catalogue.lists[f"companies_{matter.language}"]) if matter.company else None
     if company:
