@@ -1,7 +1,6 @@
 """The outbox: messages that are to be sent, which are entries of the timeline like all others.
 
-`outbox` holds the channel while there is something to do; `trouble` holds the state of those that a person
-must look at.
+`outbox` holds the channel while there is something to do, and the state of those that a person must look at.
 """
 
 from collections.abc import Mapping
@@ -46,17 +45,14 @@ class Deliveries:
         changed.update({f"delivery.{key}": value for key, value in (also or {}).items()})
         update: Document = {"$set": changed}
         gone: Document = {}
-        if state.settled:
+        if state in TROUBLE:
+            changed["outbox"] = state
+        elif state.settled:
             gone["outbox"] = ""
         else:
             changed["outbox"] = message.channel
-        if state in TROUBLE:
-            changed["trouble"] = state
-        else:
-            gone["trouble"] = ""
+        if state not in TROUBLE and "delivery.problem" not in changed:
             gone["delivery.problem"] = ""
-        if "delivery.problem" in changed:
-            gone.pop("delivery.problem", None)
         if gone:
             update["$unset"] = gone
         if attempt:
@@ -85,7 +81,7 @@ class Deliveries:
 
     async def in_trouble(self, limit: int = 200) -> list[Message]:
         """Deliveries a person must look at: failed or unsure. Newest first."""
-        found = await self.entries.find({"trouble": {"$in": list(TROUBLE)}}).limit(limit).to_list(limit)
+        found = await self.entries.find({"outbox": {"$in": list(TROUBLE)}}).limit(limit).to_list(limit)
         return _newest_first(found)
 
     async def list_waiting(self, channels: list[str], limit: int = 200) -> list[Message]:

@@ -1,7 +1,7 @@
 """The way in, as the database keeps it: the journal of events and the arrivals (webhook bodies) behind it.
 
-`pending` holds the lane while a document waits and is absent afterwards: the index over it is as small as the
-backlog, however much has passed.
+`pending` holds the lane while a document waits, GAVE_UP once it failed, and is absent when all is well: the
+index over it is as small as the backlog, however much has passed.
 """
 
 import zlib
@@ -20,6 +20,7 @@ from hub.store.media import Media
 from hub.store.schema import Database
 
 LANES = 16
+GAVE_UP = -1  # in the place of the lane: nobody works on it until it is replayed
 INLINE_LARGEST = 256 * 1024  # bytes of a raw mail kept in the entry itself; larger ones go to the media store
 FETCH_MOST = 200
 TICK = timedelta(milliseconds=1)  # between entries received together: they keep their order
@@ -115,7 +116,13 @@ class Journal:
 
     async def finish(self, finished: Sequence[Finished], now: datetime) -> None:
         """Say how entries ended. The last step of the pipeline."""
-        await self.entries.bulk_write([_ending(each, now) for each in finished], ordered=False)
+        delivered = [each for each in finished if each.outcome is Outcome.DELIVERED and each.ref]
+        if len(delivered) > 1:
+            ids = [each.id for each in delivered]
+            await self.entries.update_many({"_id": {"$in": ids}}, _delivered(ids, delivered, now))
+            finished = [each for each in finished if each.outcome is not Outcome.DELIVERED or not each.ref]
+        if finished:
+            await self.entries.bulk_write([_ending(each, now) for each in finished], ordered=False)
 
     async def later(self, entry: JournalEntry, now: datetime) -> None:
         """Leave it waiting: it needs something that has not happened yet."""
@@ -135,7 +142,7 @@ class Journal:
         self, *, channel: str | None = None, failed: bool = False, limit: int = 50
     ) -> list[JournalEntry]:
         """Newest first. `failed`: only those that gave up."""
-        query: Document = {"failed": True} if failed else {}
+        query: Document = {"pending": GAVE_UP} if failed else {}
         if channel:
             query["channel"] = channel
         found = self.entries.find(query, _WITHOUT_BODY).sort("received_at", -1).limit(limit)
@@ -186,7 +193,7 @@ class Journal:
         return _load_arrival(document) if document else None
 
     async def list_failed_arrivals(self, channel: str | None = None, limit: int = 50) -> list[Arrival]:
-        query: Document = {"failed": True, **({"channel": channel} if channel else {})}
+        query: Document = {"pending": GAVE_UP, **({"channel": channel} if channel else {})}
         found = self.arrivals.find(query, {"body": 0}).sort("received_at", -1).limit(limit)
         return [from_document(document, Arrival) for document in await found.to_list(limit)]
 
@@ -207,14 +214,22 @@ def _ending(finished: Finished, now: datetime) -> UpdateOne:
     return UpdateOne({"_id": finished.id}, _ended(finished.outcome, changed))
 
 
+def _delivered(ids: Sequence[str], delivered: Sequence[Finished], now: datetime) -> list[Document]:
+    """One update for all of them: the embedded store syncs its files once per update, not per command."""
+    place = {"$indexOfArray": [{"$literal": ids}, "$_id"]}
+    ref = {"$arrayElemAt": [{"$literal": [each.ref for each in delivered]}, place]}
+    changed = {"outcome": Outcome.DELIVERED, "finished_at": now, "ref": ref}
+    return [{"$set": changed}, {"$unset": ["pending", "words"]}]
+
+
 def _ended(outcome: Outcome, changed: Document) -> Document:
     if outcome is Outcome.FAILED:
-        return {"$set": {**changed, "failed": True}, "$unset": {"pending": ""}}
-    return {"$set": changed, "$unset": {"pending": "", "failed": ""}}
+        return {"$set": {**changed, "pending": GAVE_UP}}
+    return {"$set": changed, "$unset": {"pending": ""}}
 
 
 def _waits_again(lane: int) -> Document:
-    gone = ("failed", "outcome", "ref", "words", "tries", "not_before")
+    gone = ("outcome", "ref", "words", "tries", "not_before")
     return {"$set": {"pending": lane}, "$unset": dict.fromkeys(gone, "")}
 
 

@@ -20,13 +20,11 @@ EVENTS_KEPT_SECONDS = 7 * 24 * 3600
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "journal": (
-        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # lane, while it waits
-        IndexModel([("failed", ASCENDING)], name="failed", sparse=True),  # channel, while it is failed
+        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # lane, while it waits; or failed
         IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
     ),
     "arrivals": (
         IndexModel([("pending", ASCENDING)], name="pending", sparse=True),
-        IndexModel([("failed", ASCENDING)], name="failed", sparse=True),
         IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
     ),
     "identities": (
@@ -42,14 +40,25 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "entries": (
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="timeline"),
         IndexModel([("names", ASCENDING)], name="names", sparse=True),  # every remote id it goes by
-        IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, while it is to be sent
-        IndexModel([("trouble", ASCENDING)], name="trouble", sparse=True),  # failed or unsure
+        IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, while to be sent; or trouble
     ),
     # As GridFS prescribes it.
     "media.chunks": (
         IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True),
     ),
     "agents": (IndexModel([("email", ASCENDING)], name="email", unique=True),),
+    "sessions": (
+        IndexModel([("agent", ASCENDING)], name="agent"),
+        IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
+    ),
+    "tokens": (IndexModel([("agent", ASCENDING)], name="agent"),),
+    "links": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
+    "attempts": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
+    "audit": (
+        IndexModel([("by", ASCENDING), ("_id", DESCENDING)], name="by"),
+        IndexModel([("deed", ASCENDING), ("_id", DESCENDING)], name="deed"),
+        IndexModel([("target", ASCENDING), ("_id", DESCENDING)], name="target"),
+    ),
     "events": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=EVENTS_KEPT_SECONDS),),
 }
 

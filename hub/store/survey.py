@@ -8,6 +8,8 @@ from typing import Any
 from pymongo.errors import OperationFailure
 
 from hub.store.codec import Document
+from hub.store.deliveries import TROUBLE
+from hub.store.queues import GAVE_UP
 from hub.store.schema import Database
 
 
@@ -74,7 +76,7 @@ async def _kept(db: Database, name: str) -> Kept:
 
 async def backlogs(db: Database) -> dict[str, Backlog]:
     """Of the journal, the arrivals (webhook bodies) and the outbox."""
-    trouble = await db.entries.count_documents({"trouble": {"$in": ["failed", "unsure"]}})
+    trouble = await db.entries.count_documents({"outbox": {"$in": list(TROUBLE)}})
     channels = [each["_id"] for each in await db.channels.find({}, {"_id": 1}).to_list(None)]
     return {
         "journal": await _queue(db, "journal", {"pending": {"$gte": 0}}, "received_at"),
@@ -89,7 +91,7 @@ async def _queue(db: Database, name: str, query: Document, since: str, failed: i
     for part in since.split("."):
         at = at and at.get(part)
     if failed is None:
-        failed = await db[name].count_documents({"failed": True})
+        failed = await db[name].count_documents({"pending": GAVE_UP})
     return Backlog(await db[name].count_documents(query), at, failed)
 
 
