@@ -170,7 +170,7 @@ async def _wait_for_old_messages(hub: Hub, out: Output, made: Channel) -> None:
             if now.health is Health.BROKEN:
                 raise Failure(now.problem or "The channel's credentials were refused.")
             if now.progress:
-                meter.show(*now.progress)
+                meter.show("Reading old messages", *now.progress)
             elif now.cursor is not None:
                 return
             await asyncio.sleep(0.5)

@@ -35,10 +35,9 @@ class Meter:
     bar: Progress | None
     task: Any = None
 
-    def show(self, done: int, total: int, title: str = "") -> None:
+    def show(self, title: str, done: int, total: int) -> None:
         if self.bar is not None:
-            more: dict[str, Any] = {"description": plain(title)} if title else {}
-            self.bar.update(self.task, completed=done, total=total or None, **more)
+            self.bar.update(self.task, completed=done, total=total or None, description=plain(title))
 
 
 @dataclass(slots=True)

@@ -4,10 +4,14 @@ import click
 
 from hub.commands.agent import agent
 from hub.commands.channel import channel
+from hub.commands.check import check
 from hub.commands.conversation import conversation
+from hub.commands.events import events
 from hub.commands.frame import shared_options
+from hub.commands.journal import journal
 from hub.commands.outbox import outbox
 from hub.commands.processes import serve, web, worker
+from hub.commands.store import store
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -21,6 +25,6 @@ def hubbub() -> None:
 
 
 for each in (
-    serve, web, worker, agent, channel, conversation, outbox,
+    serve, web, worker, check, agent, channel, journal, outbox, conversation, events, store,
 ):  # fmt: skip
     hubbub.add_command(each)

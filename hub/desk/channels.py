@@ -108,7 +108,7 @@ async def _prove(desk: Desk, platform: str, answers: Mapping[str, str], channel:
     if issubclass(kind, SetsUp):
         return await kind.set_up(given, kit)
     connector = kind(_config_from(kind.manifest.config, given), kit)
-    account = await _connected(connector)
+    account = await connected(connector)
     return SetUp(connector.config, account, (f"Signed in as {account.name}.",))
 
 
@@ -116,7 +116,7 @@ async def _not_yet(config: BaseModel) -> None:
     """Nothing is saved before it is proven."""
 
 
-async def _connected(connector: Connector[Any]) -> Account:
+async def connected(connector: Connector[Any]) -> Account:
     """The account, as `connect` found it; the connector is closed again."""
     try:
         async with asyncio.timeout(CONNECT_WITHIN):
@@ -151,7 +151,7 @@ async def try_channel(desk: Desk, channel: Channel) -> AsyncGenerator[str, None]
     """A sentence per step that works; raises ConnectorError at the first that does not."""
     connector = desk.registry.build(channel)
     if not isinstance(connector, Probes):
-        account = await _connected(connector)
+        account = await connected(connector)
         yield f"Connected as {account.name}."
         return
     try:

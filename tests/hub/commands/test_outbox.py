@@ -1,0 +1,88 @@
+"""What is to be sent, from the command line: seen, and sent again when somebody says so."""
+
+from hub.desk.replying import Draft, reply
+from hub.model.inbox import DeliveryState, Message
+from tests.hub.commands.conftest import Ran, Run, beside
+from tests.hubs import Office, until
+
+
+async def in_trouble(run: Run, office: Office, trouble: str) -> Ran:
+    """A reply that came to grief, as the list shows it."""
+    office.platform.write(office.world.person("tomas"), "Is it on?")
+    conversation = await office.conversation()
+    office.platform.fail(trouble, on="send", calls=1)  # type: ignore[arg-type]  # one of Trouble
+    await reply(office.hub.desk, office.ana, conversation.id, Draft(text="It is."))
+
+    async def failed() -> Ran | None:
+        ran = await beside(run, "outbox", "list", "--failed", "--json")
+        return ran if ran.rows else None
+
+    return await until(failed)
+
+
+async def arrived(office: Office) -> bool:
+    return bool(office.world.inbox_of("tomas"))
+
+
+async def test_what_failed_is_listed_shown_and_sent_again(run: Run, office: Office) -> None:
+    listed = await in_trouble(run, office, "rejected")
+    assert listed.row["state"] == "failed"
+    shown = await beside(run, "outbox", "show", listed.row["id"])
+    assert "Rejected" in shown.out
+    again = await beside(run, "outbox", "retry", "--failed", "--json")
+    assert again.status == 0
+    assert again.row["state"] == "queued"
+    await until(lambda: arrived(office))
+    assert (await beside(run, "outbox", "list", "--failed", "--json")).rows == []
+
+
+async def test_what_may_have_arrived_is_sent_again_only_when_named(run: Run, office: Office) -> None:
+    conversation = await _unsure(office)
+    all_failed = await beside(run, "outbox", "retry", "--failed", "--json")
+    assert (all_failed.status, all_failed.rows) == (0, [])
+    [row] = (await beside(run, "outbox", "list", "--failed", "--json")).rows
+    assert row["state"] == "unsure"
+    assert row["conversation"] == conversation
+    again = await beside(run, "outbox", "retry", row["id"])
+    assert again.status == 0
+    await until(lambda: arrived(office))
+
+
+async def _unsure(office: Office) -> str:
+    """A delivery nobody knows the outcome of, as a killed worker leaves it."""
+    office.platform.write(office.world.person("tomas"), "Is it on?")
+    conversation = await office.conversation()
+    await office.hub.store.channels.change(office.channel.id, {"paused": True, "settings_version": 1})
+
+    async def let_go() -> bool:
+        found = await office.hub.store.channels.find(office.channel.id)
+        return found is not None and found.lease is not None and found.lease.until <= office.hub.clock()
+
+    await until(let_go)
+    sent = await reply(office.hub.desk, office.ana, conversation.id, Draft(text="It is."))
+    await office.hub.store.deliveries.move(
+        sent, (DeliveryState.QUEUED,), DeliveryState.UNSURE, also={"problem": "It may have arrived."}
+    )
+    await office.hub.store.channels.change(office.channel.id, {"paused": False, "settings_version": 2})
+    return conversation.id
+
+
+async def test_what_waits_is_listed_and_cannot_be_retried(run: Run, office: Office) -> None:
+    office.platform.write(office.world.person("tomas"), "Is it on?")
+    conversation = await office.conversation()
+    later = Draft(text="It is.", wait=office.hub.desk.give_up_after)
+    sent = await reply(office.hub.desk, office.ana, conversation.id, later)
+    listed = await beside(run, "outbox", "list", "--json")
+    assert [row["id"] for row in listed.rows] == [sent.id]
+    refused = await beside(run, "outbox", "retry", sent.id)
+    assert refused.status == 1
+    assert "queued" in refused.err
+
+
+async def test_an_entry_that_was_not_sent_by_us_is_no_delivery(run: Run, office: Office) -> None:
+    office.platform.write(office.world.person("tomas"), "Is it on?")
+    conversation = await office.conversation()
+    [message] = await office.messages(conversation.id, 1)
+    assert isinstance(message, Message)
+    ran = await beside(run, "outbox", "show", message.id)
+    assert ran.status == 1
