@@ -30,7 +30,7 @@ from hub.outgoing import outgoing_session
 from hub.realtime import Follower
 from hub.registry import Registry
 from hub.store import Store, StoreError, StoreUnavailable, open_store
-from hub.store.embedded import NOTICE, embedded_database, running_database
+from hub.store.embedded import NOTICE, Embedded, embedded_database, running_database
 from hub.supervisor import Supervisor
 from routing import Routing
 
@@ -42,6 +42,9 @@ CONNECTORS: Mapping[str, type[Connector[Any]]] = {
 }
 
 
+SWEEP_EVERY = 3600.0  # seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Hub:
     """What commands, pages and workers share: the database, the connectors, the desk."""
@@ -51,6 +54,7 @@ class Hub:
     registry: Registry
     desk: Desk
     clock: Clock
+    embedded: Embedded | None = None  # the database, if it was started here
 
 
 @asynccontextmanager
@@ -62,7 +66,7 @@ async def open_hub(
     Raises StoreError.
     """
     async with AsyncExitStack() as stack:
-        url = await _database_url(settings, stack, starts_database)
+        url, embedded = await _database(settings, stack, starts_database)
         store = await stack.enter_async_context(open_store(url, settings.mongo.database))
         await store.leases.prepare(clock())
         private = settings.media.fetch_private_addresses
@@ -76,21 +80,23 @@ async def open_hub(
             give_up_after=timedelta(hours=outbox.give_up_after_hours),
             undo=timedelta(seconds=outbox.undo_seconds),
         )
-        yield Hub(settings, store, registry, desk, clock)
+        yield Hub(settings, store, registry, desk, clock, embedded)
 
 
-async def _database_url(settings: Settings, stack: AsyncExitStack, starts_database: bool) -> str:
+async def _database(
+    settings: Settings, stack: AsyncExitStack, starts_database: bool
+) -> tuple[str, Embedded | None]:
     if settings.mongo.url is not None:
-        return settings.mongo.url.get_secret_value()
+        return settings.mongo.url.get_secret_value(), None
     folder = settings.data.folder
     if not starts_database and (url := running_database(folder)):
-        return url
+        return url, None
     embedded = await stack.enter_async_context(
         embedded_database(folder, settings.embedded.program, settings.embedded.cache_mb)
     )
     if starts_database:
         log.info(NOTICE)
-    return embedded.uri
+    return embedded.uri, embedded
 
 
 def _sealer(settings: Settings) -> Sealer:
@@ -126,6 +132,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
         if ingest is not None and supervisor is not None:
             background += [tasks.create_task(ingest.run()), tasks.create_task(supervisor.run())]
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
+            background.append(tasks.create_task(_sweep(hub)))
         url = None
         if web_server:
             url = await stack.enter_async_context(_serving(hub, public, ingest, follower))
@@ -150,6 +157,16 @@ async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
                 supervisor.wake(event.channel)
             elif event.kind == "channel_changed":
                 supervisor.changed.set()
+
+
+async def _sweep(hub: Hub) -> None:
+    """Now and then, throw away the pieces of files whose storing was interrupted."""
+    while True:
+        try:
+            await hub.store.media.sweep_unfinished(hub.clock() - timedelta(days=1))
+        except StoreUnavailable:
+            log.warning("the media store cannot be swept just now")
+        await asyncio.sleep(SWEEP_EVERY)
 
 
 @asynccontextmanager
@@ -208,5 +225,15 @@ async def run_until_stopped(
         open_hub(settings, starts_database=starts_database) as hub,
         running(hub, web_server=web_server, worker=worker),
     ):
-        await stopping.wait()
+        await _stopped(stopping, hub.embedded)
         log.info("stopping")
+
+
+async def _stopped(stopping: asyncio.Event, embedded: Embedded | None) -> None:
+    """Until we are told to stop. Raises StoreError when our own database cannot be kept alive."""
+    told = asyncio.create_task(stopping.wait())
+    ends: set[asyncio.Future[Any]] = {told, embedded.lost} if embedded else {told}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if embedded and embedded.lost.done():
+        told.cancel()
+        raise embedded.lost.result()

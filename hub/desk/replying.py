@@ -138,6 +138,8 @@ async def _compose(
     now: datetime,
 ) -> Message:
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
+    if not messages:
+        raise NotSendable("There is no message in this conversation that could be answered.")
     answered = (theirs or messages)[-1]
     channel = await desk.store.channels.find(answered.channel)
     if channel is None or channel.removed:
@@ -246,6 +248,6 @@ async def _summarise(store: Store, conversation: Conversation, message: Message)
         "$set": changed,
         "$max": {"activity_at": message.at},
         "$unset": {"waiting_since": ""},
-        "$inc": {"version": 1},
+        "$inc": {"version": 1, "messages": 1},
     }
-    await store.inbox.update_conversations([(conversation.id, update)])
+    await store.inbox.update_conversations([(conversation.id, update)], [conversation])

@@ -178,14 +178,14 @@ class Changes:
             because="Written from our own account, with another tool than Hubbub.",
         )
         await self.store.inbox.add_entries([message])
+        found = await self.store.inbox.find_conversation(conversation)
         change = {
-            "last": to_document(last_of(message)),
-            "awaiting": Awaiting.CUSTOMER,
-            "activity_at": event.at,
+            "$set": {"last": to_document(last_of(message)), "awaiting": Awaiting.CUSTOMER},
+            "$max": {"activity_at": event.at},
+            "$unset": {"waiting_since": ""},
+            "$inc": {"version": 1, "messages": 1},
         }
-        await self.store.inbox.update_conversations(
-            [(conversation, {"$set": change, "$unset": {"waiting_since": ""}, "$inc": {"version": 1}})]
-        )
+        await self.store.inbox.update_conversations([(conversation, change)], [found] if found else [])
         return await self._told(message, "message_received", event)
 
     async def _refresh_preview(self, message: Message, preview: str) -> None:

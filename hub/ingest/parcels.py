@@ -128,7 +128,7 @@ def opening_of(parcel: Parcel, message: Message) -> Conversation:
 def summary_change(conversation: Conversation, message: Message, reopens: bool) -> Document | None:
     """The update that brings a conversation up to date with a message. None: it is already.
 
-    Sets, never counts: to apply it again after a crash changes nothing.
+    Sets, never counts (`messages` is only about right): to apply it again after a crash changes nothing.
     """
     if conversation.last.entry == message.id:
         return None
@@ -142,11 +142,11 @@ def summary_change(conversation: Conversation, message: Message, reopens: bool) 
             changed["waiting_since"] = message.at
         if reopens or conversation.status is Status.SNOOZED:
             changed["status"] = Status.OPEN
-            gone["resolved_at"] = ""
+            gone.update({"resolved_at": "", "snoozed_until": ""})
     else:
         changed["awaiting"] = Awaiting.CUSTOMER
         gone["waiting_since"] = ""
-    update: Document = {"$set": changed, "$max": {"activity_at": message.at}, "$inc": {"version": 1}}
+    update: Document = {"$set": changed, "$max": {"activity_at": message.at}, "$inc": {"version": 1, "messages": 1}}
     if gone:
         update["$unset"] = gone
     return update

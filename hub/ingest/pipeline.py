@@ -163,11 +163,12 @@ class Pipeline:
         await self._link(parcels)
         await self._place(parcels)
         messages = {id(parcel): message_of(parcel) for parcel in parcels}
-        opening = [opening_of(each, messages[id(each)]) for each in parcels if each.opened]
-        await self.store.inbox.add_conversations(opening)
+        # What was said before the conversation it opens: nobody ever finds an empty one.
         await self.store.inbox.add_entries(
             [entry for each in parcels for entry in _entries(each, messages[id(each)])]
         )
+        opening = [opening_of(each, messages[id(each)]) for each in parcels if each.opened]
+        await self.store.inbox.add_conversations(opening)
         changes = [
             (each.conversation.id, change, messages[id(each)].at)
             for each in parcels
@@ -176,7 +177,10 @@ class Pipeline:
             and (change := summary_change(each.conversation, messages[id(each)], each.placement.reopens))
         ]
         changes.sort(key=lambda change: change[2])
-        await self.store.inbox.update_conversations([(each, change) for each, change, _ in changes])
+        before = {each.conversation.id: each.conversation for each in parcels if each.conversation}
+        await self.store.inbox.update_conversations(
+            [(each, change) for each, change, _ in changes], list(before.values())
+        )
         events = [event for each in parcels for event in events_of(each, messages[id(each)], now)]
         by_id = {conversation.id: conversation for conversation in opening}
         for parcel in parcels:

@@ -1,0 +1,88 @@
+"""The door for webhooks: stored before it is acknowledged, refused when forged, never lost."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from connectors.simulator.config import SimulatorConfig
+from connectors.simulator.platform import Platform
+from connectors.simulator.world import World
+from hub.app import Hub, running
+from hub.ingest.webhooks import LARGEST_BODY
+from hub.model.channels import Channel
+from hub.model.inbox import Status
+from tests.hubs import connect, until
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    hub: Hub
+    url: str
+    channel: Channel
+    platform: Platform
+    world: World
+
+    async def conversations(self) -> int:
+        return len(await self.hub.store.inbox.list_conversations(Status.OPEN))
+
+
+@pytest.fixture
+async def door(hub: Hub, world: World) -> AsyncIterator[Door]:
+    secret = SecretStr("a secret of sixteen and more")
+    config = SimulatorConfig(world=world.name, way="webhook", webhook_secret=secret)
+    platform = world.platform("shop", imitates="messenger")
+    channel = await connect(hub, "simulator", config)
+    async with running(hub, web_server=True, worker=True) as at_work:
+        assert at_work.url is not None
+        yield Door(hub, f"{at_work.url}/hooks/{channel.id}", channel, platform, world)
+
+
+async def test_what_is_pushed_becomes_a_conversation(door: Door) -> None:
+    door.platform.write(door.world.person("ana"), "Pushed.")
+
+    async def there() -> bool:
+        return await door.conversations() == 1
+
+    await until(there)
+
+
+async def test_a_forged_body_is_refused_counted_and_not_kept(door: Door) -> None:
+    async with aiohttp.ClientSession() as http, http.post(door.url, json={"events": []}) as answer:
+        assert answer.status == 401
+        assert "signature" in await answer.text()
+    found = await door.hub.store.channels.find(door.channel.id)
+    assert found is not None
+    assert found.counts == {"forged": 1}
+    assert await door.hub.store.database.arrivals.count_documents({"channel": door.channel.id}) == 0
+
+
+async def test_unknown_channels_and_endless_bodies_are_refused(door: Door) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.post(door.url[:-3] + "000", data=b"{}") as answer:
+            assert answer.status == 404
+        async with http.post(door.url, data=b"x" * (LARGEST_BODY + 1)) as answer:
+            assert answer.status == 413
+
+
+async def test_a_body_that_cannot_be_read_is_kept_and_can_be_replayed(door: Door) -> None:
+    door.platform.troubles.chances.broken = 1.0
+    door.platform.write(door.world.person("ana"), "Between rubbish.")
+    journal = door.hub.store.journal
+
+    async def there() -> bool:
+        return await door.conversations() == 1
+
+    async def failed() -> bool:
+        return bool(await journal.list_failed_arrivals(door.channel.id))
+
+    door.platform.troubles.mend()
+    await until(there)
+    for arrival in await journal.list_failed_arrivals(door.channel.id):
+        kept = await journal.get_arrival(arrival.id)
+        assert kept is not None
+        assert kept.request.body
+        assert await journal.replay_arrival(arrival.id)
+        await until(failed)
