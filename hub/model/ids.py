@@ -7,7 +7,12 @@ from datetime import datetime
 
 def new_id(now: datetime) -> str:
     """24 hex digits: milliseconds since 1970 (12), then randomness (12). Sorts by time of creation."""
-    return f"{int(now.timestamp() * 1000):012x}{os.urandom(6).hex()}"
+    return f"{time_of(now)}{os.urandom(6).hex()}"
+
+
+def time_of(moment: datetime) -> str:
+    """How ids that are chosen at this moment begin: for ranges of them."""
+    return f"{int(moment.timestamp() * 1000):012x}"
 
 
 def derived_id(*parts: str) -> str:

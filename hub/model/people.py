@@ -45,6 +45,7 @@ class Agent:
     role: Role = Role.AGENT
     teams: tuple[str, ...] = ()
     disabled: bool = False
+    restricted: bool = False  # sees only what is theirs or their teams'
     created_at: datetime
 
 

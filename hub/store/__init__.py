@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from hub.store.audit import Audit
 from hub.store.channels import Channels
 from hub.store.connection import connect
 from hub.store.deliveries import Deliveries
@@ -15,12 +16,14 @@ from hub.store.media import Media
 from hub.store.people import People
 from hub.store.queues import Journal
 from hub.store.schema import Database, prepare
+from hub.store.sign_ins import SignIns
 
 __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
+    audit: Audit
     channels: Channels
     deliveries: Deliveries
     events: Events
@@ -29,6 +32,7 @@ class Store:
     leases: Leases
     media: Media
     people: People
+    sign_ins: SignIns
     database: Database
 
 
@@ -39,6 +43,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
         await prepare(db)
         media = Media(db)
         yield Store(
+            audit=Audit(db),
             channels=Channels(db),
             deliveries=Deliveries(db),
             events=Events(db),
@@ -47,5 +52,6 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             leases=Leases(db),
             media=media,
             people=People(db),
+            sign_ins=SignIns(db),
             database=db,
         )

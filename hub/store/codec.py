@@ -12,7 +12,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from cattrs.preconf.bson import make_converter
 
 from hub.contract import inbound
-from hub.model import channels, content, events, inbox, journal, people
+from hub.model import channels, content, events, inbox, journal, people, sign_ins
 
 Document = dict[str, Any]
 Model = TypeVar("Model")
@@ -50,6 +50,11 @@ _KEPT_BY_ID = (
     people.Customer,
     people.Agent,
     people.Team,
+    sign_ins.Credentials,
+    sign_ins.Session,
+    sign_ins.ApiToken,
+    sign_ins.Link,
+    sign_ins.AuditEntry,
 )
 
 _converter = make_converter(omit_if_default=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
@@ -26,6 +27,7 @@ class People:
         self.customers = db.customers
         self.agents = db.agents
         self.teams = db.teams
+        self.sessions = db.sessions
 
     async def find_identities(self, ids: Sequence[str]) -> dict[str, Identity]:
         found = await self.identities.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
@@ -95,7 +97,14 @@ class People:
         return from_document(document, Agent) if document else None
 
     async def set_agent_disabled(self, agent: str, disabled: bool) -> None:
+        """Whoever is disabled is signed out everywhere at once."""
         await self.agents.update_one({"_id": agent}, {"$set": {"disabled": disabled}})
+        if disabled:
+            await self.sessions.delete_many({"agent": agent})
+
+    async def change_agent(self, agent: str, **changed: Any) -> None:
+        """Set these fields of an agent."""
+        await self.agents.update_one({"_id": agent}, {"$set": changed})
 
     async def add_team(self, team: Team) -> None:
         await insert_new(self.teams, [to_document(team)])

@@ -59,6 +59,18 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("deed", ASCENDING), ("_id", DESCENDING)], name="deed"),
         IndexModel([("target", ASCENDING), ("_id", DESCENDING)], name="target"),
     ),
+    "sessions": (
+        IndexModel([("agent", ASCENDING)], name="agent"),
+        IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
+    ),
+    "tokens": (IndexModel([("agent", ASCENDING)], name="agent"),),
+    "links": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
+    "attempts": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
+    "audit": (
+        IndexModel([("by", ASCENDING), ("_id", DESCENDING)], name="by"),
+        IndexModel([("deed", ASCENDING), ("_id", DESCENDING)], name="deed"),
+        IndexModel([("target", ASCENDING), ("_id", DESCENDING)], name="target"),
+    ),
     "events": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=EVENTS_KEPT_SECONDS),),
 }
 

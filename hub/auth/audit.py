@@ -1,0 +1,70 @@
+"""Who did what: every deed of an admin, and who signed in from where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.auth.access import NotAllowed
+from hub.clock import Clock
+from hub.model.ids import new_id
+from hub.model.people import Agent, Role
+from hub.model.sign_ins import AuditEntry
+from hub.store import Store
+
+MOST = 200  # entries of one page
+LONGEST = 500  # characters of one detail
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    rows: list[AuditEntry]
+    next_cursor: str | None
+
+
+async def record(
+    store: Store,
+    clock: Clock,
+    by: Agent | None,
+    deed: str,
+    *,
+    target: str = "",
+    target_name: str = "",
+    address: str = "",
+    details: Mapping[str, str] | None = None,
+) -> None:
+    """Write down a deed. Without an agent it was the program, or somebody at its terminal."""
+    now = clock()
+    entry = AuditEntry(
+        id=new_id(now),
+        at=now,
+        by=by.id if by else None,
+        by_name=by.name if by else "",
+        deed=deed,
+        target=target,
+        target_name=target_name,
+        address=address,
+        details={name: value[:LONGEST] for name, value in (details or {}).items()},
+    )
+    await store.audit.add(entry)
+
+
+async def list_audit(
+    store: Store,
+    agent: Agent,
+    *,
+    by: str | None = None,
+    deed: str | None = None,
+    target: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> AuditPage:
+    """Newest first. Raises NotAllowed. To export, ask for page after page."""
+    if agent.role is not Role.ADMIN or agent.disabled:
+        raise NotAllowed("Only admins may read the audit log.")
+    limit = max(1, min(limit, MOST))
+    rows = await store.audit.list(
+        by=by, deed=deed, target=target, since=since, until=until, before=cursor, limit=limit + 1
+    )
+    return AuditPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
