@@ -124,18 +124,19 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
     """Run the parts in the background for as long as the block lasts. One that fails ends the block."""
     name = f"{socket.gethostname()}:{os.getpid()}:{new_id(hub.clock())[-6:]}"
     follower = Follower(hub.store)
-    ingest = _ingest(hub, name) if worker else None
-    public = hub.settings.web.public_url or f"http://{hub.settings.web.host}:{hub.settings.web.port}"
-    supervisor = Supervisor(hub.store, hub.registry, hub.clock, name, public, ingest) if worker else None
+    ingest = ingest_worker(hub, name) if worker else None
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         background = [tasks.create_task(follower.run())]
-        if ingest is not None and supervisor is not None:
+        url, supervisor = None, None
+        if web_server:
+            url = await stack.enter_async_context(_serving(hub, ingest, follower))
+        if ingest is not None:
+            web_address = hub.settings.web
+            public = web_address.public_url or url or f"http://{web_address.host}:{web_address.port}"
+            supervisor = Supervisor(hub.store, hub.registry, hub.clock, name, public, ingest)
             background += [tasks.create_task(ingest.run()), tasks.create_task(supervisor.run())]
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
             background.append(tasks.create_task(_sweep(hub)))
-        url = None
-        if web_server:
-            url = await stack.enter_async_context(_serving(hub, public, ingest, follower))
         try:
             yield Running(hub, url, follower, ingest, supervisor)
         finally:
@@ -143,7 +144,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
                 task.cancel()
 
 
-def _ingest(hub: Hub, name: str) -> IngestWorker:
+def ingest_worker(hub: Hub, name: str) -> IngestWorker:
     largest = hub.settings.media.largest_file_bytes
     pipeline = Pipeline(hub.store, hub.registry, Routing(), hub.clock, largest)
     return IngestWorker(hub.store, pipeline, hub.registry, hub.clock, name)
@@ -170,10 +171,8 @@ async def _sweep(hub: Hub) -> None:
 
 
 @asynccontextmanager
-async def _serving(
-    hub: Hub, public_url: str, ingest: IngestWorker | None, follower: Follower
-) -> AsyncIterator[str]:
-    app = web_app(hub, public_url, ingest, follower)
+async def _serving(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> AsyncIterator[str]:
+    app = web_app(hub, ingest, follower)
     runner = web.AppRunner(app, access_log_class=AccessLog, shutdown_timeout=5)
     await runner.setup()
     try:
@@ -193,9 +192,9 @@ async def _serving(
         await runner.cleanup()
 
 
-def web_app(hub: Hub, public_url: str, ingest: IngestWorker | None, follower: Follower) -> web.Application:
+def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Application:
     app = web.Application()
-    door = WebhookDoor(hub.store, hub.registry, hub.clock, public_url, ingest)
+    door = WebhookDoor(hub.store, hub.registry, hub.clock, hub.settings.web.public_url, ingest)
     app.add_routes(door.routes())
     app.router.add_get("/healthz", _health(hub))
     return app
@@ -221,12 +220,21 @@ async def run_until_stopped(
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stopping.set)
-    async with (
-        open_hub(settings, starts_database=starts_database) as hub,
-        running(hub, web_server=web_server, worker=worker),
-    ):
-        await _stopped(stopping, hub.embedded)
-        log.info("stopping")
+    try:
+        async with (
+            open_hub(settings, starts_database=starts_database) as hub,
+            running(hub, web_server=web_server, worker=worker),
+        ):
+            await _stopped(stopping, hub.embedded)
+            log.info("stopping")
+    except* StoreError as group:
+        raise _innermost(group) from None
+
+
+def _innermost(problem: BaseException) -> BaseException:
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    return problem
 
 
 async def _stopped(stopping: asyncio.Event, embedded: Embedded | None) -> None:

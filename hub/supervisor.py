@@ -188,7 +188,7 @@ class Supervisor:
             await self._report(
                 channel, lease, Health.CONNECTED, "", account=account.key, account_name=account.name
             )
-            sender = Sender(self.store, channel, connector, self.clock, wake)
+            sender = Sender(self.store, channel, connector, account, self.clock, wake)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(channel, lease, connector))
                 tasks.create_task(sender.run())

@@ -8,7 +8,7 @@ chooses the class, and `SimulatorConnector(config, kit)` is a poller, a streamer
 """
 
 import hmac
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -21,6 +21,7 @@ from connectors.simulator.society import Order
 from connectors.simulator.troubles import Refusal
 from connectors.simulator.wire import read, read_body
 from connectors.simulator.world import world_named
+from hub.contract.capabilities import Capabilities, Surface
 from hub.contract.connector import Account, Connector, Kit, Manifest, Profile
 from hub.contract.errors import (
     AuthBroken,
@@ -68,6 +69,11 @@ class SimulatorConnector(Connector[SimulatorConfig]):
         self.platform = world_named(config.world).platform(config.account, imitates=config.imitates)
         self.api = Api(self.platform, config.token.get_secret_value())
 
+    @property
+    def surfaces(self) -> Mapping[Surface, Capabilities]:
+        config = self.config
+        return surfaces_of(config.imitates, reply_hours=config.reply_hours, dedupes=config.dedupes)
+
     async def connect(self) -> Account:
         try:
             key, name = await self.api.who_am_i()
@@ -75,8 +81,7 @@ class SimulatorConnector(Connector[SimulatorConfig]):
             raise translate(problem) from problem
         config, platform = self.config, self.platform
         platform.dedupes, platform.reply_hours = config.dedupes, config.reply_hours
-        surfaces = surfaces_of(config.imitates, reply_hours=config.reply_hours, dedupes=config.dedupes)
-        return Account(key=key, name=name, surfaces=surfaces)
+        return Account(key=key, name=name)
 
     async def send(self, message: OutboundMessage) -> Sent:
         if message.template is not None:

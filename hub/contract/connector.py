@@ -61,7 +61,7 @@ class Account:
 
     key: str
     name: str
-    surfaces: Mapping[Surface, Capabilities] = field(default_factory=dict)  # overrides the manifest
+    surfaces: Mapping[Surface, Capabilities] = field(default_factory=dict)  # overrides Connector.surfaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ class Connector(ABC, Generic[ConfigT]):
         """Keep the two. No I/O, no tasks."""
         self.config = config
         self.kit = kit
+
+    @property
+    def surfaces(self) -> Mapping[Surface, Capabilities]:
+        """What this channel can do, as far as its settings tell: the manifest's, unless they say otherwise."""
+        return self.manifest.surfaces
 
     @abstractmethod
     async def connect(self) -> Account:

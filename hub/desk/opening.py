@@ -103,7 +103,7 @@ def _limits(desk: Desk, entries: Sequence[Entry], channels: Mapping[str, Channel
     channel = channels.get(answered[0].channel) if answered else None
     if channel is None or channel.removed:
         return None
-    can = desk.registry.reader(channel).manifest.surfaces.get(Surface(answered[0].surface))
+    can = desk.registry.reader(channel).surfaces.get(Surface(answered[0].surface))
     rule = can.replies.get(Visibility(answered[0].visibility)) if can else None
     if can is None or rule is None:
         return None

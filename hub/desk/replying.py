@@ -185,7 +185,7 @@ async def _checked(
 ) -> Message:
     """The message with the name it will have on the platform, where that is known beforehand."""
     connector = desk.registry.reader(channel)
-    limits = connector.manifest.surfaces.get(Surface(message.surface))
+    limits = connector.surfaces.get(Surface(message.surface))
     if limits is None:
         raise NotSendable(f"Nothing can be sent to a {message.surface} on {channel.platform}.")
     check_content(message.content, limits)

@@ -20,12 +20,17 @@ class WebhookDoor:
     """`/hooks/{channel}` for every platform that pushes."""
 
     def __init__(
-        self, store: Store, registry: Registry, clock: Clock, public_url: str, worker: IngestWorker | None
+        self,
+        store: Store,
+        registry: Registry,
+        clock: Clock,
+        public_url: str | None,
+        worker: IngestWorker | None,
     ) -> None:
         self.store = store
         self.registry = registry
         self.clock = clock
-        self.public_url = public_url.rstrip("/")
+        self.public_url = public_url  # None: what the platform calls us
         self.worker = worker  # ours, if this process has one: it need not look for what we add
 
     def routes(self) -> list[web.RouteDef]:
@@ -43,7 +48,7 @@ class WebhookDoor:
             raise web.HTTPNotFound(text="This channel takes no webhooks.")
         received = WebhookRequest(
             method=request.method,
-            url=f"{self.public_url}{request.raw_path}",
+            url=f"{self.public_url or request.url.origin()}{request.raw_path}",
             headers=request.headers,
             query=request.query,
             body=await _body(request),

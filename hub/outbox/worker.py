@@ -13,7 +13,7 @@ import structlog
 
 from hub.clock import Clock
 from hub.contract.capabilities import Capabilities, Surface, Visibility
-from hub.contract.connector import Connector, FindsSent
+from hub.contract.connector import Account, Connector, FindsSent
 from hub.contract.errors import AuthBroken, ConnectorError, OutcomeUnknown, Rejected, RejectReason
 from hub.contract.inbound import RemoteId, Thread
 from hub.contract.outbound import OutboundMessage, Sent
@@ -41,6 +41,7 @@ class Sender:
     store: Store
     channel: Channel
     connector: Connector[Any]
+    account: Account
     clock: Clock
     queued: asyncio.Event = field(default_factory=asyncio.Event)  # set by whoever queues here
 
@@ -212,7 +213,8 @@ class Sender:
             return None
 
     def _limits(self, message: Message) -> Capabilities | None:
-        return self.connector.manifest.surfaces.get(Surface(message.surface))
+        surface = Surface(message.surface)
+        return self.account.surfaces.get(surface) or self.connector.surfaces.get(surface)
 
     async def _mark_unreachable(self, message: Message, problem: ConnectorError) -> None:
         gone = isinstance(problem, Rejected) and problem.reason is RejectReason.UNREACHABLE

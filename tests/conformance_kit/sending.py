@@ -176,7 +176,7 @@ async def where_it_dedupes_a_repeat_is_the_same_message(harness: Harness) -> Non
     connector = harness.make()
     account = await connector.connect()
     message = harness.outbound(KEY)
-    surfaces = {**connector.manifest.surfaces, **account.surfaces}
+    surfaces = {**connector.surfaces, **account.surfaces}
     if surfaces[message.thread.surface].dedupes:
         first = await send(harness, connector, message)
         again = await send(harness, connector, message)

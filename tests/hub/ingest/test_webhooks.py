@@ -1,5 +1,6 @@
 """The door for webhooks: stored before it is acknowledged, refused when forged, never lost."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.platform import Platform
+from connectors.simulator.posting import post_webhooks
 from connectors.simulator.world import World
 from hub.app import Hub, running
 from hub.ingest.webhooks import LARGEST_BODY
@@ -35,9 +37,15 @@ async def door(hub: Hub, world: World) -> AsyncIterator[Door]:
     config = SimulatorConfig(world=world.name, way="webhook", webhook_secret=secret)
     platform = world.platform("shop", imitates="messenger")
     channel = await connect(hub, "simulator", config)
-    async with running(hub, web_server=True, worker=True) as at_work:
+    async with (
+        running(hub, web_server=True, worker=True) as at_work,
+        aiohttp.ClientSession() as http,
+        asyncio.TaskGroup() as tasks,
+    ):
         assert at_work.url is not None
+        posting = tasks.create_task(post_webhooks(platform, http))
         yield Door(hub, f"{at_work.url}/hooks/{channel.id}", channel, platform, world)
+        posting.cancel()
 
 
 async def test_what_is_pushed_becomes_a_conversation(door: Door) -> None:
