@@ -30,6 +30,7 @@ class ChaosProxy:
     refuse: bool = False
     cut_after: int | None = None  # bytes from the server
     cut_after_sent: int | None = None  # bytes to the server
+    stall_after_sent: int | None = None  # bytes to the server; then it is silent
     mute_after_sent: int | None = None  # once so many bytes went to the server, its answers are swallowed
     connections: int = 0  # ever made
     port: int = 0
@@ -110,6 +111,9 @@ class ChaosProxy:
                     continue
                 if not inward and self.mute_after_sent is not None and passed > self.mute_after_sent:
                     self._muted = True
+                stall = None if inward else self.stall_after_sent
+                while stall is not None and passed > stall:
+                    await asyncio.sleep(0.01)
                 most = self.cut_after if inward else self.cut_after_sent
                 if most is not None and passed > most:
                     self.reset_all()

@@ -112,6 +112,10 @@ class MailServer:
             self._wait_until_known(address)
         return MailAccount(address, _password(address), self._mail / "home" / address / "Maildir")
 
+    def password_of(self, account: MailAccount) -> str:
+        """The one that lets in now; `account.password` did at first."""
+        return self._users[account.address].partition("{PLAIN}")[2].partition("::")[0]
+
     def change_password(self, account: MailAccount, password: str) -> None:
         """When this returns the new one is asked for, and the old one refused."""
         self._users[account.address] = _user(account.address, password)

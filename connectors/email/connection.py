@@ -32,6 +32,9 @@ class Mailbox:
         self._client = client
         self._thread = thread
         self._server = server
+        self._busy = False  # in a command or in IDLE: no other can be given
+        self._watched: int | None = None
+        self._said = asyncio.Event()
         self.closed = False
 
     async def run(self, work: Callable[[Any], Result]) -> Result:
@@ -42,6 +45,7 @@ class Mailbox:
         if self.closed:
             raise Unavailable(f"The connection to {self._server.host} is closed.")
         loop = asyncio.get_running_loop()
+        self._busy = True
         try:
             return await loop.run_in_executor(self._thread, work, self._client)
         except asyncio.CancelledError:
@@ -51,6 +55,8 @@ class Mailbox:
             self.drop()
             words = f"Lost the connection to {self._server.host}: {in_words(problem)}"
             raise Unavailable(sentence(words)) from problem
+        finally:
+            self._busy = False
 
     async def has(self, capability: str) -> bool:
         return await self.run(lambda client: bool(client.has_capability(capability)))
@@ -58,25 +64,35 @@ class Mailbox:
     async def idle(self, seconds: float) -> None:
         """Return when the server says something, or after `seconds`. Raises Unavailable if it is gone."""
         if not await self.run(_begin_idle):
+            self._busy = True
             await self._readable(seconds)
         await self.run(lambda client: client.idle_done())
 
     async def _readable(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        said = asyncio.Event()
-        handle = self._client.socket().fileno()
-        loop.add_reader(handle, said.set)
+        self._said.clear()
+        self._watched = self._client.socket().fileno()
+        asyncio.get_running_loop().add_reader(self._watched, self._said.set)
         try:
             async with asyncio.timeout(seconds):
-                await said.wait()
+                await self._said.wait()
         except TimeoutError:
             pass
         finally:
-            loop.remove_reader(handle)
+            self._look_away()
+
+    def _look_away(self) -> None:
+        """Before the socket is closed: its number may be another's a moment later."""
+        if self._watched is not None:
+            asyncio.get_running_loop().remove_reader(self._watched)
+            self._watched = None
+            self._said.set()
 
     async def close(self) -> None:
         """Log out politely if that is quick; never longer than two seconds."""
         if self.closed:
+            return
+        if self._busy:
+            self.drop()
             return
         loop = asyncio.get_running_loop()
         with suppress(TimeoutError, OSError, ValueError, EOFError, IMAPClientError):
@@ -89,6 +105,7 @@ class Mailbox:
         if self.closed:
             return
         self.closed = True
+        self._look_away()
         with suppress(OSError, ValueError):
             self._client.socket().shutdown(socket.SHUT_RDWR)
         # The file object may be in use by the thread: it is closed there, after the command has failed.

@@ -13,7 +13,7 @@ from connectors.email.config import EmailConfig, OAuth, Password, Security
 from connectors.email.connection import Mailbox
 from connectors.email.discover import Candidates, candidates_for, first_that_greets
 from connectors.email.message_ids import ascii_domain
-from connectors.email.providers import Place, Provider
+from connectors.email.providers import Place, Provider, provider_of
 from hub.contract.connector import Question
 from hub.contract.errors import AuthBroken, ConnectorError, Rejected, RejectReason, Unavailable
 
@@ -126,7 +126,7 @@ class Draft:
     """A configuration that may be right, and what was found on the way to it."""
 
     config: EmailConfig
-    provider: Provider | None
+    provider: Provider | None  # whose hints help where a login is refused
     found: tuple[str, ...]
 
 
@@ -142,13 +142,14 @@ async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
     imap, imap_words = await _server(said, "imap", candidates.imap, candidates.because, b"* ", tls)
     smtp, smtp_words = await _server(said, "smtp", candidates.smtp, candidates.because, b"220", tls)
     provider = candidates.provider
+    adviser = provider or provider_of(address.rpartition("@")[2])
     user = said.get("user") or (address.rpartition("@")[0] if provider and provider.local_user else None)
     fields: dict[str, Any] = {
         "address": address,
         "name": said.get("name", ""),
         "imap": {**imap, "user": user, "folders": _folders(said.get("folders", "INBOX"))},
         "smtp": {**smtp, "user": user},
-        "auth": _auth(said, provider),
+        "auth": _auth(said, adviser),
         "start": said.get("start", "now"),
         "after": said.get("after", "leave"),
         "plus_addressing": said.get("plus_addressing", "yes" if provider and provider.plus else "no")
@@ -162,7 +163,7 @@ async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
         config = EmailConfig.model_validate(fields)
     except ValidationError as problem:
         raise Rejected(_in_words(problem), reason=RejectReason.OTHER) from problem
-    return Draft(config, provider, (imap_words, smtp_words))
+    return Draft(config, adviser, (imap_words, smtp_words))
 
 
 async def step(name: str, provider: Provider | None, work: Awaitable[Any]) -> Any:

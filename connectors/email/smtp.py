@@ -32,6 +32,7 @@ class _Line:
 
     client: SMTP
     mails: int = 0
+    kept: bool = False  # it has stood idle, and may have died meanwhile
     expiry: asyncio.TimerHandle | None = None
 
 
@@ -64,7 +65,7 @@ class Relay:
                 refused = await self._envelope(line, letter, context)
                 await self._content(line.client, letter)
             except BaseException:
-                line.client.close()
+                _drop(line.client)
                 raise
             finally:
                 self._busy.discard(line.client)
@@ -81,7 +82,7 @@ class Relay:
             async with asyncio.timeout(2):
                 await asyncio.gather(*(_quit(line.client) for line in lines))
         for client in [*self._busy, *(line.client for line in lines)]:
-            client.close()
+            _drop(client)
 
     def _take(self) -> _Line | None:
         while self._idle:
@@ -97,15 +98,16 @@ class Relay:
         if not line.client.is_connected:
             return
         if line.mails >= _MOST_BY_ONE:
-            line.client.close()
+            _drop(line.client)
             return
+        line.kept = True
         line.expiry = asyncio.get_running_loop().call_later(self._reuse, self._expire, line)
         self._idle.append(line)
 
     def _expire(self, line: _Line) -> None:
         if line in self._idle:
             self._idle.remove(line)
-            line.client.close()
+            _drop(line.client)
 
     async def _open(self, context: ssl.SSLContext) -> _Line:
         where = f"{self._server.host}:{self._server.port}"
@@ -118,22 +120,24 @@ class Relay:
             timeout=self._limits.connect,
             local_hostname="localhost",  # looking up the own name can block, and tells others of it
         )
+        line: _Line | None = None
         try:
             # A limit over all of it: the library's holds for each step.
             async with asyncio.timeout(self._limits.connect * 2):
                 await client.connect()
                 await self._credentials.used_by(lambda auth, secret: self._log_in(client, auth, secret))
+            client.timeout = self._limits.answer
+            line = _Line(client)
         except TimeoutError as problem:  # the library's own time-outs are TimeoutErrors too
-            client.close()
             raise Unavailable(f"The server {where} does not answer.") from problem
         except aiosmtplib.SMTPResponseException as problem:
-            client.close()
             raise refusal(problem.code, problem.message) from problem
         except (SMTPException, OSError) as problem:
-            client.close()
             raise _cannot_connect(where, problem) from problem
-        client.timeout = self._limits.answer
-        return _Line(client)
+        finally:
+            if line is None:
+                _drop(client)
+        return line
 
     async def _log_in(self, client: SMTP, auth: Password | OAuth, secret: str) -> None:
         if not client.is_connected:  # the server hung up on a refused token
@@ -158,17 +162,16 @@ class Relay:
 
     async def _envelope(self, line: _Line, letter: Letter, context: ssl.SSLContext) -> dict[str, str]:
         """MAIL and RCPT. A kept connection that turns out dead is replaced once: nothing was sent yet."""
-        kept = line.mails > 0
         self._busy.add(line.client)
         try:
             return await self._address(line.client, letter)
         except (TimeoutError, SMTPException, OSError) as problem:
             told_to_go = isinstance(problem, aiosmtplib.SMTPResponseException) and problem.code == 421
             dead = isinstance(problem, aiosmtplib.SMTPServerDisconnected | OSError)
-            if kept and (dead or told_to_go):
-                line.client.close()
+            if line.kept and (dead or told_to_go):
+                _drop(line.client)
                 self._busy.discard(line.client)
-                line.client, line.mails = (await self._open(context)).client, 0
+                line.client, line.mails, line.kept = (await self._open(context)).client, 0, False
                 return await self._envelope(line, letter, context)
             raise self._before_data(problem) from problem
 
@@ -216,7 +219,8 @@ class Relay:
         protocol, transport = client.protocol, client.transport
         if protocol is None or not isinstance(transport, asyncio.WriteTransport):
             raise Unavailable("The mail server hung up before the mail was sent.")
-        transport.set_write_buffer_limits(high=0)
+        # So that draining means written. Not 0: asyncio's TLS would then pause an empty buffer, for ever.
+        transport.set_write_buffer_limits(high=1)
         answering = asyncio.ensure_future(protocol.read_response(timeout=self._limits.send))
         dotted = False
         try:
@@ -280,6 +284,14 @@ def _dot_stuffed(content: bytes) -> list[bytes]:
 
 def _mb(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
+
+
+def _drop(client: SMTP) -> None:
+    """Let go at once: closing a TLS connection politely waits for the other side."""
+    transport = client.transport
+    client.close()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
 
 
 async def _reset(client: SMTP) -> None:
