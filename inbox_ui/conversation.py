@@ -1,0 +1,179 @@
+"""One conversation: its timeline, the composer, and the customer beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from hub.desk.opening import Limits, OpenConversation, list_agents, open_conversation
+from hub.model.ids import new_id
+from hub.model.inbox import Message, Side
+from hub.model.people import Agent, Identity
+from inbox_ui.kinds import BY_PLATFORM, via_icon, via_words
+from inbox_ui.pages import PAGES, Pages
+from inbox_ui.rows import Row, frame_of, row_of
+from inbox_ui.timeline import Fact, Reader, Said, shown
+from inbox_ui.visitor import agent_of, see_other, wants_part, words_of
+from inbox_ui.visitor import page as draw_page
+from inbox_ui.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Where an answer goes, and under which conditions."""
+
+    conversation: str
+    key: str  # the same for a repeated submit
+    seen: str
+    to: str  # whom, for the placeholder
+    through: str
+    place: str
+    icon: str
+    public: bool
+    window_ends_at: datetime | None
+    window_words: str
+    closed: bool
+    longest: int
+    recipients: bool
+    cc: str = ""
+    text: str = ""
+    note: str = ""
+    mode: str = "reply"
+    problem: str = ""
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One way to reach the customer."""
+
+    icon: str
+    text: str
+    hint: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    id: str
+    title: str
+    row: Row
+    status: str
+    agent: Agent | None
+    entries: Sequence[Said | Fact]
+    earlier: str | None
+    composer: Composer | None
+    addresses: Sequence[Address]
+    facts: Sequence[tuple[str, str]]
+    others: Sequence[Row]
+    since: datetime | None
+
+
+async def page(request: web.Request) -> web.StreamResponse:
+    """A conversation in its view; asked for a part, only the conversation."""
+    talk = await talk_of(request, request.match_info["conversation"])
+    view = request.match_info["view"]
+    if wants_part(request):
+        if request.query.get("before"):
+            return draw_page(request, "entries.html", talk=talk, view=view)
+        return draw_page(request, "talk.html", talk=talk, view=view, agents=await _agents(request.app[PAGES]))
+    return draw_page(request, "inbox.html", **{**await frame_of(request, view), "talk": talk})
+
+
+async def anywhere(request: web.Request) -> web.StreamResponse:
+    """A conversation by its id alone, as links from elsewhere name it."""
+    return see_other(f"/desk/inbox/open/{request.match_info['conversation']}")
+
+
+async def talk_of(request: web.Request, conversation: str, **composing: object) -> Talk:
+    """Raises NoSuchConversation or NotAllowed. `composing`: what the composer shows of a refused submit."""
+    pages, words = request.app[PAGES], words_of(request)
+    opened = await open_conversation(
+        pages.desk, agent_of(request), conversation, before=request.query.get("before")
+    )
+    agents = await _agents(pages)
+    reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels)
+    found = opened.conversation
+    row = row_of(found, agents, words)
+    return Talk(
+        id=found.id,
+        title=found.subject if found.surface == "email" and found.subject else found.customer_name,
+        row=row,
+        status=str(found.status),
+        agent=agents.get(found.agent or ""),
+        entries=list(shown(opened.entries, reader)),
+        earlier=opened.earlier,
+        composer=_composer(opened, reader, composing),
+        addresses=[_address(each, words) for each in opened.identities],
+        facts=list(opened.customer.fields.items()) if opened.customer else [],
+        others=[row_of(each, agents, words) for each in opened.others],
+        since=opened.customer.created_at if opened.customer else None,
+    )
+
+
+async def _agents(pages: Pages) -> dict[str, Agent]:
+    return {each.id: each for each in await list_agents(pages.desk)}
+
+
+def _composer(opened: OpenConversation, reader: Reader, composing: Mapping[str, object]) -> Composer | None:
+    found, limits = opened.conversation, opened.limits
+    answered = _answered(opened)
+    if limits is None or answered is None:
+        return None
+    channel = reader.channels[answered.channel]
+    given = {
+        "key": new_id(reader.now),
+        "seen": found.last.entry,
+        "cc": ", ".join(_copied(answered)) if limits.recipients else "",
+        **composing,
+    }
+    return Composer(
+        conversation=found.id,
+        to=found.customer_name,
+        through=via_words(answered, reader.words),
+        place=channel.name,
+        icon=via_icon(channel.platform, answered.surface),
+        public=limits.public,
+        window_ends_at=limits.window_ends_at,
+        window_words=_window(limits, reader),
+        closed=limits.closed,
+        longest=limits.longest,
+        recipients=limits.recipients,
+        **given,  # type: ignore[arg-type]  # named as the fields are
+    )
+
+
+def _answered(opened: OpenConversation) -> Message | None:
+    messages = [each for each in opened.entries if isinstance(each, Message) and each.deleted_at is None]
+    theirs = [each for each in messages if each.side is Side.CUSTOMER]
+    return next(iter(reversed(theirs or messages)), None)
+
+
+def _copied(answered: Message) -> list[str]:
+    return [person.key for person in answered.people if person.role in ("to", "cc")]
+
+
+def _window(limits: Limits, reader: Reader) -> str:
+    if limits.window_ends_at is None:
+        return ""
+    if limits.closed:
+        return reader.words.gettext("The time for answering is over")
+    left = reader.words.span(limits.window_ends_at - reader.now)
+    return reader.words.gettext("%(time)s left to answer", time=left)
+
+
+def _address(identity: Identity, words: Words) -> Address:
+    text = (
+        identity.email
+        or identity.phone
+        or ("@" + identity.handle.removeprefix("@") if identity.handle else "")
+    )
+    verified = bool(identity.email or identity.phone)
+    icon = BY_PLATFORM.get(identity.platform)
+    if icon is None:
+        icon = "mail" if identity.email else "phone" if identity.phone else "bubble"
+    hint = words.gettext("verified") if verified else words.gettext("not verified")
+    if not identity.reachable:
+        hint = words.gettext("cannot be reached")
+    return Address(icon, text or identity.name or identity.key, hint, identity.reachable)

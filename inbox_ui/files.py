@@ -1,0 +1,46 @@
+"""Attachments: by signed link, without a cookie, as downloads; pictures of safe kinds may be shown."""
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from hub.desk.opening import open_attachment
+from hub.model.content import Attachment
+from inbox_ui.pages import PAGES
+from inbox_ui.signing import read_link
+from inbox_ui.timeline import PICTURES
+
+HEADERS = {
+    # Whatever it is, and however a browser came to open it: nothing in it runs or loads.
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    pages = request.app[PAGES]
+    link = read_link(pages.key, request.match_info["link"], pages.desk.clock())
+    if link is None:
+        raise web.HTTPNotFound(text="This link is over. Load the conversation again.")
+    name = request.match_info["name"]
+    content = open_attachment(pages.desk, Attachment(name=name, mime=link.mime, stored=link.media))
+    try:
+        first = await anext(content, b"")
+    except LookupError:
+        raise web.HTTPNotFound(text="This file is not kept any more.") from None
+    shown = link.shown and link.mime in PICTURES
+    headers = {
+        **HEADERS,
+        "Content-Type": link.mime if shown else "application/octet-stream",
+        "Content-Disposition": "inline" if shown else f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Cache-Control": "private, max-age=36000, immutable",
+    }
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    await response.write(first)
+    async for piece in content:
+        await response.write(piece)
+    await response.write_eof()
+    return response

@@ -1,0 +1,135 @@
+"""Foreign HTML: cleaned first, then shown in a frame without scripts, forms or an origin, and with a policy of its own.
+
+Pictures from elsewhere would tell the sender that and when somebody read: they stay off until asked for.
+"""
+
+import re
+from copy import deepcopy
+
+import nh3
+from aiohttp import web
+from markupsafe import escape
+
+from hub.desk.opening import find_entry
+from hub.model.inbox import Message
+from inbox_ui.pages import PAGES
+from inbox_ui.signing import link_to
+from inbox_ui.timeline import PICTURES
+from inbox_ui.visitor import agent_of, words_of
+
+# How a mail may look; nothing that moves it out of its place or covers something.
+STYLES = {
+    "background-color", "border", "border-bottom", "border-collapse", "border-color", "border-left",
+    "border-radius", "border-right", "border-spacing", "border-style", "border-top", "border-width", "color",
+    "display", "font", "font-family", "font-size", "font-style", "font-weight", "height", "letter-spacing",
+    "line-height", "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top",
+    "max-width", "min-width", "padding", "padding-bottom", "padding-left", "padding-right", "padding-top",
+    "text-align", "text-decoration", "text-transform", "vertical-align", "white-space", "width",
+    "word-break",
+}  # fmt: skip
+LOOKS = {
+    "align",
+    "bgcolor",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "color",
+    "dir",
+    "height",
+    "style",
+    "valign",
+    "width",
+}
+TAGS = nh3.ALLOWED_TAGS | {"center", "font", "u", "s", "small", "big", "main", "section", "address"}
+REMOTE = re.compile(r"^\s*https?:", re.IGNORECASE)
+LARGEST = 2_000_000  # characters; what is longer is cut before it is read
+
+PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title><style>
+html {{ font: 15px/1.5 system-ui, sans-serif; color: #211f1b; background: #fff; overflow-wrap: anywhere; color-scheme: light; }}
+body {{ margin: 12px; }} img {{ max-width: 100%; height: auto; }} table {{ max-width: 100%; }} blockquote {{ margin: 0 0 0 12px; padding-left: 12px; border-left: 2px solid #d7d1c6; }}
+.off {{ font: 13px/1.5 system-ui, sans-serif; color: #565149; background: #f3f0ea; border-radius: 8px; padding: 6px 12px; margin: 0 0 12px; }} .off a {{ color: #0a5f4f; }}
+</style>{notice}{body}</html>"""
+
+
+async def frame(request: web.Request) -> web.StreamResponse:
+    """`?images=1`: with pictures from elsewhere."""
+    pages, words = request.app[PAGES], words_of(request)
+    entry = await find_entry(pages.desk, agent_of(request), request.match_info["entry"])
+    if not isinstance(entry, Message) or not entry.content.html or entry.deleted_at:
+        raise web.HTTPNotFound
+    with_images = "images" in request.query
+    inside = {}
+    for each in entry.content.attachments:
+        if each.inline_id and each.stored and each.mime in PICTURES:
+            link = link_to(pages.key, each.stored, each.mime, pages.desk.clock(), shown=True)
+            inside[each.inline_id] = f"/files/{link}/picture"
+    body, remote = clean(entry.content.html[:LARGEST], inside, with_images=with_images)
+    notice = ""
+    if remote and not with_images:
+        off = words.ngettext(
+            "%(num)d picture from elsewhere is not shown.",
+            "%(num)d pictures from elsewhere are not shown.",
+            remote,
+        )
+        notice = f'<p class="off">{escape(off)} <a href="?images=1">{escape(words.gettext("Show"))}</a></p>'
+    text = PAGE.format(language=words.language, title=escape(entry.author_name), notice=notice, body=body)
+    return web.Response(text=text, content_type="text/html", headers=_headers(request, with_images))
+
+
+def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str, int]:
+    """Harmless HTML, and how many pictures from elsewhere it names. `inside`: pictures that came with it."""
+    remote = 0
+
+    def allowed(tag: str, name: str, value: str) -> str | None:
+        nonlocal remote
+        if tag == "img" and name == "src":
+            if value.lower().startswith("cid:"):
+                return inside.get(value[4:].strip())
+            if REMOTE.match(value):
+                remote += 1
+                return value if with_images else None
+            return None
+        if name == "style" and ("url(" in value.lower() or "\\" in value):
+            return None
+        return value
+
+    attributes = deepcopy(nh3.ALLOWED_ATTRIBUTES)
+    for tag in TAGS:
+        attributes[tag] = attributes.get(tag, set()) | LOOKS
+    attributes["img"] = {"src", "alt", "title"} | LOOKS
+    cleaned = nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags={
+            "script",
+            "style",
+            "title",
+            "noscript",
+            "iframe",
+            "object",
+            "svg",
+            "math",
+            "template",
+        },
+        attributes=attributes,
+        attribute_filter=allowed,
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        filter_style_properties=STYLES,
+    )
+    return cleaned, remote
+
+
+def _headers(request: web.Request, with_images: bool) -> dict[str, str]:
+    pictures = f"{request.scheme}://{request.host}/files/"
+    policy = (
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+        f"img-src {pictures}{' https: http:' if with_images else ''}; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "private, no-store",
+    }

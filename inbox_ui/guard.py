@@ -1,0 +1,137 @@
+"""Around every request below /desk: who is it, is the form ours, what went wrong, what may the page do."""
+
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from hub.auth.access import NotAllowed
+from hub.auth.csrf import Forged, check_csrf, from_elsewhere
+from hub.auth.sessions import find_session
+from hub.desk.away import StoreUnavailable
+from hub.desk.replying import NoSuchConversation
+from hub.desk.views import NoSuchView
+from inbox_ui.looks import looks_of, words_for
+from inbox_ui.pages import PAGES, Pages
+from inbox_ui.visitor import (
+    FORM,
+    SESSION_COOKIE,
+    VISITOR,
+    Visitor,
+    page,
+    see_other,
+    wants_part,
+)
+
+LARGEST_FORM = 8 * 1024 * 1024  # bytes: 200,000 characters of any script, written as %XX
+AT_THE_DOOR = {
+    ("GET", "/desk/sign-in"),
+    ("POST", "/desk/session"),
+    ("POST", "/desk/session/code"),
+    ("POST", "/desk/looks"),
+}
+BY_LINK = ("/desk/first-admin/", "/desk/set-password/")
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types hubbub",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    pages = request.app[PAGES]
+    try:
+        response = await _guarded(request, handler, pages)
+    except web.HTTPException as answer:
+        answer.headers.update(HEADERS)
+        raise
+    if not response.prepared:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if response.content_type in ("text/html", "application/json"):
+            response.enable_compression()
+    return response
+
+
+async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.StreamResponse:
+    try:
+        visitor = await _visitor(request, pages)
+    except StoreUnavailable:
+        request[VISITOR] = Visitor(words=words_for(request, looks_of(request)))
+        return page(request, "trouble.html", status=503, kind="away")
+    request[VISITOR] = visitor
+    if request.method == "POST":
+        request = request.clone(client_max_size=LARGEST_FORM)
+        form = await request.post()
+        request[FORM] = {name: value for name, value in form.items() if isinstance(value, str)}
+        if not _is_ours(request, visitor):
+            return page(request, "trouble.html", status=403, kind="stale")
+    if visitor.agent is None and not _at_the_door(request):
+        return _to_the_door(request)
+    try:
+        return await handler(request)
+    except (NoSuchConversation, NoSuchView):
+        return page(request, "trouble.html", status=404, kind="gone")
+    except NotAllowed as problem:
+        return page(request, "trouble.html", status=403, kind="forbidden", words_of_it=str(problem))
+    except StoreUnavailable:
+        return page(request, "trouble.html", status=503, kind="away")
+
+
+def _at_the_door(request: web.Request) -> bool:
+    return (request.method, request.path) in AT_THE_DOOR or request.path.startswith(BY_LINK)
+
+
+def _is_ours(request: web.Request, visitor: Visitor) -> bool:
+    """A form that this session got from us; before there is a session, one that another page did not send."""
+    ours = frozenset(f"{scheme}://{request.host}" for scheme in ("http", "https"))
+    headers = request.headers
+    if from_elsewhere(headers.get("Origin"), headers.get("Sec-Fetch-Site"), ours):
+        return False
+    if visitor.session is None:
+        return True
+    try:
+        check_csrf(visitor.session, request[FORM].get("csrf") or headers.get("X-Form-Token"))
+    except Forged:
+        return False
+    return True
+
+
+async def _visitor(request: web.Request, pages: Pages) -> Visitor:
+    looks = looks_of(request)
+    found = await find_session(
+        pages.auth, request.cookies.get(SESSION_COOKIE), address=request.remote or None
+    )
+    return Visitor(
+        session=found[0] if found else None,
+        agent=found[1] if found else None,
+        words=words_for(request, looks),
+        theme=looks.get("theme", "system"),
+        zone_known="zone" in looks,
+    )
+
+
+def _to_the_door(request: web.Request) -> web.StreamResponse:
+    """Back to where they wanted to go, once they have signed in."""
+    if wants_part(request) or request.path == "/desk/live":
+        return web.Response(status=401)
+    wanted = f"?to={quote(request.path_qs)}" if request.method == "GET" else ""
+    return see_other(f"/desk/sign-in{wanted}")

@@ -1,0 +1,51 @@
+"""How this browser shows the desk: language, zone, theme. Kept in a cookie, needed before anybody signs in."""
+
+from urllib.parse import parse_qs, urlencode
+
+from aiohttp import web
+
+from inbox_ui.pages import PAGES
+from inbox_ui.visitor import FORM, LOOKS_COOKIE, is_inside, see_other, wants_part
+from inbox_ui.words import LANGUAGES, Words, choose_language, is_zone
+
+THEMES = ("system", "light", "dark")
+A_YEAR = 365 * 24 * 3600
+
+
+def looks_of(request: web.Request) -> dict[str, str]:
+    """As chosen in this browser; what is not valid is left out."""
+    return _valid({name: each[0] for name, each in parse_qs(request.cookies.get(LOOKS_COOKIE, "")).items()})
+
+
+def words_for(request: web.Request, looks: dict[str, str]) -> Words:
+    language = looks.get("language") or choose_language(request.headers.get("Accept-Language", ""))
+    return Words(language, looks.get("zone", "UTC"))
+
+
+async def change(request: web.Request) -> web.StreamResponse:
+    """Changes what the form names; anything we do not know stays as it was."""
+    looks = {**looks_of(request), **_valid(request[FORM])}
+    if wants_part(request):
+        response = web.Response(status=204)
+    else:
+        back = request[FORM].get("back", "")
+        response = see_other(back if is_inside(back) else "/desk/inbox/open")
+    response.set_cookie(
+        LOOKS_COOKIE,
+        urlencode(looks),
+        path="/desk",
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=request.app[PAGES].secure,
+    )
+    return response
+
+
+def _valid(given: dict[str, str]) -> dict[str, str]:
+    known = {
+        "language": given.get("language", "") in LANGUAGES,
+        "zone": is_zone(given.get("zone", "")),
+        "theme": given.get("theme", "") in THEMES,
+    }
+    return {name: given[name] for name, valid in known.items() if valid}

@@ -1,0 +1,73 @@
+"""Where the pages are mounted: every address, and who answers there."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from inbox_ui import assets_view, conversation, deeds, files, frames, live, looks, rows, sign_in
+from inbox_ui.guard import guard
+from inbox_ui.pages import PAGES, Pages
+from inbox_ui.visitor import FORM, see_other
+
+
+def set_up(app: web.Application, pages: Pages) -> None:
+    """Mount the pages on the application that also takes webhooks and serves the API."""
+    app[PAGES] = pages
+    app.add_routes(
+        [
+            web.get("/", _to_the_desk),
+            web.get("/first-admin/{token}", _below_the_desk),
+            web.get("/assets/{version}/{name}", assets_view.asset),
+            web.get("/files/{link}/{name}", files.file),
+        ]
+    )
+    desk = web.Application(middlewares=[guard])
+    desk[PAGES] = pages
+    desk.add_routes(_pages())
+    desk.add_routes(_forms())
+    app.add_subapp("/desk", desk)
+
+
+def _pages() -> list[web.RouteDef]:
+    return [
+        web.get("/", _to_the_desk),
+        web.get("/sign-in", sign_in.page),
+        web.get("/first-admin/{token}", sign_in.first_admin),
+        web.get("/live", live.live),
+        web.get("/inbox", _to_the_desk),
+        web.get("/inbox/{view}", rows.page),
+        web.get("/inbox/{view}/{conversation}", conversation.page),
+        web.get("/conversations/{conversation}", conversation.anywhere),
+        web.get("/frames/{entry}", frames.frame),
+    ]
+
+
+def _forms() -> list[web.RouteDef]:
+    """Resources, not verbs. A form cannot DELETE, so it POSTs `_method=delete`; scripts may do either."""
+    one = "/conversations/{conversation}"
+    return [
+        web.post("/session", _resource(sign_in.begin, sign_in.end)),
+        web.post("/session/code", sign_in.code),
+        web.post("/first-admin/{token}", sign_in.first_admin),
+        web.post("/looks", looks.change),
+        web.post(f"{one}/replies", deeds.reply),
+        web.post(f"{one}/notes", deeds.note),
+        web.post(f"{one}/assignment", _resource(deeds.assign, deeds.release)),
+        web.post(f"{one}/resolution", _resource(deeds.resolve, deeds.reopen)),
+        web.post("/deliveries/{delivery}/attempts", deeds.retry),
+    ]
+
+
+def _resource(made: Handler, removed: Handler) -> Handler:
+    async def either(request: web.Request) -> web.StreamResponse:
+        removes = request[FORM].get("_method") == "delete"
+        return await (removed if removes else made)(request)
+
+    return either
+
+
+async def _to_the_desk(request: web.Request) -> web.StreamResponse:
+    return see_other("/desk/inbox/open")
+
+
+async def _below_the_desk(request: web.Request) -> web.StreamResponse:
+    return see_other(f"/desk{request.raw_path}")

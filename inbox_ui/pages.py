@@ -1,0 +1,34 @@
+"""What the pages need."""
+
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from hub.auth import Auth
+from hub.desk.replying import Desk
+from hub.realtime import Follower
+from inbox_ui.assets import Assets, load_assets
+from inbox_ui.drawing import Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """`key`: 32 secret bytes, the same in every process; signs links to files.
+
+    `secure`: the cookie is for https only. Leave it off for a hub reached by plain http on one's own machine.
+    """
+
+    desk: Desk
+    auth: Auth
+    follower: Follower
+    key: bytes = field(repr=False)
+    secure: bool = True
+    undo_seconds: int = 10
+    assets: Assets = field(default_factory=load_assets)
+    drawing: Drawing = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drawing", Drawing(self.assets))
+
+
+PAGES = web.AppKey("pages", Pages)

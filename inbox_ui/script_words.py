@@ -1,0 +1,24 @@
+"""The sentences our scripts say; the page carries them in the reader's language. Braces are filled in there."""
+
+from inbox_ui.words import Words
+
+
+def script_words(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "now": _("now"),
+        "minutes": _("%(num)d min").replace("%(num)d", "{num}"),
+        "hours": _("%(num)d h").replace("%(num)d", "{num}"),
+        "gone": _("This conversation is not here any more."),
+        "failed": _("That did not work. Nothing was changed."),
+        "offline": _("No connection. What you wrote is kept here; try again in a moment."),
+        "lost": _("Connection lost, trying again. What you write is kept."),
+        "live": _("Live: what happens elsewhere appears by itself"),
+        "queued": _("On its way"),
+        "noted": _("Note added"),
+        "wrote": _("{who} has written"),
+        "left": _("{count} characters left"),
+        "over": _("{count} characters too many"),
+        "assignTo": _("Assign to {who}"),
+        "nothingFound": _("Nothing found"),
+    }

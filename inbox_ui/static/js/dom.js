@@ -1,0 +1,33 @@
+// Small tools for the page: find, build, replace without losing the reader's place.
+
+// Our own server draws every part; nothing else is ever made into elements.
+const policy = globalThis.trustedTypes?.createPolicy("hubbub", { createHTML: (html) => html });
+
+export const find = (selector, within = document) => within.querySelector(selector);
+export const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
+export const desk = () => find(".desk");
+export const openedId = () => find("#talk")?.dataset.id || null;
+
+export function build(html) {
+  const template = document.createElement("template");
+  template.innerHTML = policy ? policy.createHTML(html) : html;
+  return template.content;
+}
+
+// Replaces an element; whoever had the focus in it has it again in what takes its place.
+export function replace(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const key = focused?.closest("[data-key]")?.dataset.key;
+  const open = findAll("details[open]", old).map((each) => each.className);
+  old.replaceWith(fresh);
+  for (const name of open) for (const each of findAll("details", fresh)) if (each.className === name) each.open = true;
+  if (!focused) return;
+  const same = (key && find(`[data-key="${CSS.escape(key)}"]`, fresh)) || (focused.id && document.getElementById(focused.id));
+  (same || (fresh.matches?.("a, button, [tabindex]") ? fresh : find("a, button, [tabindex]", fresh)))?.focus({ preventScroll: true });
+}
+
+export const isTyping = (target) => Boolean(target?.closest?.("input:not([type=radio]), textarea, select, [contenteditable]"));
+
+export async function ask(url, options = {}) {
+  return fetch(url, { ...options, headers: { "X-Part": "1", ...options.headers }, redirect: "follow" });
+}

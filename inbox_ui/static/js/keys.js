@@ -1,0 +1,82 @@
+// Every deed has a key. Letters work wherever nobody is typing.
+import { desk, find, findAll, isTyping, openedId } from "./dom.js";
+import { setMode } from "./composer.js";
+import { neighbour } from "./list.js";
+import { closeTalk, openTalk } from "./talk.js";
+import { openPalette } from "./palette.js";
+
+const PLACES = { o: "open", i: "open", m: "mine", u: "unassigned", t: "team", n: "mentions", f: "following", s: "snoozed", r: "resolved", d: "failed", x: "spam" };
+const OPEN_AFTER = 120; // holding j runs through the list without opening everything on the way
+let going = 0, opening = 0;
+
+function step(by) {
+  const link = neighbour(by);
+  if (!link) return;
+  link.focus();
+  link.scrollIntoView({ block: "nearest" });
+  clearTimeout(opening);
+  if (desk().dataset.pane === "talk") opening = setTimeout(() => openTalk(link.pathname.split("/").at(-1)), OPEN_AFTER);
+}
+
+const deed = (letter) => find(`[data-deed="${letter}"]`)?.click();
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  r: () => setMode("reply"),
+  n: () => setMode("note"),
+  a: () => deed("a"),
+  s: () => deed("s"),
+  e: () => deed("e"),
+  z: () => deed("z"),
+  "/": () => openPalette(),
+  "?": () => find("#keys")?.showModal(),
+};
+
+function onKey(event) {
+  const mod = event.ctrlKey || event.metaKey;
+  if (mod && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    return openPalette();
+  }
+  if (event.key === "Escape") return escape(event);
+  if (mod || event.altKey || isTyping(event.target) || find("dialog[open], [popover]:popover-open")) return;
+  const focusedRow = event.target.closest?.("#rows a.row");
+  if (event.key === "Enter" && focusedRow) {
+    event.preventDefault();
+    return openTalk(focusedRow.pathname.split("/").at(-1), { focus: true });
+  }
+  if (going && Date.now() - going < 1500 && PLACES[event.key]) {
+    going = 0;
+    event.preventDefault();
+    const place = find(`.views a[data-view="${PLACES[event.key]}"]`);
+    return place && location.assign(place.href);
+  }
+  going = event.key === "g" ? Date.now() : 0;
+  const run = KEYS[event.key];
+  if (run) {
+    event.preventDefault();
+    run();
+  }
+}
+
+function escape(event) {
+  if (find("dialog[open], [popover]:popover-open")) return;
+  if (isTyping(event.target)) find("#talk").focus({ preventScroll: true });
+  else if (location.hash) history.back();
+  else if (openedId() && matchMedia("(max-width: 48rem)").matches) closeTalk();
+}
+
+export function keepKeys() {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", (event) => {
+    const opens = event.target.closest?.("[data-opens]")?.dataset.opens;
+    if (opens === "palette") openPalette();
+    if (opens === "keys") { find("#my-menu")?.hidePopover(); find("#keys")?.showModal(); }
+  });
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+    const show = () => { for (const key of findAll("kbd[data-mod]")) key.textContent = `⌘${key.dataset.mod}`; };
+    show();
+    document.addEventListener("talk-shown", show);
+  }
+}

@@ -1,0 +1,99 @@
+// What happens elsewhere appears here. After sleep or a lost connection the page catches up by itself.
+import { desk, find, findAll, openedId } from "./dom.js";
+import { observeLast } from "./composer.js";
+import { putRow, refreshRows } from "./list.js";
+import { putEntry, putHead, refreshTalk } from "./talk.js";
+import { refreshTimes } from "./times.js";
+import { say } from "./say.js";
+import { words } from "./words.js";
+
+const AGAIN = [1000, 2000, 5000, 10_000];
+const SILENT_FOR = 50_000; // the server gives a sign of life every 20 s
+let source = null, last = null, tries = 0, heard = 0, timer = 0;
+
+export function connect() {
+  source?.close();
+  clearTimeout(timer);
+  const query = new URLSearchParams({ view: desk().dataset.view });
+  if (openedId()) query.set("conversation", openedId());
+  if (last) query.set("last", last);
+  const mine = (source = new EventSource(`/desk/live?${query}`));
+  mine.addEventListener("hello", () => {
+    const back = tries > 0;
+    tries = 0;
+    heard = Date.now();
+    state("live");
+    if (back && !last) catchUp();
+  });
+  mine.addEventListener("beat", () => (heard = Date.now()));
+  mine.addEventListener("parts", (event) => {
+    heard = Date.now();
+    last = event.lastEventId || last;
+    for (const part of JSON.parse(event.data)) put(part);
+    refreshTimes();
+  });
+  mine.addEventListener("reload", () => {
+    last = null;
+    catchUp();
+    again(mine);
+  });
+  mine.onerror = () => again(mine);
+}
+
+// The browser's own reconnecting would forget which conversation is open now.
+function again(mine) {
+  mine.close();
+  if (mine !== source) return;
+  state("lost");
+  timer = setTimeout(connect, AGAIN[Math.min(tries++, AGAIN.length - 1)]);
+}
+
+async function catchUp() {
+  try {
+    await Promise.all([refreshRows(), refreshTalk()]);
+  } catch {
+    // The connection is gone again; the next one catches up.
+  }
+}
+
+function put(part) {
+  if (part.part === "row") putRow(part.id, part.html);
+  else if (part.part === "head") putHead(part);
+  else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
+  else if (part.part === "counts") putCounts(part.counts);
+  else if (part.part === "gone" && part.id === openedId()) say(words("gone"));
+}
+
+function putCounts(counts) {
+  for (const [view, count] of Object.entries(counts)) {
+    for (const place of findAll(`[data-count="${CSS.escape(view)}"]`)) place.textContent = count > 99 ? "99+" : count || "";
+  }
+}
+
+function state(name) {
+  const place = find("[data-link-state]");
+  if (place) {
+    place.dataset.linkState = name;
+    place.title = words(name);
+  }
+  let banner = find(".lost");
+  if (name === "lost" && tries >= 1 && !banner) {
+    banner = document.createElement("p");
+    banner.className = "lost";
+    banner.setAttribute("role", "status");
+    banner.textContent = words("lost");
+    document.body.append(banner);
+  } else if (name === "live") {
+    banner?.remove();
+  }
+}
+
+export function keepLive() {
+  connect();
+  document.addEventListener("talk-shown", connect);
+  addEventListener("online", connect);
+  addEventListener("offline", () => again(source));
+  // After sleep the old connection may only look alive.
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible" && Date.now() - heard > SILENT_FOR) connect(); });
+  setInterval(() => { if (Date.now() - heard > SILENT_FOR) connect(); }, 10_000);
+}

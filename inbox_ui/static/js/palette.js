@@ -1,0 +1,111 @@
+// Search or jump: deeds, views, agents and conversations, found by a few letters.
+import { find, findAll } from "./dom.js";
+import { openTalk } from "./talk.js";
+import { words } from "./words.js";
+
+const MOST = 12;
+let items = [], shown = [], chosen = 0;
+
+// How well `query` fits `text`: letters in order; at the beginning of words and in a row is better. Null: not at all.
+export function fit(query, text) {
+  const wanted = query.toLowerCase().replace(/\s+/g, ""), given = text.toLowerCase();
+  let at = -1, points = 0;
+  const places = [];
+  for (const letter of wanted) {
+    const found = given.indexOf(letter, at + 1);
+    if (found < 0) return null;
+    points += found === at + 1 ? 3 : 0;
+    points += found === 0 || /[\s@#·:,-]/.test(given[found - 1]) ? 4 : 0;
+    points -= Math.min(found - at, 12) / 6;
+    places.push(found);
+    at = found;
+  }
+  return { points: points - given.length / 100, places };
+}
+
+function collect() {
+  const deeds = findAll("[data-deed]").map((each) => ({ title: each.title.replace(/ \(.\)$/, ""), hint: each.dataset.deed.toUpperCase(), icon: "check", run: () => each.click() }));
+  const modes = findAll("#composer .tab").map((each) => ({ title: each.textContent.trim(), hint: find("input", each).value === "note" ? "N" : "R", icon: "reply", run: () => find("input", each).click() }));
+  const agents = findAll("#assign-menu button[name=agent]").map((each) => ({ title: words("assignTo", { who: each.lastChild.textContent.trim() || each.textContent.trim() }), hint: "", icon: "assign", run: () => each.click() }));
+  const views = findAll(".views a").map((each) => ({ title: find("span", each).textContent, hint: find("b", each).textContent, icon: "inbox", run: () => location.assign(each.href) }));
+  const conversations = findAll("#rows a.row").map((each) => ({ title: [find(".who", each).textContent, find(".kicker", each)?.textContent || find(".what", each).textContent].join(" · ").trim(), hint: find("time", each).textContent, icon: "bubble", run: () => openTalk(each.pathname.split("/").at(-1), { focus: true }) }));
+  return [...deeds, ...modes, ...agents, ...views, ...conversations];
+}
+
+export function openPalette() {
+  const dialog = find("#palette");
+  if (!dialog || dialog.open) return;
+  items = collect();
+  find("input", dialog).value = "";
+  dialog.showModal();
+  draw("");
+}
+
+function draw(query) {
+  shown = items
+    .map((item, order) => ({ item, order, how: fit(query, item.title) }))
+    .filter(({ how }) => how)
+    .sort((one, other) => (query ? other.how.points - one.how.points : 0) || one.order - other.order)
+    .slice(0, MOST);
+  chosen = 0;
+  const place = find("#palette .found");
+  place.replaceChildren(...shown.map(option));
+  if (!shown.length) {
+    const none = document.createElement("p");
+    none.className = "none";
+    none.textContent = words("nothingFound");
+    place.append(none);
+  }
+  choose(0);
+}
+
+function option({ item, how }, index) {
+  const line = document.createElement("div");
+  line.id = `found-${index}`;
+  line.setAttribute("role", "option");
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `${document.body.dataset.icons}#${item.icon}`);
+  svg.append(use);
+  const title = document.createElement("span");
+  [...item.title].forEach((letter, at) => {
+    if (!how.places.includes(at)) return title.append(letter);
+    const mark = document.createElement("mark");
+    mark.textContent = letter;
+    title.append(mark);
+  });
+  const hint = document.createElement("small");
+  hint.textContent = item.hint;
+  line.append(svg, title, hint);
+  line.addEventListener("click", () => run(index));
+  return line;
+}
+
+function choose(index) {
+  if (!shown.length) return;
+  chosen = (index + shown.length) % shown.length;
+  findAll("#palette [role=option]").forEach((each, at) => each.setAttribute("aria-selected", String(at === chosen)));
+  find("#palette input").setAttribute("aria-activedescendant", `found-${chosen}`);
+  find(`#found-${chosen}`)?.scrollIntoView({ block: "nearest" });
+}
+
+function run(index) {
+  find("#palette").close();
+  shown[index]?.item.run();
+}
+
+export function keepPalette() {
+  const dialog = find("#palette");
+  if (!dialog) return;
+  find("input", dialog).addEventListener("input", (event) => draw(event.target.value.trim()));
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") choose(chosen + 1);
+    else if (event.key === "ArrowUp") choose(chosen - 1);
+    else if (event.key === "Enter") run(chosen);
+    else return;
+    event.preventDefault();
+  });
+  for (const each of findAll("dialog")) each.addEventListener("click", (event) => { if (event.target === each) each.close(); });
+}

@@ -1,0 +1,140 @@
+// The conversation: opened without leaving the page, entries put in place, the newest in sight.
+import { ask, build, desk, find, findAll, openedId, replace } from "./dom.js";
+import { keepDraft, restoreDraft } from "./composer.js";
+import { markCurrent, viewUrl } from "./list.js";
+import { say } from "./say.js";
+import { words } from "./words.js";
+
+let asked = 0;
+
+export const urlOf = (id) => `${viewUrl()}/${id}`;
+
+// Shows a conversation; `push`: as a step that "back" undoes.
+export async function openTalk(id, { push = true, focus = false } = {}) {
+  if (id === openedId() && desk().dataset.pane === "talk") return;
+  keepDraft();
+  const mine = ++asked;
+  markCurrent(id);
+  document.body.classList.add("loading");
+  try {
+    const answer = await ask(urlOf(id));
+    if (mine !== asked) return; // another one was chosen meanwhile
+    if (answer.status === 401) return location.reload();
+    if (!answer.ok) return say(words(answer.status === 404 ? "gone" : "failed"));
+    putTalk(await answer.text());
+    desk().dataset.pane = "talk";
+    if (push) history.pushState({ talk: id }, "", urlOf(id));
+    if (focus) find("#talk").focus({ preventScroll: true });
+  } catch {
+    say(words("offline"));
+  } finally {
+    document.body.classList.remove("loading");
+  }
+}
+
+// The same conversation as it is now, without a step back in the history.
+export async function refreshTalk() {
+  const id = openedId();
+  if (!id) return;
+  const answer = await ask(urlOf(id));
+  if (!answer.ok || id !== openedId()) return;
+  keepDraft();
+  const atEnd = isAtEnd();
+  putTalk(await answer.text(), { keepComposer: true, toEnd: atEnd });
+}
+
+export function putTalk(html, { keepComposer = false, toEnd = true } = {}) {
+  const content = build(html);
+  const talk = find("#talk", content), person = find("#person", content);
+  const old = find("#talk");
+  const top = find(".sheet")?.scrollTop ?? 0;
+  const composer = keepComposer && find("#composer", old);
+  const focused = composer && composer.contains(document.activeElement) ? document.activeElement : null;
+  replace(find("#person"), person);
+  if (composer && find("#composer", talk)) find("#composer", talk).replaceWith(composer);
+  old.replaceWith(talk);
+  focused?.focus({ preventScroll: true });
+  if (!composer) restoreDraft();
+  document.title = `${find("h2", talk)?.textContent ?? ""} · Hubbub`;
+  if (toEnd) goToEnd();
+  else if (find(".sheet")) find(".sheet").scrollTop = top;
+  document.dispatchEvent(new CustomEvent("talk-shown"));
+}
+
+export function closeTalk({ push = true } = {}) {
+  keepDraft();
+  const id = openedId();
+  desk().dataset.pane = "list";
+  if (push) history.pushState({}, "", viewUrl());
+  find(`#row-${CSS.escape(id ?? "")} > a`)?.focus({ preventScroll: true });
+}
+
+export const isAtEnd = () => {
+  const sheet = find(".sheet");
+  return !sheet || sheet.scrollHeight - sheet.scrollTop - sheet.clientHeight < 80;
+};
+
+export function goToEnd() {
+  const sheet = find(".sheet");
+  if (sheet) sheet.scrollTop = sheet.scrollHeight;
+  const news = find("#news");
+  if (news) news.hidden = true;
+}
+
+// Puts an entry where its time belongs; a new day gets its line first.
+export function putEntry(part) {
+  const old = document.getElementById(`entry-${part.id}`);
+  const fresh = build(part.html).firstElementChild;
+  const atEnd = isAtEnd();
+  if (old) {
+    replace(old, fresh);
+  } else {
+    const timeline = find("#timeline");
+    const later = findAll(":scope > [data-at]", timeline).find((each) => each.dataset.at > fresh.dataset.at);
+    if (!find(`.day[data-day="${fresh.dataset.day}"]`, timeline)) timeline.insertBefore(build(part.day).firstElementChild, later ?? null);
+    timeline.insertBefore(fresh, later ?? null);
+    if (part.kind === "theirs" && !atEnd) find("#news").hidden = false;
+    if (part.kind === "theirs") say(words("wrote", { who: part.who }));
+  }
+  if (atEnd) goToEnd();
+}
+
+export function putHead(part) {
+  if (find("#assign-menu:popover-open, #snooze-menu:popover-open")) return;
+  const old = find("#head");
+  if (old && part.id === openedId()) replace(old, build(part.html).firstElementChild);
+}
+
+async function showEarlier(link) {
+  const answer = await ask(link.href);
+  if (!answer.ok) return;
+  const sheet = find(".sheet"), from = sheet.scrollHeight - sheet.scrollTop;
+  const content = build(await answer.text());
+  const firstDay = find("#timeline > .day")?.dataset.day;
+  const place = find("#earlier");
+  if (find(`.day[data-day="${firstDay}"]`, content)) find("#timeline > .day").remove();
+  place.replaceWith(content);
+  sheet.scrollTop = sheet.scrollHeight - from;
+}
+
+export function keepTalk() {
+  document.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    const row = event.target.closest?.("#rows a.row, a[data-open]");
+    const earlier = event.target.closest?.("[data-earlier]");
+    if (row) openTalk(row.pathname.split("/").at(-1));
+    else if (event.target.closest?.("[data-back]")) closeTalk();
+    else if (earlier) showEarlier(earlier);
+    else if (event.target.closest?.("[data-to-end]")) return goToEnd();
+    else return;
+    event.preventDefault();
+  });
+  addEventListener("popstate", () => {
+    const [, , , view, id] = location.pathname.split("/");
+    if (view !== desk().dataset.view) return location.reload();
+    if (id) openTalk(id, { push: false });
+    else closeTalk({ push: false });
+  });
+  goToEnd();
+  restoreDraft();
+}

@@ -1,0 +1,256 @@
+"""Entries of a timeline as a page shows them: who, through what, when, and what became of it. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from hub.model.channels import Channel
+from hub.model.content import Attachment
+from hub.model.inbox import Activity, Delivery, DeliveryState, Entry, Message, Note, Side
+from hub.model.people import Agent
+from inbox_ui.kinds import STATE_ICONS, flag_words, state_words, via_icon, via_words
+from inbox_ui.signing import link_to
+from inbox_ui.words import Words
+
+FOLDED_FROM = 6_000  # characters; what is longer is shown on request
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    size: str
+    url: str | None  # None: we do not have it
+    picture: str | None  # where an image that may be shown is
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is known of a message of ours. `tone`: "", "waits", "late"."""
+
+    state: DeliveryState
+    icon: str
+    words: str
+    problem: str
+    leaves_at: datetime | None  # can be taken back until then
+    refused: Sequence[tuple[str, str]]
+
+    @property
+    def again(self) -> bool:
+        return self.state in (DeliveryState.FAILED, DeliveryState.UNSURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message or a note."""
+
+    id: str
+    kind: str  # theirs, ours, note
+    at: datetime
+    day: str
+    day_words: str
+    who: str
+    icon: str
+    through: str
+    place: str  # name of the channel
+    public: bool
+    text: str
+    more: str  # what follows a very long beginning
+    rest: str
+    html: bool
+    people: Sequence[str]
+    files: Sequence[File]
+    flags: Sequence[str]
+    edits: Sequence[tuple[datetime, str]]
+    reactions: Sequence[tuple[str, int]]
+    deleted_at: datetime | None
+    receipt: Receipt | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened; `because` is shown on request."""
+
+    id: str
+    at: datetime
+    day: str
+    day_words: str
+    words: str
+    because: str
+    icon: str
+    kind: str = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a timeline is drawn."""
+
+    words: Words
+    key: bytes
+    now: datetime
+    agents: Mapping[str, Agent]
+    channels: Mapping[str, Channel]
+
+
+def shown(entries: Sequence[Entry], reader: Reader) -> Iterator[Said | Fact]:
+    for entry in entries:
+        match entry:
+            case Message():
+                yield _message(entry, reader)
+            case Note():
+                yield _note(entry, reader)
+            case Activity():
+                yield _fact(entry, reader)
+
+
+def _message(message: Message, reader: Reader) -> Said:
+    channel = reader.channels.get(message.channel)
+    ours = message.side is Side.US
+    text = message.content.text
+    cut = len(text) if len(text) <= FOLDED_FROM else text.rfind(" ", FOLDED_FROM // 2, FOLDED_FROM)
+    cut = FOLDED_FROM if cut < 0 else cut
+    flags = [words for flag in message.flags if (words := flag_words(flag, reader.words))]
+    emoji = [reaction.emoji for reaction in message.reactions]
+    return Said(
+        id=message.id,
+        kind="ours" if ours else "theirs",
+        at=message.at,
+        day=_day(message.at, reader),
+        day_words=reader.words.day(message.at, reader.now),
+        who=message.author_name,
+        icon=via_icon(message.platform, message.surface),
+        through=via_words(message, reader.words),
+        place=channel.name if channel else "",
+        public=message.visibility == "public",
+        text=text[:cut],
+        more=text[cut:],
+        rest=message.content.rest or "",
+        html=bool(message.content.html),
+        people=_people(message, reader.words),
+        files=[_file(each, reader) for each in message.content.attachments],
+        flags=flags,
+        edits=[(version.at, version.text) for version in reversed(message.edits)],
+        reactions=[(each, emoji.count(each)) for each in dict.fromkeys(emoji)],
+        deleted_at=message.deleted_at,
+        receipt=_receipt(message.delivery, reader) if message.delivery else None,
+        because=message.because,
+    )
+
+
+def _note(note: Note, reader: Reader) -> Said:
+    return Said(
+        id=note.id,
+        kind="note",
+        at=note.at,
+        day=_day(note.at, reader),
+        day_words=reader.words.day(note.at, reader.now),
+        who=note.author_name,
+        icon="note",
+        through="",
+        place="",
+        public=False,
+        text=note.text,
+        more="",
+        rest="",
+        html=False,
+        people=(),
+        files=(),
+        flags=(),
+        edits=(),
+        reactions=(),
+        deleted_at=None,
+        receipt=None,
+        because="",
+    )
+
+
+def _fact(fact: Activity, reader: Reader) -> Fact:
+    return Fact(
+        id=fact.id,
+        at=fact.at,
+        day=_day(fact.at, reader),
+        day_words=reader.words.day(fact.at, reader.now),
+        words=_fact_words(fact, reader),
+        because=fact.because,
+        icon={"assigned": "assign", "released": "unassigned", "resolved": "resolved"}.get(
+            fact.kind, fact.kind
+        )
+        if fact.kind in ("assigned", "released", "resolved", "reopened", "joined")
+        else "",
+    )
+
+
+def _fact_words(fact: Activity, reader: Reader) -> str:
+    """A sentence of ours for the kinds we know; else what was recorded."""
+    _ = reader.words.gettext
+    by = reader.agents.get(fact.by)
+    who = by.name if by else ""
+    to = reader.agents.get(fact.details.get("agent", ""))
+    match fact.kind:
+        case "assigned" if to and by and to.id == by.id:
+            return _("%(who)s took it", who=who)
+        case "assigned" if to:
+            return _("Assigned to %(who)s", who=to.name)
+        case "released":
+            return _("%(who)s released it", who=who) if who else _("Released")
+        case "resolved":
+            return _("%(who)s resolved it", who=who) if who else _("Resolved")
+        case "reopened":
+            return _("%(who)s reopened it", who=who) if who else _("Reopened")
+    return fact.because
+
+
+def _receipt(delivery: Delivery, reader: Reader) -> Receipt:
+    waits = delivery.state is DeliveryState.QUEUED and delivery.due_at > reader.now and not delivery.attempts
+    words = state_words(delivery.state, reader.words)
+    if waits:
+        words = reader.words.gettext("Leaves at %(time)s", time=reader.words.clock(delivery.due_at))
+    elif delivery.state is DeliveryState.QUEUED and delivery.tries:
+        words = reader.words.gettext("Trying again at %(time)s", time=reader.words.clock(delivery.due_at))
+    problem = delivery.problem or ""
+    if not problem and delivery.state is DeliveryState.QUEUED and delivery.attempts:
+        problem = delivery.attempts[-1].words
+    return Receipt(
+        state=delivery.state,
+        icon=STATE_ICONS[delivery.state],
+        words=words,
+        problem=problem,
+        leaves_at=delivery.due_at if waits else None,
+        refused=delivery.refused,
+    )
+
+
+def _file(attachment: Attachment, reader: Reader) -> File:
+    size = reader.words.size(attachment.size) if attachment.size is not None else ""
+    if attachment.stored is None:
+        problem = attachment.refused or reader.words.gettext("still on its way")
+        return File(attachment.name, size, None, None, problem)
+    link = link_to(reader.key, attachment.stored, attachment.mime, reader.now)
+    picture = None
+    if attachment.mime in PICTURES:
+        picture = f"/files/{link_to(reader.key, attachment.stored, attachment.mime, reader.now, shown=True)}/picture"
+    return File(attachment.name, size, f"/files/{link}/{_in_path(attachment.name)}", picture)
+
+
+def _people(message: Message, words: Words) -> list[str]:
+    """Who else it was addressed to, where that is of interest: mail."""
+    if message.surface != "email":
+        return []
+    if message.delivery:
+        copied = [*message.delivery.cc, *message.delivery.bcc]
+        return [words.gettext("to %(people)s", people=", ".join(message.delivery.to))] + (
+            [words.gettext("copy to %(people)s", people=", ".join(copied))] if copied else []
+        )
+    copied = [person.name or person.key for person in message.people if person.role in ("to", "cc")]
+    return [words.gettext("copy to %(people)s", people=", ".join(copied))] if copied else []
+
+
+def _day(at: datetime, reader: Reader) -> str:
+    return at.astimezone(reader.words.tz).date().isoformat()
+
+
+def _in_path(name: str) -> str:
+    return quote(name.replace("/", "_"), safe="") or "file"

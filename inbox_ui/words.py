@@ -1,0 +1,132 @@
+"""Language and time as the reader has them: translations, dates, sizes.
+
+Catalogues are kept as text (`locale/*/inbox_ui.po`) and compiled in memory at the start.
+"""
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
+UNITS = ("B", "kB", "MB", "GB")
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    if language == "en":  # what the sources say
+        return gettext.NullTranslations()
+    text = (resources.files("inbox_ui") / "locale" / language / "inbox_ui.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(text), locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one reader wants to be spoken to."""
+
+    language: str = "en"
+    zone: str = "UTC"
+
+    @property
+    def locale(self) -> Locale:
+        # Day before month and 24 hours also in English: an inbox is read across countries.
+        return Locale("en", "GB") if self.language == "en" else Locale(self.language)
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return zone_named(self.zone)
+
+    def gettext(self, text: str, /, **values: object) -> str:
+        translated = catalogue(self.language).gettext(text)
+        return translated % values if values else translated
+
+    def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
+        return catalogue(self.language).ngettext(one, many, count) % {"num": count, **values}
+
+    def clock(self, at: datetime) -> str:
+        """Time of day: 09:41."""
+        return format_time(at, "HH:mm", tzinfo=self.tz, locale=self.locale)
+
+    def day(self, at: datetime, now: datetime) -> str:
+        """Today, yesterday, or the date; the year only where it is another."""
+        there, today = at.astimezone(self.tz), now.astimezone(self.tz)
+        if there.date() == today.date():
+            return self.gettext("Today")
+        if there.date() == today.date() - timedelta(days=1):
+            return self.gettext("Yesterday")
+        pattern = "EEEE, d MMMM" if there.year == today.year else "d MMMM y"
+        if self.language == "de":
+            pattern = pattern.replace("d MMMM", "d. MMMM")
+        return format_date(there.date(), pattern, locale=self.locale)
+
+    def full(self, at: datetime) -> str:
+        return format_datetime(at, "medium", tzinfo=self.tz, locale=self.locale)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """Short, for lists: now, 6 min, 2 h; days later the date. `times.js` says the same."""
+        passed = now - at
+        if passed < timedelta(minutes=1):
+            return self.gettext("now")
+        if passed < timedelta(hours=1):
+            return self.gettext("%(num)d min", num=passed // timedelta(minutes=1))
+        if passed < timedelta(days=1):
+            return self.gettext("%(num)d h", num=passed // timedelta(hours=1))
+        there = at.astimezone(self.tz).date()
+        if passed < timedelta(days=6):
+            return format_date(there, "EEE", locale=self.locale)
+        return format_date(there, "d. MMM" if self.language == "de" else "d MMM", locale=self.locale)
+
+    def date(self, at: datetime) -> str:
+        return format_date(at.astimezone(self.tz).date(), "long", locale=self.locale)
+
+    def span(self, passed: timedelta) -> str:
+        """How long: 23 hours, 40 minutes."""
+        return format_timedelta(passed, format="long", threshold=1.5, locale=self.locale)
+
+    def size(self, count: int) -> str:
+        amount, unit = float(count), 0
+        while amount >= 1000 and unit < len(UNITS) - 1:
+            amount, unit = amount / 1000, unit + 1
+        return f"{format_decimal(amount, '0.#', locale=self.locale)} {UNITS[unit]}"
+
+    def number(self, count: int) -> str:
+        return format_decimal(count, locale=self.locale)
+
+
+@cache
+def zone_named(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+@cache
+def is_zone(name: str) -> bool:
+    return name in available_timezones()
+
+
+def choose_language(accepted: str) -> str:
+    """The first language of an Accept-Language header that we speak."""
+    ranked = []
+    for position, part in enumerate(accepted.split(",")[:20]):
+        tag, _, quality = part.partition(";q=")
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            weight = 0.0
+        ranked.append((-weight, position, tag.strip().lower().split("-")[0]))
+    return next((tag for weight, _, tag in sorted(ranked) if tag in LANGUAGES and weight < 0), "en")
