@@ -206,6 +206,7 @@ def _begin_idle(client: Any) -> bool:
 def _keep_alive(sock: socket.socket) -> None:
     """Let the system notice a peer that vanished, within about two minutes, while we only listen."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # imapclient writes a command in two pieces
     for option, seconds in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
         if hasattr(socket, option):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), seconds)

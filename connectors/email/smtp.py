@@ -31,6 +31,7 @@ class _Line:
     """One open connection."""
 
     client: SMTP
+    age: int  # how often the relay had been closed when it was opened
     mails: int = 0
     kept: bool = False  # it has stood idle, and may have died meanwhile
     expiry: asyncio.TimerHandle | None = None
@@ -49,6 +50,7 @@ class Relay:
         self._reuse = reuse_seconds
         self._idle: list[_Line] = []
         self._busy: set[SMTP] = set()
+        self._closings = 0
         self._places = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def check(self, context: ssl.SSLContext) -> int | None:
@@ -74,6 +76,7 @@ class Relay:
             return refused
 
     async def close(self) -> None:
+        self._closings += 1
         lines, self._idle = self._idle, []
         for line in lines:
             if line.expiry is not None:
@@ -127,7 +130,7 @@ class Relay:
                 await client.connect()
                 await self._credentials.used_by(lambda auth, secret: self._log_in(client, auth, secret))
             client.timeout = self._limits.answer
-            line = _Line(client)
+            line = _Line(client, self._closings)
         except TimeoutError as problem:  # the library's own time-outs are TimeoutErrors too
             raise Unavailable(f"The server {where} does not answer.") from problem
         except aiosmtplib.SMTPResponseException as problem:
@@ -168,7 +171,7 @@ class Relay:
         except (TimeoutError, SMTPException, OSError) as problem:
             told_to_go = isinstance(problem, aiosmtplib.SMTPResponseException) and problem.code == 421
             dead = isinstance(problem, aiosmtplib.SMTPServerDisconnected | OSError)
-            if line.kept and (dead or told_to_go):
+            if line.kept and line.age == self._closings and (dead or told_to_go):
                 _drop(line.client)
                 self._busy.discard(line.client)
                 line.client, line.mails, line.kept = (await self._open(context)).client, 0, False
