@@ -146,7 +146,11 @@ def summary_change(conversation: Conversation, message: Message, reopens: bool) 
     else:
         changed["awaiting"] = Awaiting.CUSTOMER
         gone["waiting_since"] = ""
-    update: Document = {"$set": changed, "$max": {"activity_at": message.at}, "$inc": {"version": 1, "messages": 1}}
+    update: Document = {
+        "$set": changed,
+        "$max": {"activity_at": message.at},
+        "$inc": {"version": 1, "messages": 1},
+    }
     if gone:
         update["$unset"] = gone
     return update
@@ -154,27 +158,16 @@ def summary_change(conversation: Conversation, message: Message, reopens: bool) 
 
 def events_of(parcel: Parcel, message: Message, now: datetime) -> list[Event]:
     """What everybody hears of it. The ids are derived: published twice is published once."""
-    events = [
-        Event(
-            id=derived_id("received", message.id),
-            kind="message_received",
-            at=now,
-            conversation=message.conversation,
-            entry=message.id,
-            channel=message.channel,
-        )
-    ]
-    if parcel.opened:
-        events.append(
-            Event(
-                id=derived_id("opened", message.conversation),
-                kind="conversation_opened",
-                at=now,
-                conversation=message.conversation,
-                channel=message.channel,
-            )
-        )
-    return events
+    received = Event(
+        id=derived_id("received", message.id),
+        kind="message_received",
+        at=now,
+        conversation=message.conversation,
+        entry=message.id,
+        channel=message.channel,
+        details={"opened": "yes"} if parcel.opened else {},
+    )
+    return [received]
 
 
 def thread_id_of(parcel: Parcel) -> str:

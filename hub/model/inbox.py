@@ -11,6 +11,15 @@ class Status(StrEnum):
     OPEN = "open"
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
+    SPAM = "spam"  # out of everybody's way; further messages of its threads stay here
+    MERGED = "merged"  # emptied: its threads and entries are in `merged_into`
+
+
+class Priority(StrEnum):
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 class Awaiting(StrEnum):
@@ -177,4 +186,12 @@ class Conversation:
     agent: str | None = None
     tags: tuple[str, ...] = ()
     resolved_at: datetime | None = None
+    priority: Priority = Priority.NORMAL
+    fields: dict[str, str] = field(default_factory=dict)
+    followers: tuple[str, ...] = ()  # agents who want to hear of it
+    mentioned: tuple[str, ...] = ()  # agents named in its notes
+    snoozed_until: datetime | None = None
+    due_at: datetime | None = None
+    merged_into: str | None = None
+    messages: int = 1  # about how many: tells how much of the timeline to read at once, never shown
     version: int = 0  # rises with every deed: the compare of every compare-and-set

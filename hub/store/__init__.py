@@ -8,6 +8,7 @@ from hub.store.audit import Audit
 from hub.store.channels import Channels
 from hub.store.connection import connect
 from hub.store.deliveries import Deliveries
+from hub.store.drafts import Drafts
 from hub.store.errors import StoreError, StoreUnavailable
 from hub.store.events import Events
 from hub.store.inbox import Inbox
@@ -17,6 +18,7 @@ from hub.store.people import People
 from hub.store.queues import Journal
 from hub.store.schema import Database, prepare
 from hub.store.sign_ins import SignIns
+from hub.store.views import Views
 
 __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
@@ -26,6 +28,7 @@ class Store:
     audit: Audit
     channels: Channels
     deliveries: Deliveries
+    drafts: Drafts
     events: Events
     inbox: Inbox
     journal: Journal
@@ -33,6 +36,7 @@ class Store:
     media: Media
     people: People
     sign_ins: SignIns
+    views: Views
     database: Database
 
 
@@ -42,16 +46,20 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
     async with connect(url, database) as db:
         await prepare(db)
         media = Media(db)
+        views = Views(db)
+        await views.tallies.begin()
         yield Store(
             audit=Audit(db),
             channels=Channels(db),
             deliveries=Deliveries(db),
+            drafts=Drafts(db),
             events=Events(db),
             inbox=Inbox(db),
             journal=Journal(db, media),
             leases=Leases(db),
             media=media,
             people=People(db),
+            views=views,
             sign_ins=SignIns(db),
             database=db,
         )

@@ -12,7 +12,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from cattrs.preconf.bson import make_converter
 
 from hub.contract import inbound
-from hub.model import channels, content, events, inbox, journal, people, sign_ins
+from hub.model import channels, content, desk, events, inbox, journal, people, sign_ins
 
 Document = dict[str, Any]
 Model = TypeVar("Model")
@@ -50,6 +50,10 @@ _KEPT_BY_ID = (
     people.Customer,
     people.Agent,
     people.Team,
+    desk.SavedView,
+    desk.StoredDraft,
+    desk.SavedReply,
+    desk.Presence,
     sign_ins.Credentials,
     sign_ins.Session,
     sign_ins.ApiToken,

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pymongo import UpdateOne
-
 from hub.model.ids import derived_id
 from hub.model.inbox import Conversation, Entry, Message, Status
-from hub.store.bulk import insert_new
+from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, entry_from_document, entry_to_document, from_document, to_document
 from hub.store.schema import Database
+from hub.store.shelves import changed_by
+from hub.store.tallies import Tallies
 
 _OWN = "\x1f"  # no platform uses it in a key
 PEOPLE_KEPT = 100  # who may join a thread by writing into it
@@ -63,6 +63,7 @@ class Inbox:
         self.threads = db.threads
         self.conversations = db.conversations
         self.entries = db.entries
+        self.tallies = Tallies(db)
 
     # Threads
 
@@ -109,14 +110,24 @@ class Inbox:
 
     async def add_conversations(self, conversations: Sequence[Conversation]) -> None:
         """Insert those that are not there yet."""
-        await insert_new(self.conversations, [to_document(each) for each in conversations])
+        taken = await insert_new(self.conversations, [to_document(each) for each in conversations])
+        await self.tallies.count((None, each) for each in conversations if each.id not in taken)
 
-    async def update_conversations(self, changes: Sequence[tuple[str, Document]]) -> None:
-        """Apply updates to conversations in their order, in one round trip."""
-        if changes:
-            await self.conversations.bulk_write(
-                [UpdateOne({"_id": each}, change) for each, change in changes]
-            )
+    async def update_conversations(
+        self, changes: Sequence[tuple[str, Document]], before: Sequence[Conversation] = ()
+    ) -> None:
+        """Apply updates to conversations in their order, in one round trip.
+
+        `before`: those whose status, assignment or moments may change, as they were.
+        """
+        if not changes:
+            return
+        await update_each(self.conversations, changes)
+        now = {each.id: each for each in before}
+        for each, change in changes:
+            if each in now:
+                now[each] = changed_by(now[each], change)
+        await self.tallies.count((each, now[each.id]) for each in before)
 
     async def lead_thread(self, thread: str, conversation: str) -> None:
         """Let a thread lead to another conversation from now on."""
@@ -131,6 +142,8 @@ class Inbox:
             update["$unset"] = gone
         same = {"version": conversation.version} if conversation.version else {"version": {"$in": [None, 0]}}
         result = await self.conversations.update_one({"_id": conversation.id, **same}, update)
+        if result.modified_count:
+            await self.tallies.count([(conversation, changed_by(conversation, update))])
         return bool(result.modified_count)
 
     async def list_conversations(
@@ -153,13 +166,16 @@ class Inbox:
     async def remove_conversation(self, conversation: str, now: datetime) -> int:
         """Delete a conversation and what was said in it. The ids of its messages stay, so that nothing
         handed to us again brings it back. Returns the number of entries emptied."""
+        found = await self.find_conversation(conversation)
         entries = await self.entries.find({"conversation": conversation}, {"_id": 1}).to_list(None)
         for each in entries:
             await self.entries.replace_one(
                 {"_id": each["_id"]}, {"type": "gone", "gone_at": now, "was_in": conversation}
             )
         await self.threads.delete_many({"conversation": conversation})
-        await self.conversations.delete_one({"_id": conversation})
+        deleted = await self.conversations.delete_one({"_id": conversation})
+        if found and deleted.deleted_count:
+            await self.tallies.count([(found, None)])
         return len(entries)
 
     # Entries

@@ -6,6 +6,7 @@ is derived from the platform's own keys (`derived_id`): a cluster sharded on `_i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -17,6 +18,27 @@ from hub.store.errors import StoreError
 Database = AsyncIOMotorDatabase[Document]
 
 EVENTS_KEPT_SECONDS = 7 * 24 * 3600
+UNDO_KEPT_SECONDS = 24 * 3600
+
+SET = {"$gt": ""}  # there is one: partial indexes cost nothing where there is none
+DATED = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
+
+
+def _partial(name: str, *fields: tuple[str, int], when: Mapping[str, Any]) -> IndexModel:
+    return IndexModel(list(fields), name=name, partialFilterExpression=dict(when))
+
+
+# What the shelves of the lists are read by (`shelves.py`), beside "status".
+NEWEST = ("activity_at", DESCENDING)
+VIEWS: Sequence[IndexModel] = (
+    IndexModel([("agent", ASCENDING), ("status", ASCENDING), NEWEST], name="agent"),
+    _partial("team", ("team", ASCENDING), ("status", ASCENDING), NEWEST, when={"team": SET}),
+    _partial("followers", ("followers", ASCENDING), NEWEST, when={"followers": SET}),
+    _partial("mentioned", ("mentioned", ASCENDING), NEWEST, when={"mentioned": SET}),
+    _partial("waiting", ("status", ASCENDING), ("waiting_since", ASCENDING), when={"waiting_since": DATED}),
+    _partial("due", ("status", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
+    _partial("snoozed", ("status", ASCENDING), ("snoozed_until", ASCENDING), when={"snoozed_until": DATED}),
+)
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "journal": (
@@ -36,29 +58,35 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "conversations": (
         IndexModel([("status", ASCENDING), ("activity_at", DESCENDING), ("_id", DESCENDING)], name="status"),
         IndexModel([("customer", ASCENDING), ("activity_at", DESCENDING)], name="customer"),
+        *VIEWS,
     ),
     "entries": (
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="timeline"),
         IndexModel([("names", ASCENDING)], name="names", sparse=True),  # every remote id it goes by
-        IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, while to be sent; or trouble
+        IndexModel(
+            [("outbox", ASCENDING)], name="outbox", sparse=True
+        ),  # channel, while to be sent; or trouble
     ),
     # As GridFS prescribes it.
     "media.chunks": (
         IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True),
     ),
+    "drafts": (IndexModel([("conversation", ASCENDING)], name="conversation"),),
+    "saved_replies": (
+        IndexModel([("owner", ASCENDING)], name="owner"),
+        IndexModel([("team", ASCENDING)], name="team", sparse=True),
+        IndexModel([("shared", ASCENDING)], name="shared", sparse=True),
+    ),
+    "saved_views": (
+        IndexModel([("owner", ASCENDING)], name="owner"),
+        IndexModel([("shared", ASCENDING)], name="shared", sparse=True),
+    ),
+    "presence": (
+        IndexModel([("conversation", ASCENDING)], name="conversation"),
+        IndexModel([("until", ASCENDING)], name="until", expireAfterSeconds=60),
+    ),
+    "undo": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=UNDO_KEPT_SECONDS),),
     "agents": (IndexModel([("email", ASCENDING)], name="email", unique=True),),
-    "sessions": (
-        IndexModel([("agent", ASCENDING)], name="agent"),
-        IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
-    ),
-    "tokens": (IndexModel([("agent", ASCENDING)], name="agent"),),
-    "links": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
-    "attempts": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
-    "audit": (
-        IndexModel([("by", ASCENDING), ("_id", DESCENDING)], name="by"),
-        IndexModel([("deed", ASCENDING), ("_id", DESCENDING)], name="deed"),
-        IndexModel([("target", ASCENDING), ("_id", DESCENDING)], name="target"),
-    ),
     "sessions": (
         IndexModel([("agent", ASCENDING)], name="agent"),
         IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),

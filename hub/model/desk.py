@@ -1,0 +1,87 @@
+"""What agents keep for their work: saved views, drafts, saved replies, and who is looking at what."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from hub.model.content import Attachment
+from hub.model.inbox import Awaiting, Priority, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which conversations: all that is set must fit. Empty tuples and None say nothing."""
+
+    status: Status = Status.OPEN
+    awaiting: Awaiting | None = None
+    channels: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    team: str | None = None
+    agent: str | None = None
+    tags: tuple[str, ...] = ()  # every one of them
+    priorities: tuple[Priority, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)
+    older_than_hours: int | None = None  # since its first message
+    overdue: bool = False
+    before: datetime | None = None  # begun before; set from `older_than_hours` when somebody looks
+    due_before: datetime | None = None  # set from `overdue` when somebody looks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedView:
+    id: str
+    title: str
+    owner: str
+    shared: bool = False  # with everybody
+    filter: Filter
+    sort: str = "newest"
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDraft:
+    """What an agent is writing in a conversation, as the server keeps it."""
+
+    id: str
+    conversation: str
+    agent: str
+    text: str
+    kind: str = "reply"  # reply, note
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    shared: bool = False  # others may read it
+    version: int = 0
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedReply:
+    """An agent's own snippet. `text` may hold placeholders: {{ customer.name }}."""
+
+    id: str
+    title: str
+    text: str
+    owner: str
+    team: str | None = None  # for one team
+    shared: bool = False  # for everybody
+    created_at: datetime
+
+
+class Doing(StrEnum):
+    VIEWING = "viewing"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """One agent at one conversation. Gone when it is not renewed until `until`."""
+
+    id: str
+    conversation: str
+    agent: str
+    agent_name: str
+    doing: Doing
+    until: datetime

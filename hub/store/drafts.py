@@ -1,0 +1,117 @@
+"""What agents keep: drafts, saved replies, saved views, undo steps, and who is at which conversation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from hub.model.desk import Presence, SavedReply, SavedView, StoredDraft
+from hub.model.ids import derived_id
+from hub.store.codec import Document, from_document, to_document
+from hub.store.schema import Database
+
+
+class Drafts:
+    def __init__(self, db: Database) -> None:
+        self.drafts = db.drafts
+        self.replies = db.saved_replies
+        self.views = db.saved_views
+        self.undo = db.undo
+        self.presence = db.presence
+
+    # Drafts
+
+    async def find(self, draft: str) -> StoredDraft | None:
+        document = await self.drafts.find_one({"_id": draft})
+        return from_document(document, StoredDraft) if document else None
+
+    async def of_conversation(self, conversation: str) -> list[StoredDraft]:
+        found = await self.drafts.find({"conversation": conversation}).to_list(None)
+        return [from_document(each, StoredDraft) for each in found]
+
+    async def save(self, draft: StoredDraft, seen: int | None) -> bool:
+        """Keep a draft. `seen`: the version its writer saw; False when there is another. None: overwrite."""
+        document = to_document(draft)
+        if seen is None:
+            await self.drafts.replace_one({"_id": draft.id}, document, upsert=True)
+            return True
+        if seen == 0 and await self.find(draft.id) is None:
+            await self.drafts.replace_one({"_id": draft.id}, document, upsert=True)
+            return True
+        result = await self.drafts.replace_one({"_id": draft.id, "version": seen}, document)
+        return bool(result.matched_count)
+
+    async def remove(self, draft: str) -> None:
+        await self.drafts.delete_one({"_id": draft})
+
+    # Saved replies and views
+
+    async def save_reply(self, reply: SavedReply) -> None:
+        await self.replies.replace_one({"_id": reply.id}, to_document(reply), upsert=True)
+
+    async def find_reply(self, reply: str) -> SavedReply | None:
+        document = await self.replies.find_one({"_id": reply})
+        return from_document(document, SavedReply) if document else None
+
+    async def list_replies(self, agent: str, teams: Sequence[str]) -> list[SavedReply]:
+        found = await _several(
+            self.replies, {"owner": agent}, {"team": {"$in": list(teams)}}, {"shared": True}
+        )
+        return [from_document(each, SavedReply) for each in found]
+
+    async def remove_reply(self, reply: str) -> None:
+        await self.replies.delete_one({"_id": reply})
+
+    async def save_view(self, view: SavedView) -> None:
+        await self.views.replace_one({"_id": view.id}, to_document(view), upsert=True)
+
+    async def find_view(self, view: str) -> SavedView | None:
+        document = await self.views.find_one({"_id": view})
+        return from_document(document, SavedView) if document else None
+
+    async def list_views(self, agent: str) -> list[SavedView]:
+        found = await _several(self.views, {"owner": agent}, {"shared": True})
+        return [from_document(each, SavedView) for each in found]
+
+    async def remove_view(self, view: str) -> None:
+        await self.views.delete_one({"_id": view})
+
+    # Undo
+
+    async def keep_undo(self, token: str, agent: str, at: datetime, step: Document) -> None:
+        await self.undo.insert_one({"_id": token, "agent": agent, "at": at, **step})
+
+    async def take_undo(self, token: str, agent: str) -> Document | None:
+        """The step, once: whoever asks second gets None."""
+        found: Document | None = await self.undo.find_one({"_id": token})
+        if found is None or found["agent"] != agent:
+            return None
+        taken = await self.undo.delete_one({"_id": token, "agent": agent})
+        return found if taken.deleted_count else None
+
+    # Presence
+
+    async def be_at(self, presence: Presence) -> str | None:
+        """Renew. Returns what the agent was doing there before."""
+        before = await self.presence.find_one({"_id": presence.id})
+        await self.presence.replace_one({"_id": presence.id}, to_document(presence), upsert=True)
+        return str(before["doing"]) if before else None
+
+    async def leave(self, presence: str) -> bool:
+        return bool((await self.presence.delete_one({"_id": presence})).deleted_count)
+
+    async def at_conversation(self, conversation: str, now: datetime) -> list[Presence]:
+        found = await self.presence.find({"conversation": conversation}).to_list(None)
+        present = [from_document(each, Presence) for each in found]
+        return sorted((each for each in present if each.until > now), key=lambda each: each.agent_name)
+
+
+def draft_id(conversation: str, agent: str, kind: str) -> str:
+    return derived_id("draft", conversation, agent, kind)
+
+
+async def _several(collection: Any, *queries: Document) -> list[Document]:
+    """What fits any of the queries, each served by its own index."""
+    found: dict[str, Document] = {}
+    for query in queries:
+        found.update({each["_id"]: each for each in await collection.find(query).to_list(None)})
+    return list(found.values())

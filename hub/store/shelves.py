@@ -1,0 +1,165 @@
+"""Shelves: the sets of conversations that lists are read from, each with its index and its tally. Pure.
+
+A shelf is an equality and a moment (`status` open by `activity_at`). How many of its conversations fall on
+which day is kept in a small document, so that a page is read in stretches of time that hold about a page.
+That costs the same however many conversations there are, and it is only a hint: a wrong tally makes a list
+slower, never wrong.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hub.model.inbox import Conversation, Status
+from hub.store.codec import Document
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MS = timedelta(milliseconds=1)
+DAY = 86_400_000  # ms
+TARGET = 150  # conversations read at once, as far as the tally knows
+_SINGLE = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """`key` names its tally. `newest`: the latest moment comes first."""
+
+    key: str
+    where: tuple[tuple[str, str | None], ...]
+    field: str = "activity_at"
+    newest: bool = True
+
+
+def by_status(status: Status) -> Shelf:
+    return Shelf(f"status:{status}", (("status", str(status)),))
+
+
+def by_agent(agent: str | None, status: Status) -> Shelf:
+    return Shelf(f"agent:{agent or ''}:{status}", (("agent", agent), ("status", str(status))))
+
+
+def by_team(team: str, status: Status) -> Shelf:
+    return Shelf(f"team:{team}:{status}", (("team", team), ("status", str(status))))
+
+
+def by_follower(agent: str) -> Shelf:
+    return Shelf(f"followers:{agent}", (("followers", agent),))
+
+
+def by_mention(agent: str) -> Shelf:
+    return Shelf(f"mentioned:{agent}", (("mentioned", agent),))
+
+
+def by_waiting(status: Status) -> Shelf:
+    return Shelf(f"waiting:{status}", (("status", str(status)),), "waiting_since", newest=False)
+
+
+def by_due(status: Status) -> Shelf:
+    return Shelf(f"due:{status}", (("status", str(status)),), "due_at", newest=False)
+
+
+def shelves_of(conversation: Conversation) -> list[tuple[str, int]]:
+    """The key of every shelf a conversation stands on, with its moment there in ms."""
+    if conversation.status is Status.MERGED:
+        return []
+    status = conversation.status
+    at = ms_of(conversation.activity_at)
+    found = [(by_status(status).key, at), (by_agent(conversation.agent, status).key, at)]
+    if conversation.team:
+        found.append((by_team(conversation.team, status).key, at))
+    found += [(by_follower(each).key, at) for each in conversation.followers]
+    found += [(by_mention(each).key, at) for each in conversation.mentioned]
+    if conversation.waiting_since:
+        found.append((by_waiting(status).key, ms_of(conversation.waiting_since)))
+    if conversation.due_at:
+        found.append((by_due(status).key, ms_of(conversation.due_at)))
+    return found
+
+
+def changed_by(conversation: Conversation, update: Mapping[str, Any]) -> Conversation:
+    """A conversation after an update, as far as its shelves depend on it."""
+    changes: dict[str, Any] = {key: value for key, value in update.get("$set", {}).items() if key in _SINGLE}
+    latest = update.get("$max", {}).get("activity_at")
+    if latest is not None:
+        changes["activity_at"] = max(latest, conversation.activity_at)
+    for key in update.get("$unset", {}):
+        if key in _SINGLE:
+            changes[key] = () if key in ("followers", "mentioned") else None
+    if "status" in changes:
+        changes["status"] = Status(changes["status"])
+    return replace(conversation, **changes) if changes else conversation
+
+
+def ms_of(moment: datetime) -> int:
+    return (moment - EPOCH) // MS
+
+
+def moment_of(ms: int) -> datetime:
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How many conversations of a shelf fall between two moments of one day, both included, in ms."""
+
+    first: int
+    last: int
+    count: int
+
+
+class Walk:
+    """Cuts a shelf into stretches of about TARGET conversations, in its order. `spans`: the tally.
+
+    Inside, time runs forwards whatever the order: for newest first it is mirrored (`-ms - 1`).
+    """
+
+    def __init__(self, shelf: Shelf, spans: Sequence[Span], start: int | None) -> None:
+        self._newest = shelf.newest
+        ends = [tuple(sorted((self._mirrored(each.first), self._mirrored(each.last)))) for each in spans]
+        self._spans = sorted((a, b + 1, each.count) for (a, b), each in zip(ends, spans, strict=True))
+        self._at = None if start is None else self._mirrored(start)
+        self._stretch = 1
+        self.over = False
+
+    def _mirrored(self, ms: int) -> int:
+        return -ms - 1 if self._newest else ms
+
+    def next(self) -> Document:
+        """The range of the next stretch, as a query on the shelf's moment; empty: everything."""
+        begin, end = self._at, self._end()
+        self._at, self.over = end, end is None
+        low, high = begin, end
+        if self._newest:
+            low, high = None if end is None else -end, None if begin is None else -begin
+        # Bounds are never included: where an index goes on behind the moment, the embedded database (0.7.0b3)
+        # passes over what stands exactly on an included one.
+        query: Document = {}
+        if low is not None:
+            query["$gt"] = moment_of(low - 1)
+        if high is not None:
+            query["$lt"] = moment_of(high)
+        return query
+
+    def found(self, count: int) -> None:
+        """How many there were in the stretch: after a thin one the next may be longer."""
+        self._stretch = min(self._stretch * 2, 4) if count < TARGET // 3 else 1
+
+    @property
+    def position(self) -> int | None:
+        """The moment the next stretch begins with, in ms; None: nothing follows."""
+        return None if self.over or self._at is None else self._mirrored(self._at)
+
+    def _end(self) -> int | None:
+        ahead = [span for span in self._spans if self._at is None or span[1] > self._at]
+        if sum(count for _, _, count in ahead) <= TARGET * 2:
+            return None
+        together = 0
+        for begin, end, count in ahead:
+            if together and together + count > TARGET:
+                return begin
+            if count > TARGET * 2:  # a part of a crowded day
+                start = begin if self._at is None else max(begin, self._at)
+                return min(start + max(1, (end - begin) * TARGET * self._stretch // count), end)
+            together += count
+        return None
