@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pymongo import UpdateOne
-
 from hub.contract.inbound import ArrivedRaw, InboundEvent, WebhookRequest
 from hub.model.ids import derived_id, new_id
 from hub.model.journal import Arrival, JournalEntry, Outcome
-from hub.store.bulk import insert_new
+from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, event_from_document, event_to_document, from_document
 from hub.store.media import Media
 from hub.store.schema import Database
@@ -116,13 +114,7 @@ class Journal:
 
     async def finish(self, finished: Sequence[Finished], now: datetime) -> None:
         """Say how entries ended. The last step of the pipeline."""
-        delivered = [each for each in finished if each.outcome is Outcome.DELIVERED and each.ref]
-        if len(delivered) > 1:
-            ids = [each.id for each in delivered]
-            await self.entries.update_many({"_id": {"$in": ids}}, _delivered(ids, delivered, now))
-            finished = [each for each in finished if each.outcome is not Outcome.DELIVERED or not each.ref]
-        if finished:
-            await self.entries.bulk_write([_ending(each, now) for each in finished], ordered=False)
+        await update_each(self.entries, [(each.id, _ending(each, now)) for each in finished])
 
     async def later(self, entry: JournalEntry, now: datetime) -> None:
         """Leave it waiting: it needs something that has not happened yet."""
@@ -205,21 +197,13 @@ class Journal:
         return True
 
 
-def _ending(finished: Finished, now: datetime) -> UpdateOne:
+def _ending(finished: Finished, now: datetime) -> Document:
     changed: Document = {"outcome": finished.outcome, "finished_at": now}
     if finished.ref:
         changed["ref"] = finished.ref
     if finished.words:
         changed["words"] = finished.words
-    return UpdateOne({"_id": finished.id}, _ended(finished.outcome, changed))
-
-
-def _delivered(ids: Sequence[str], delivered: Sequence[Finished], now: datetime) -> list[Document]:
-    """One update for all of them: the embedded store syncs its files once per update, not per command."""
-    place = {"$indexOfArray": [{"$literal": ids}, "$_id"]}
-    ref = {"$arrayElemAt": [{"$literal": [each.ref for each in delivered]}, place]}
-    changed = {"outcome": Outcome.DELIVERED, "finished_at": now, "ref": ref}
-    return [{"$set": changed}, {"$unset": ["pending", "words"]}]
+    return _ended(finished.outcome, changed)
 
 
 def _ended(outcome: Outcome, changed: Document) -> Document:
