@@ -173,7 +173,11 @@ async def test_a_reply_from_another_tool_stands_in_the_conversation(office: Offi
     messages = await office.messages(conversation.id, 2)
     assert messages[1].side == "us"
     assert messages[1].delivery is None
-    assert (await office.conversation()).awaiting is Awaiting.CUSTOMER
+
+    async def awaits_the_customer() -> bool:
+        return (await office.conversation()).awaiting is Awaiting.CUSTOMER
+
+    await until(awaits_the_customer)
 
 
 async def test_receipts_move_a_delivery_on_and_never_back(office: Office) -> None:

@@ -1,6 +1,7 @@
 """The door for webhooks: stored before it is acknowledged, refused when forged, never lost."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ async def door(hub: Hub, world: World) -> AsyncIterator[Door]:
     secret = SecretStr("a secret of sixteen and more")
     config = SimulatorConfig(world=world.name, way="webhook", webhook_secret=secret)
     platform = world.platform("shop", imitates="messenger")
+    platform.webhook_cursor = platform.feed.after(None, 0)[1]  # whatever is written from here on is pushed
     channel = await connect(hub, "simulator", config)
     async with (
         running(hub, web_server=True, worker=True) as at_work,
@@ -71,7 +73,7 @@ async def test_unknown_channels_and_endless_bodies_are_refused(door: Door) -> No
     async with aiohttp.ClientSession() as http:
         async with http.post(door.url[:-3] + "000", data=b"{}") as answer:
             assert answer.status == 404
-        async with http.post(door.url, data=b"x" * (LARGEST_BODY + 1)) as answer:
+        async with http.post(door.url, data=io.BytesIO(b"x" * (LARGEST_BODY + 1))) as answer:
             assert answer.status == 413
 
 
