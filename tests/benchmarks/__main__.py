@@ -1,16 +1,26 @@
 """Runs the benchmarks, or those named, prints their tables and keeps them in RESULTS.md."""
 
 import asyncio
+import logging
 import sys
 
-from tests.benchmarks import pipeline
+import structlog
+
+from tests.benchmarks import mailbox, memory, parsing, pipeline, sending
 from tests.benchmarks.machine import describe
 from tests.benchmarks.report import keep
 
-BENCHMARKS = {"pipeline": pipeline.measure}
+BENCHMARKS = {
+    "parse": parsing.measure,
+    "pipeline": pipeline.measure,
+    "imap": mailbox.measure,
+    "send": sending.measure,
+    "memory": memory.measure,
+}
 
 
 def main(names: list[str]) -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"There is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Mails as a support mailbox gets them: the mix, the sizes and the forms of real post, the same for each seed.
+"""Mails as a support mailbox gets them: the mix, sizes and forms of real post, the same for each seed.
 
 Of a hundred mails 60 are of new customers, 25 continue a thread, 10 are of known customers with a new matter,
 and 5 carry a file. They are multipart/alternative of 2 to 20 kB, with the HTML that mail programs write.
@@ -83,8 +83,12 @@ class Post:
     def _written(self, who: Correspondent, *, answers: bool, own_id: str | None = None) -> bytes:
         self._sent += 1
         mail = EmailMessage(policy=SMTP)
-        mail["Received"] = "from mx.example by mail.hub.test with ESMTPS id 4XyZ; Mon, 23 Nov 2026 10:00:01 +0000"
-        mail["DKIM-Signature"] = "v=1; a=rsa-sha256; d=mail.example; s=s1; h=from:to:subject; b=" + "Ab9/" * 40
+        mail["Received"] = (
+            "from mx.example by mail.hub.test with ESMTPS id 4XyZ; Mon, 23 Nov 2026 10:00:01 +0000"
+        )
+        mail["DKIM-Signature"] = (
+            "v=1; a=rsa-sha256; d=mail.example; s=s1; h=from:to:subject; b=" + "Ab9/" * 40
+        )
         mail["From"] = f"{who.name} <{who.address}>"
         mail["To"] = f"Support <{SUPPORT}>"
         mail["Date"] = format_datetime(utc_now())

@@ -51,11 +51,6 @@ def cpu_of(processes: Iterable[psutil.Process]) -> float:
     return sum(times.user + times.system for times in (each.cpu_times() for each in processes))
 
 
-def memory_of(processes: Iterable[psutil.Process]) -> float:
-    """Resident memory in MB, shared pages counted once per process that has them."""
-    return sum(each.memory_info().rss for each in processes) / 1_000_000
-
-
 @dataclass(slots=True)
 class Step:
     count: int = 0

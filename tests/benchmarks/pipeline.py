@@ -3,7 +3,6 @@
 import asyncio
 import os
 from dataclasses import dataclass
-from time import perf_counter
 
 from hub.app import running
 from tests.benchmarks.mails import Post
@@ -15,7 +14,11 @@ from tests.benchmarks.stored import store_conversations
 MAILS = int(os.environ.get("MAILS", "2000"))
 PORTION = 50  # mails per batch of the IMAP reader
 FILLINGS = tuple(int(each) for each in os.environ.get("FILLINGS", "0,10000,50000").split(","))
-FILL_WITHIN = 420.0  # seconds
+FILL_WITHIN = 360.0  # seconds for each filling; what is not stored by then is not stored
+WORDS = """The aims: 60 mails per CPU second, hub and database together, working towards 100; at most a fifth more per
+mail with 50,000 conversations stored than with none. The second table is of the first run. "Waited" counts
+commands that ran side by side in full. The live updates are one change stream, read by `getMore` on events.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +31,26 @@ class Run:
 
 
 async def measure() -> Section:
-    section = Section("pipeline", "The whole pipeline on the embedded store")
     runs = []
     stored = 0
-    async with open_rig() as rig:
-        async with running(rig.hub, web_server=False, worker=True) as at_work:
-            assert at_work.ingest is not None
-            await _work_off(rig, Post(90), 200, 0, at_work.ingest.arrived)  # warm
-            for number, wanted in enumerate(FILLINGS):
-                began = perf_counter()
-                stored = await store_conversations(rig, stored, wanted, FILL_WITHIN)
-                print(f"stored {stored}, {perf_counter() - began:.0f} s", flush=True)
-                run = await _run(rig, number, stored, at_work.ingest.arrived)
-                runs.append(run)
-                print(run.stored, run.cost, f"{run.mails / run.cost.wall:.1f}/s {run.mails / run.cost.cpu:.1f}/cpu s", flush=True)
-    section.tables.append(_speed(runs))
-    section.tables.append(_steps(runs[0]))
-    return section
+    async with open_rig() as rig, running(rig.hub, web_server=False, worker=True) as at_work:
+        assert at_work.ingest is not None
+        wake = at_work.ingest.arrived
+        await _put_in(rig, _mails(Post(90), 200), 0, wake)  # so that the first run finds everything warm
+        for number, wanted in enumerate(FILLINGS):
+            stored = await store_conversations(rig, stored, wanted, FILL_WITHIN)
+            runs.append(await _run(rig, number, stored, wake))
+            print(f"{stored:,} stored: {MAILS / runs[-1].cost.cpu:.0f} mails per CPU second", flush=True)
+    return Section(
+        "pipeline", "The whole pipeline on the embedded store", [_speed(runs), _steps(runs[0])], WORDS
+    )
 
 
 async def _run(rig: Rig, number: int, stored: int, wake: asyncio.Event) -> Run:
     log = commands()
     log.steps.clear()
     read_before = TimedReader.seconds
-    mails = Post(number, stored)
-    bodies = [mails.next() for _ in range(MAILS)]
+    bodies = _mails(Post(number, stored), MAILS)
     meter = Meter(rig.database)
     log.on = True
     await _put_in(rig, bodies, (number + 1) * 1_000_000, wake)
@@ -65,8 +63,8 @@ async def _run(rig: Rig, number: int, stored: int, wake: asyncio.Event) -> Run:
     return Run(stored, MAILS, cost, TimedReader.seconds - read_before, steps)
 
 
-async def _work_off(rig: Rig, post: Post, count: int, first: int, wake: asyncio.Event) -> None:
-    await _put_in(rig, [post.next() for _ in range(count)], first, wake)
+def _mails(post: Post, count: int) -> list[bytes]:
+    return [post.next() for _ in range(count)]
 
 
 async def _put_in(rig: Rig, bodies: list[bytes], first: int, wake: asyncio.Event) -> None:
@@ -81,7 +79,16 @@ async def _put_in(rig: Rig, bodies: list[bytes], first: int, wake: asyncio.Event
 
 def _speed(runs: list[Run]) -> Table:
     table = Table(
-        ("conversations stored", "mails", "per second", "per CPU second", "ms CPU per mail", "of it hub", "of it database", "of it reading mail")
+        (
+            "conversations stored",
+            "mails",
+            "per second",
+            "per CPU second",
+            "ms CPU per mail",
+            "of it hub",
+            "of it database",
+            "of it reading mail",
+        )
     )
     for run in runs:
         each = 1000 / run.mails
@@ -103,5 +110,7 @@ def _steps(run: Run) -> Table:
     for name, collection, count, seconds in run.steps:
         table.add(name, collection, f"{count * 100 / run.mails:.1f}", f"{seconds * 1000 / run.mails:.3f}")
     total = sum(step[2] for step in run.steps)
-    table.add("all", "", f"{total * 100 / run.mails:.1f}", f"{sum(s[3] for s in run.steps) * 1000 / run.mails:.3f}")
+    table.add(
+        "all", "", f"{total * 100 / run.mails:.1f}", f"{sum(s[3] for s in run.steps) * 1000 / run.mails:.3f}"
+    )
     return table

@@ -1,4 +1,4 @@
-"""Tables for people, and RESULTS.md: one section per benchmark, each replaced when its benchmark ran again."""
+"""Tables for people, and RESULTS.md: a section per benchmark, replaced when its benchmark ran again."""
 
 import re
 from dataclasses import dataclass, field

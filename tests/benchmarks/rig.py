@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from tests.benchmarks.mails import SUPPORT
 from tests.benchmarks.meter import commands
 from tests.hubs import connect, settings_for
 
-CHANNEL_CONFIG = {
+CHANNEL_CONFIG: Mapping[str, object] = {
     "address": SUPPORT,
     "name": "Support",
     "imap": {"host": "127.0.0.1", "port": 9, "security": "none"},
@@ -60,7 +60,7 @@ class TimedReader(EmailConnector):
 class Rig:
     hub: Hub
     journal: CountingJournal
-    channel: Channel  # paused: nobody connects it, and its entries are worked on all the same
+    channel: Channel
     database: int  # process id
 
     @property
@@ -69,7 +69,10 @@ class Rig:
 
 
 @asynccontextmanager
-async def open_rig() -> AsyncIterator[Rig]:
+async def open_rig(
+    config: Mapping[str, object] = CHANNEL_CONFIG, *, paused: bool = True
+) -> AsyncIterator[Rig]:
+    """`paused`: nobody connects the channel, and what is put into the journal is worked on all the same."""
     commands()
     with tempfile.TemporaryDirectory(prefix="hubbub-benchmark-") as folder:
         async with embedded_database(Path(folder) / "database") as database:
@@ -78,8 +81,8 @@ async def open_rig() -> AsyncIterator[Rig]:
                 journal = CountingJournal(hub.store.database, hub.store.media)
                 counted = replace(hub, store=replace(hub.store, journal=journal))
                 counted.registry.types = {**CONNECTORS, "email": TimedReader}
-                config = EmailConfig.model_validate(CHANNEL_CONFIG)
-                channel = await connect(counted, "email", config, "Support", paused=True)
+                settled = EmailConfig.model_validate(config)
+                channel = await connect(counted, "email", settled, "Support", paused=paused)
                 yield Rig(counted, journal, channel, database.pid)
 
 

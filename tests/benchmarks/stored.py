@@ -45,7 +45,9 @@ async def store_conversations(rig: Rig, have: int, want: int, within: float) -> 
 async def _store(rig: Rig, numbers: range, samples: list[tuple[bytes, Content]]) -> None:
     store = rig.store
     now = rig.hub.clock() - timedelta(days=30)
-    rows = [_Row(rig, number, *samples[number % SAMPLES], now + timedelta(seconds=number)) for number in numbers]
+    rows = [
+        _Row(rig, number, *samples[number % SAMPLES], now + timedelta(seconds=number)) for number in numbers
+    ]
     # One after the other: side by side they cost the embedded store twice the processor time.
     await store.people.add_identities([row.identity for row in rows])
     await store.people.add_customers([row.customer for row in rows])
@@ -63,31 +65,75 @@ class _Row:
         key = who.chain[0]
         customer, conversation = new_id(at), new_id(at)
         self.identity = Identity(
-            id=identity_id("email", who.address), platform="email", key=who.address, customer=customer,
-            name=who.name, handle=who.address, email=who.address, first_seen_at=at, because="New.",
+            id=identity_id("email", who.address),
+            platform="email",
+            key=who.address,
+            customer=customer,
+            name=who.name,
+            handle=who.address,
+            email=who.address,
+            first_seen_at=at,
+            because="New.",
         )
         self.customer = Customer(id=customer, name=who.name, created_at=at)
         self.thread = ThreadRecord(thread_id(channel, key), channel, key, conversation, (who.address,))
         journal = derived_id(channel, f"INBOX:0:{number}")
         entry = derived_id("stored", str(number))
         self.message = Message(
-            id=entry, conversation=conversation, at=at, channel=channel, platform="email", thread=key,
-            side=Side.CUSTOMER, author=self.identity.id, author_name=who.name, content=content,
-            visibility="private", surface="email", remote_ids=(key,), journal=journal, because="New.",
+            id=entry,
+            conversation=conversation,
+            at=at,
+            channel=channel,
+            platform="email",
+            thread=key,
+            side=Side.CUSTOMER,
+            author=self.identity.id,
+            author_name=who.name,
+            content=content,
+            visibility="private",
+            surface="email",
+            remote_ids=(key,),
+            journal=journal,
+            because="New.",
         )
         last = Last(entry=entry, side=Side.CUSTOMER, author_name=who.name, preview=content.text[:140], at=at)
         self.conversation = Conversation(
-            id=conversation, customer=customer, customer_name=who.name, subject=who.subject,
-            status=Status.OPEN if number % 10 == 0 else Status.RESOLVED, awaiting=Awaiting.US,
-            channel=channel, platform="email", surface="email", visibility="private", created_at=at,
-            activity_at=at, waiting_since=at, last=last, resolved_at=None if number % 10 == 0 else at,
+            id=conversation,
+            customer=customer,
+            customer_name=who.name,
+            subject=who.subject,
+            status=Status.OPEN if number % 10 == 0 else Status.RESOLVED,
+            awaiting=Awaiting.US,
+            channel=channel,
+            platform="email",
+            surface="email",
+            visibility="private",
+            created_at=at,
+            activity_at=at,
+            waiting_since=at,
+            last=last,
+            resolved_at=None if number % 10 == 0 else at,
         )
         event = ArrivedRaw(
-            key=f"INBOX:0:{number}", at=at, thread=arrived(body, number).thread,
-            raw={"folder": "INBOX", "uid": number, "size": len(body)}, body=body,
+            key=f"INBOX:0:{number}",
+            at=at,
+            thread=arrived(body, number).thread,
+            raw={"folder": "INBOX", "uid": number, "size": len(body)},
+            body=body,
         )
         self.journal = {
-            "_id": journal, "channel": channel, "key": event.key, "thread": key, "lane": lane_of(channel, key),
-            "received_at": at, "kind": "ArrivedRaw", "event": event_to_document(event), "size": len(body),
-            "body": body, "order": 0, "outcome": Outcome.DELIVERED, "ref": conversation, "finished_at": at,
+            "_id": journal,
+            "channel": channel,
+            "key": event.key,
+            "thread": key,
+            "lane": lane_of(channel, key),
+            "received_at": at,
+            "kind": "ArrivedRaw",
+            "event": event_to_document(event),
+            "size": len(body),
+            "body": body,
+            "order": 0,
+            "outcome": Outcome.DELIVERED,
+            "ref": conversation,
+            "finished_at": at,
         }
