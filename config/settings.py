@@ -55,6 +55,13 @@ def _key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _group_role(text: str) -> str:
+    group, equals, role = text.rpartition("=")
+    if not group.strip() or not equals or role.strip() not in ("admin", "supervisor", "agent"):
+        raise ValueError("must be like support-leads=supervisor, with the role admin, supervisor or agent")
+    return text
+
+
 class Group(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -107,6 +114,51 @@ class Secrets(Group):
     old_keys: list[Annotated[SecretStr, AfterValidator(_key)]] = _setting(
         [],
         "Former keys: what they sealed can be opened; what is saved is sealed with the present one.",
+    )
+
+
+class SignIn(Group):
+    """Sessions of those who are signed in."""
+
+    idle_hours: int = _setting(72, "A session that is not used ends after so long.", unit="hours", ge=1)
+    longest_days: int = _setting(
+        30, "However much it is used, a session ends after so long.", unit="days", ge=1, le=366
+    )
+
+
+class Oidc(Group):
+    """Single sign-on by OpenID Connect. Register /sign-in/oidc/return of the public URL at the provider."""
+
+    issuer: Annotated[str, AfterValidator(_public_url)] | None = _setting(
+        None,
+        "The provider's address, below which is /.well-known/openid-configuration. Without it there is no "
+        "single sign-on.",
+        example="https://sso.example.com/realms/main",
+    )
+    client_id: str = _setting("hubbub", "What the provider knows us by.", min_length=1)
+    client_secret: SecretStr | None = _setting(
+        None,
+        "The secret it gave us. Not needed where it knows us as a public client.",
+        example="from the provider",
+    )
+    title: str = _setting("single sign-on", "The words on the button: Sign in with ...", min_length=1)
+    scopes: list[str] = _setting(["openid", "email", "profile"], "What we ask the provider for.")
+    groups_claim: str = _setting(
+        "groups", "Where it says in which groups somebody is, by name or path (realm_access.roles)."
+    )
+    group_roles: list[Annotated[str, AfterValidator(_group_role)]] = _setting(
+        [],
+        "Who gets which role: group=admin, group=supervisor or group=agent. The highest counts, at every "
+        "sign-in. Who is in none of the groups is kept out. Empty: groups decide nothing.",
+    )
+    create_agents: bool = _setting(
+        False,
+        "Whoever the provider knows is made an agent at the first sign-in; else an admin adds them first.",
+    )
+    trust_email: bool = _setting(
+        False,
+        "Believe addresses that the provider does not mark as verified. Only where nobody there can choose "
+        "their own.",
     )
 
 
@@ -164,6 +216,8 @@ class Settings(Group):
     data: Data = Data()
     web: Web = Web()
     secrets: Secrets = Secrets()
+    sign_in: SignIn = SignIn()
+    oidc: Oidc = Oidc()
     log: Log = Log()
     media: Media = Media()
     ingest: Ingest = Ingest()

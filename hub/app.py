@@ -5,12 +5,14 @@ import base64
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import structlog
 from aiohttp import web
 
@@ -18,6 +20,10 @@ from config.logging import AccessLog
 from config.settings import Settings
 from connectors.email.connector import EmailConnector
 from connectors.simulator.connector import SimulatorConnector
+from hub.auth import Auth
+from hub.auth.addresses import behind_proxies
+from hub.auth.first_admin import start_first_admin
+from hub.auth.oidc_provider import Oidc, Provider
 from hub.auth.seal import Sealer, load_or_create_key_file
 from hub.clock import Clock, utc_now
 from hub.contract.connector import Connector
@@ -26,6 +32,7 @@ from hub.ingest.pipeline import Pipeline
 from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
+from hub.model.people import Role
 from hub.outgoing import outgoing_session
 from hub.realtime import Follower
 from hub.registry import Registry
@@ -53,6 +60,7 @@ class Hub:
     store: Store
     registry: Registry
     desk: Desk
+    auth: Auth
     clock: Clock
     embedded: Embedded | None = None  # the database, if it was started here
 
@@ -71,7 +79,8 @@ async def open_hub(
         await store.leases.prepare(clock())
         private = settings.media.fetch_private_addresses
         http = await stack.enter_async_context(outgoing_session(allow_private=private))
-        registry = Registry(CONNECTORS, store, _sealer(settings), http, clock)
+        sealer = _sealer(settings)
+        registry = Registry(CONNECTORS, store, sealer, http, clock)
         outbox = settings.outbox
         desk = Desk(
             store,
@@ -80,7 +89,10 @@ async def open_hub(
             give_up_after=timedelta(hours=outbox.give_up_after_hours),
             undo=timedelta(seconds=outbox.undo_seconds),
         )
-        yield Hub(settings, store, registry, desk, clock, embedded)
+        # The provider of single sign-on is an admin's choice, often inside their own network.
+        inside = await stack.enter_async_context(outgoing_session(allow_private=True))
+        auth = build_auth(settings, store, sealer, inside, clock)
+        yield Hub(settings, store, registry, desk, auth, clock, embedded)
 
 
 async def _database(
@@ -97,6 +109,35 @@ async def _database(
     if starts_database:
         log.info(NOTICE)
     return embedded.uri, embedded
+
+
+def build_auth(
+    settings: Settings, store: Store, sealer: Sealer, http: aiohttp.ClientSession, clock: Clock
+) -> Auth:
+    oidc = settings.oidc
+    provider = None
+    if oidc.issuer is not None:
+        pairs = [each.rpartition("=") for each in oidc.group_roles]
+        chosen = Oidc(
+            issuer=oidc.issuer,
+            client_id=oidc.client_id,
+            client_secret=oidc.client_secret.get_secret_value() if oidc.client_secret else None,
+            title=oidc.title,
+            scopes=tuple(oidc.scopes),
+            groups_claim=oidc.groups_claim,
+            roles={group.strip(): Role(role.strip()) for group, _, role in pairs},
+            create_agents=oidc.create_agents,
+            trust_email=oidc.trust_email,
+        )
+        provider = Provider(chosen, http, clock)
+    return Auth(
+        store,
+        clock,
+        sealer,
+        idle=timedelta(hours=settings.sign_in.idle_hours),
+        longest=timedelta(days=settings.sign_in.longest_days),
+        provider=provider,
+    )
 
 
 def _sealer(settings: Settings) -> Sealer:
@@ -193,7 +234,7 @@ async def _serving(hub: Hub, ingest: IngestWorker | None, follower: Follower) ->
 
 
 def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Application:
-    app = web.Application()
+    app = web.Application(middlewares=[behind_proxies(hub.settings.web.trusted_proxies)])
     door = WebhookDoor(hub.store, hub.registry, hub.clock, hub.settings.web.public_url, ingest)
     app.add_routes(door.routes())
     app.router.add_get("/healthz", _health(hub))
@@ -223,12 +264,21 @@ async def run_until_stopped(
     try:
         async with (
             open_hub(settings, starts_database=starts_database) as hub,
-            running(hub, web_server=web_server, worker=worker),
+            running(hub, web_server=web_server, worker=worker) as at_work,
         ):
+            await _greet(hub, at_work.url)
             await _stopped(stopping, hub.embedded)
             log.info("stopping")
     except* StoreError as group:
         raise _innermost(group) from None
+
+
+async def _greet(hub: Hub, url: str | None) -> None:
+    """At the first run: the link that makes the first admin, for the person at the terminal alone."""
+    if url is not None and (path := await start_first_admin(hub.auth)):
+        where = f"{hub.settings.web.public_url or url}{path}"
+        sys.stderr.write(f"\nNobody can sign in yet. Make the first admin, within 24 hours, at\n{where}\n\n")
+        sys.stderr.flush()
 
 
 def _innermost(problem: BaseException) -> BaseException:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from hub.auth.oidc_provider import Provider
 from hub.auth.seal import Sealer
 from hub.clock import Clock
 from hub.store import Store
@@ -19,3 +20,4 @@ class Auth:
     sealer: Sealer
     idle: timedelta = timedelta(days=3)  # a session unused for so long ends
     longest: timedelta = timedelta(days=30)  # however much it is used
+    provider: Provider | None = None  # of single sign-on

@@ -87,6 +87,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "undo": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=UNDO_KEPT_SECONDS),),
     "agents": (IndexModel([("email", ASCENDING)], name="email", unique=True),),
+    "subjects": (IndexModel([("agent", ASCENDING)], name="agent"),),
     "sessions": (
         IndexModel([("agent", ASCENDING)], name="agent"),
         IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),

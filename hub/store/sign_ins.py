@@ -83,6 +83,12 @@ class SignIns:
         """Who came first is right."""
         await insert_new(self.subjects, [{"_id": subject, "agent": agent}])
 
+    async def has_subject(self, agent: str) -> bool:
+        return await self.subjects.find_one({"agent": agent}, {"_id": 1}) is not None
+
+    async def drop_subjects(self, agent: str) -> None:
+        await self.subjects.delete_many({"agent": agent})
+
     # ------------------------------------------------------------ sessions
 
     async def add_session(self, session: Session) -> None:
