@@ -3,6 +3,7 @@
 HTML in the source is text, links go only where a mail may point, and pictures only to files of the same mail.
 """
 
+import threading
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -34,7 +35,7 @@ _BODY = (
 
 def html_of(text: str) -> str:
     """The fragment that stands for this Markdown."""
-    return str(_MARKDOWN.render(text))
+    return str(_OWN.markdown.render(text))
 
 
 def html_of_plain(text: str) -> str:
@@ -55,7 +56,7 @@ def page(fragment: str, signature: str = "") -> str:
 
 def text_of(text: str) -> str:
     """The same Markdown as one reads it aloud: no marks, links with their target."""
-    return _blocks(SyntaxTreeNode(_MARKDOWN.parse(text)).children).strip("\n")
+    return _blocks(SyntaxTreeNode(_OWN.markdown.parse(text)).children).strip("\n")
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> str:
@@ -157,4 +158,11 @@ def _make() -> MarkdownIt:
     return markdown
 
 
-_MARKDOWN = _make()
+class _OfThread(threading.local):
+    """One parser per thread: finding links keeps notes in it, and mails are composed in several threads."""
+
+    def __init__(self) -> None:
+        self.markdown = _make()
+
+
+_OWN = _OfThread()

@@ -16,7 +16,7 @@ from tests.mailserver import MailAccount, MailServer
 
 SIGNING_KEY = "a signing key for tests only"
 KEY = "0123456789abcdef01234567"
-QUICK = {"connect": 5, "answer": 5, "send": 20, "probe": 20}
+PATIENT = {"connect": 20, "answer": 20, "send": 40, "probe": 40}  # the machine may be busy
 
 
 def config_for(server: MailServer, account: MailAccount, **changes: Any) -> EmailConfig:
@@ -35,7 +35,7 @@ def config_for(server: MailServer, account: MailAccount, **changes: Any) -> Emai
         "auth": {"kind": "password", "password": account.password},
         "signing_key": SIGNING_KEY,
         "ca_file": str(server.ca_file),
-        "timeouts": {**QUICK, **changes.pop("timeouts", {})},
+        "timeouts": {**PATIENT, **changes.pop("timeouts", {})},
     }
     return EmailConfig.model_validate({**settings, **changes})
 
