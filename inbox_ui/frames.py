@@ -19,7 +19,7 @@ from inbox_ui.visitor import agent_of, words_of
 
 # How a mail may look; nothing that moves it out of its place or covers something.
 STYLES = {
-    "background-color", "border", "border-bottom", "border-collapse", "border-color", "border-left",
+    "background", "background-color", "border", "border-bottom", "border-collapse", "border-color", "border-left",
     "border-radius", "border-right", "border-spacing", "border-style", "border-top", "border-width", "color",
     "display", "font", "font-family", "font-size", "font-style", "font-weight", "height", "letter-spacing",
     "line-height", "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top",

@@ -15,7 +15,7 @@ from hub.auth.access import NotAllowed
 from hub.desk.away import StoreUnavailable
 from hub.desk.opening import list_agents
 from hub.desk.replying import NoSuchConversation, get_conversation
-from hub.desk.views import BUILT_IN, belongs, count_views
+from hub.desk.views import SAVED, belongs, count_views
 from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.realtime import TooOld
@@ -73,7 +73,7 @@ async def _told(request: web.Request, pages: Pages, event: Event) -> bytes:
     """One event as the parts it changes; nothing when it is none of this agent's business."""
     try:
         parts = await _parts(request, pages, event)
-    except (NotAllowed, StoreUnavailable):
+    except StoreUnavailable:
         parts = []
     # Also an event without parts is told: its id is where this browser goes on.
     return f"id: {event.id}\nevent: parts\ndata: {json.dumps(parts)}\n\n".encode()
@@ -84,7 +84,8 @@ async def _parts(request: web.Request, pages: Pages, event: Event) -> list[Part]
         return []
     try:
         found = await get_conversation(pages.desk, agent_of(request), event.conversation)
-    except NoSuchConversation:
+    except (NoSuchConversation, NotAllowed):
+        # Deleted, or given to somebody whose it is alone: the screen lets go of it.
         return [
             {"part": "row", "id": event.conversation, "html": None},
             {"part": "gone", "id": event.conversation},
@@ -97,12 +98,15 @@ async def _parts(request: web.Request, pages: Pages, event: Event) -> list[Part]
 
 
 async def _row(request: web.Request, pages: Pages, found: Conversation) -> Part:
+    """`there`: only where the row is already, since the conversation alone does not tell whether it belongs."""
     view = request.query.get("view", "open")
-    if view not in BUILT_IN or not belongs(view, agent_of(request), found):
+    told = view != "failed" and not view.startswith(SAVED)
+    if told and not belongs(view, agent_of(request), found):
         return {"part": "row", "id": found.id, "html": None}
     agents = {each.id: each for each in await list_agents(pages.desk)}
     row = row_of(found, agents, words_of(request))
-    return {"part": "row", "id": found.id, "html": draw(request, "row.html", row=row, view=view, talk=None)}
+    html = draw(request, "row.html", row=row, view=view, talk=None)
+    return {"part": "row", "id": found.id, "html": html, "there": not told}
 
 
 async def _opened(request: web.Request, pages: Pages, found: Conversation, event: Event) -> list[Part]:

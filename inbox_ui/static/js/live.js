@@ -57,7 +57,7 @@ async function catchUp() {
 }
 
 function put(part) {
-  if (part.part === "row") putRow(part.id, part.html);
+  if (part.part === "row") { if (!part.there || document.getElementById(`row-${part.id}`)) putRow(part.id, part.html); }
   else if (part.part === "head") putHead(part);
   else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
   else if (part.part === "counts") putCounts(part.counts);

@@ -1,0 +1,173 @@
+"""The desk in a real browser: a hub at work, its pages served, Chromium in front of them.
+
+    site       the pages of the office's hub, on a port of their own; ana and ben can sign in
+    browser    Chromium; everything it says and asks for is kept
+    desk       ana's page, signed in, on the open view
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from aiohttp import web
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from hub.auth import Auth
+from hub.auth.signing_in import set_password
+from hub.model.people import Agent
+from inbox_ui import Pages, set_up
+from tests.hubs import Office
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PASSWORD = "seven dry lanterns"
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    url: str
+    office: Office
+    pages: Pages
+    auth: Auth
+    ana: Agent
+    ben: Agent
+
+
+@dataclass(slots=True)
+class Window:
+    """A browser window of one person, with what went wrong in it."""
+
+    page: Page
+    context: BrowserContext
+    site: Site
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    async def sign_in(self, agent: Agent) -> None:
+        await self.page.goto(f"{self.site.url}/desk/sign-in")
+        await self.page.fill("[name=email]", agent.email)
+        await self.page.fill("[name=password]", PASSWORD)
+        await self.page.click("button.main")
+        await self.page.wait_for_url("**/desk/inbox/**")
+
+    async def live(self) -> None:
+        """Until live updates arrive here."""
+        await self.page.wait_for_selector('[data-link-state="live"]', state="attached")
+
+    async def open(self, name: str) -> None:
+        await self.page.click(f"#rows a:has-text('{name}')")
+        await self.page.wait_for_selector("#talk[data-id]")
+
+    def foreign(self) -> list[str]:
+        """Requests that left our own server."""
+        ours = urlsplit(self.site.url).netloc
+        return [
+            url for url in self.asked if urlsplit(url).scheme != "data" and urlsplit(url).netloc != ours
+        ]
+
+    async def findings(self) -> list[str]:
+        """What axe finds wrong with the page as it is now."""
+        results = await Axe().run(self.page, options=AXE)
+        return [
+            f"{found['id']}: {node['html'][:160]} {node.get('failureSummary', '')}"
+            for found in results.response["violations"]
+            for node in found["nodes"]
+        ]
+
+
+@pytest.fixture
+async def site(office: Office) -> AsyncIterator[Site]:
+    hub = office.hub
+    auth = Auth(hub.store, hub.clock, hub.registry.sealer)
+    ben = Agent(id="ben", name="Ben Okafor", email="ben@hub.example", created_at=hub.clock())
+    await hub.store.people.add_agent(ben)
+    for agent in (office.ana, ben):
+        await set_password(auth, agent, PASSWORD)
+    pages = Pages(
+        desk=hub.desk,
+        auth=auth,
+        follower=office.running.follower,
+        key=secrets.token_bytes(32),
+        secure=False,
+        undo_seconds=0,
+    )
+    app = web.Application()
+    set_up(app, pages)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield Site(f"http://{host}:{port}", office, pages, auth, office.ana, ben)
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        await chromium.close()
+
+
+NewWindow = Callable[..., Awaitable[Window]]
+
+
+@pytest.fixture
+async def new_window(browser: Browser, site: Site) -> AsyncIterator[NewWindow]:
+    """Opens windows; at the end, nothing may have gone wrong in any of them."""
+    windows: list[Window] = []
+
+    async def opened(
+        width: int = 1440,
+        height: int = 900,
+        *,
+        scheme: str = "light",
+        language: str = "en-GB",
+        scripts: bool = True,
+    ) -> Window:
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale=language,
+            timezone_id="Europe/Berlin",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        window = Window(await context.new_page(), context, site)
+        window.page.on(
+            "console",
+            lambda line: window.said.append(line.text) if line.type in ("error", "warning") else None,
+        )
+        window.page.on("pageerror", lambda problem: window.said.append(str(problem)))
+        window.page.on("request", lambda request: window.asked.append(request.url))
+        windows.append(window)
+        return window
+
+    yield opened
+    for window in windows:
+        await window.context.close()
+        assert window.foreign() == []
+        assert window.said == []
+
+
+@pytest.fixture
+async def desk(new_window: NewWindow, site: Site) -> Window:
+    window = await new_window()
+    await window.sign_in(site.ana)
+    await window.live()
+    return window
