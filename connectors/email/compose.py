@@ -86,7 +86,8 @@ def compose(
     mail["Subject"] = subject_of(message)
     mail["Date"] = format_datetime(message.at)
     mail["Message-ID"] = f"<{message_id}>"
-    chain = references_of(message)
+    # An id that we made up for a mail without one means nothing to its writer.
+    chain = [each for each in references_of(message) if not each.endswith(".invalid")]
     if chain:
         mail["In-Reply-To"] = f"<{chain[-1]}>"
         mail["References"] = " ".join(f"<{each}>" for each in chain)

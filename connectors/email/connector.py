@@ -173,13 +173,12 @@ class EmailConnector(Connector[EmailConfig]):
         return await asyncio.to_thread(compose, message, files, self.config, self._signer)
 
     def _sent(self, message: OutboundMessage, refused: Mapping[str, str]) -> Sent:
-        chain = references_of(message)
         message_id = self._signer.message_id(message.key)
-        thread = Thread(chain[0] if chain else message_id, Surface.EMAIL)
+        begun = None if references_of(message) else Thread(message_id, Surface.EMAIL)
         return Sent(
             messages=(RemoteId(message_id),),
             at=self.kit.now(),
-            thread=thread if thread != message.thread else None,
+            thread=begun if begun != message.thread else None,
             refused=refused,
         )
 

@@ -127,6 +127,12 @@ def test_ids_no_header_can_carry_are_left_out() -> None:
     assert "Bcc" not in headers(written)
 
 
+def test_an_id_we_made_up_is_told_to_nobody() -> None:
+    written = letter(related=(RemoteId("0" * 40 + "@synthetic.invalid"),))
+    assert {"References", "In-Reply-To"}.isdisjoint(headers(written))
+    assert read(written)["Subject"].startswith("Re: ")
+
+
 def test_a_long_id_is_written_as_it_is() -> None:
     long = "a" * 150 + "@mail.example.test"
     assert f"References: <{long}>\r\n".encode() in letter(related=(RemoteId(long),)).content
