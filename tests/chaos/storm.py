@@ -136,14 +136,18 @@ async def _kill(size: Size, workers: "Workers", database: Embedded, tally: Tally
     chance = random.Random(size.seed + 1)
     victims = ["worker"] * size.worker_kills + ["database"] * size.database_kills
     chance.shuffle(victims)
-    for victim in victims:
+    while victims:
         await asyncio.sleep(chance.uniform(1.0, 3.0))
-        if victim == "worker":
-            workers.kill(chance)
-            tally.worker_kills += 1
-        else:
-            os.kill(database.pid, signal.SIGKILL)
-            tally.database_kills += 1
+        try:
+            if victims[-1] == "worker":
+                workers.kill(chance)
+                tally.worker_kills += 1
+            else:
+                os.kill(database.pid, signal.SIGKILL)
+                tally.database_kills += 1
+        except (IndexError, ProcessLookupError):
+            continue  # dead already, and not yet started again
+        victims.pop()
 
 
 async def _calm(hub: Hub, channel: Channel, mails: int) -> bool:
@@ -217,9 +221,9 @@ class Workers:
             await asyncio.sleep(0.3)
 
     def kill(self, chance: random.Random) -> None:
+        """Raises IndexError when none is alive."""
         alive = [each for each in self.processes.values() if each.returncode is None]
-        if alive:
-            chance.choice(alive).kill()
+        chance.choice(alive).kill()
 
 
 @asynccontextmanager
