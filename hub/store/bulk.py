@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError
 from hub.store.codec import Document, scrubbed
 
 DUPLICATE_KEY = 11000
+Shape = tuple[tuple[str, tuple[str, ...]], ...]  # operators, and the fields below each
 
 
 async def insert_new(
@@ -46,7 +47,7 @@ async def _insert(
 async def update_each(
     collection: AsyncIOMotorCollection[Document], changes: Sequence[tuple[str, Document]]
 ) -> None:
-    """Give each document, by its id, an update of its own: `$set`, `$unset`, `$max` and `$inc` of whole fields.
+    """Give each document, by its id, an update of its own: `$set`, `$unset`, `$max`, `$inc` of whole fields.
 
     Updates of one shape become one statement. Several for the same document are applied in their order.
     """
@@ -63,9 +64,7 @@ async def _update(
     if len(set(ids)) < len(ids) or len(ids) < 3:
         await collection.bulk_write([UpdateOne({"_id": each}, change) for each, change in changes])
         return
-    shapes: defaultdict[tuple[tuple[str, tuple[str, ...]], ...], list[tuple[str, Document]]] = defaultdict(
-        list
-    )
+    shapes: defaultdict[Shape, list[tuple[str, Document]]] = defaultdict(list)
     for each, change in changes:
         shapes[tuple((name, tuple(change[name])) for name in sorted(change))].append((each, change))
     statements = [
