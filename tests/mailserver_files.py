@@ -19,7 +19,10 @@ class Ports:
 
 
 def dovecot_conf(folder: Path, ports: Ports, user: str, group: str, uid: int, gid: int) -> str:
-    """Runs unprivileged; answers a wrong password at once; every mailbox has a quota rule of its own."""
+    """Runs unprivileged; answers a wrong password at once; every mailbox has a quota rule of its own.
+
+    Long because it is one configuration file.
+    """
     return f"""
 protocols = imap lmtp
 listen = 127.0.0.1
@@ -122,7 +125,10 @@ issuers = {ISSUER}
 
 
 def main_cf(folder: Path, mail: Path, ports: Ports) -> str:
-    """Postfix with its own queue; delivers to Dovecot by LMTP and nowhere else."""
+    """Postfix with its own queue; delivers to Dovecot by LMTP and nowhere else.
+
+    Long because it is one configuration file.
+    """
     return f"""
 compatibility_level = 3.6
 queue_directory = {folder}/queue

@@ -54,6 +54,7 @@ def test_it_offers_what_it_can_do() -> None:
 async def test_a_reply_stands_in_the_customers_thread_and_theirs_in_ours(
     mail_server: MailServer, support: MailAccount, customer: MailAccount, http: aiohttp.ClientSession
 ) -> None:
+    """Long because it follows one exchange from the question to the thanks."""
     connector = connector_for(mail_server, support, http)
     await connector.connect()
     first = a_mail(
