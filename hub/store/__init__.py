@@ -17,6 +17,7 @@ from hub.store.media import Media
 from hub.store.people import People
 from hub.store.queues import Journal
 from hub.store.schema import Database, prepare
+from hub.store.search import Search
 from hub.store.sign_ins import SignIns
 from hub.store.views import Views
 
@@ -36,6 +37,7 @@ class Store:
     media: Media
     people: People
     sign_ins: SignIns
+    search: Search
     views: Views
     database: Database
 
@@ -59,6 +61,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             leases=Leases(db),
             media=media,
             people=People(db),
+            search=Search(db),
             views=views,
             sign_ins=SignIns(db),
             database=db,

@@ -1,6 +1,6 @@
 """Conversations, the threads that lead to them, and their timelines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -215,6 +215,23 @@ class Inbox:
     async def find_entry(self, entry: str) -> Entry | None:
         document = await self.entries.find_one({"_id": entry})
         return entry_from_document(document) if document and document["type"] != "gone" else None
+
+    async def find_entries(self, entries: Sequence[str]) -> dict[str, Entry]:
+        """Those that are there and not deleted."""
+        found = await self.entries.find({"_id": {"$in": list(entries)}}).to_list(None) if entries else []
+        return {each["_id"]: entry_from_document(each) for each in found if each["type"] != "gone"}
+
+    async def every_entry(self, at_once: int) -> AsyncIterator[list[Entry]]:
+        """All there is, in no order: for what is derived from it. Reads the whole collection."""
+        batch: list[Entry] = []
+        async for document in self.entries.find(batch_size=at_once):
+            if document["type"] != "gone":
+                batch.append(entry_from_document(document))
+            if len(batch) == at_once:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
     async def timeline(self, conversation: str, limit: int = 1000) -> list[Entry]:
         """The newest `limit` entries, oldest first."""

@@ -71,6 +71,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "media.chunks": (
         IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True),
     ),
+    "search": (IndexModel([("terms", ASCENDING)], name="terms"),),
+    "search_words": (IndexModel([("p", ASCENDING)], name="p"),),
     "drafts": (IndexModel([("conversation", ASCENDING)], name="conversation"),),
     "saved_replies": (
         IndexModel([("owner", ASCENDING)], name="owner"),

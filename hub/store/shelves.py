@@ -17,7 +17,7 @@ from hub.store.codec import Document
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
 DAY = 86_400_000  # ms
-TARGET = 150  # conversations read at once, as far as the tally knows
+TARGET = 80  # conversations read at once, as far as the tally knows
 _SINGLE = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned")
 
 
