@@ -6,6 +6,7 @@ from hub.commands.agent import agent
 from hub.commands.channel import channel
 from hub.commands.check import check
 from hub.commands.conversation import conversation
+from hub.commands.demo import demo
 from hub.commands.events import events
 from hub.commands.frame import shared_options
 from hub.commands.journal import journal
@@ -25,6 +26,6 @@ def hubbub() -> None:
 
 
 for each in (
-    serve, web, worker, check, agent, channel, journal, outbox, conversation, events, store,
+    serve, web, worker, check, agent, channel, journal, outbox, conversation, events, store, demo,
 ):  # fmt: skip
     hubbub.add_command(each)
