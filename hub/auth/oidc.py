@@ -34,6 +34,7 @@ from hub.store.people import EmailTaken
 log = structlog.get_logger()
 
 GOOD_FOR = timedelta(minutes=15)
+RETURN_PATH = "/sign-in/oidc/return"  # below our public URL; registered at the provider
 COOKIE = "single sign-on"  # what the cookie is sealed for
 RANKS = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 
@@ -114,8 +115,9 @@ async def finish_oidc(
             raise SignInRefused(DECLINED)
         tokens = await provider.redeem(answer["code"], said["verifier"], said["redirect_uri"])
         claims = await provider.verified(tokens.id_token, said["nonce"])
-        if "email" not in claims or _groups(claims, provider.oidc.groups_claim) is None:
-            claims = {**await provider.userinfo(tokens.access_token, claims["sub"]), **claims}
+        if _lacks_something(claims, provider):
+            told = await provider.userinfo(tokens.access_token, claims["sub"])
+            claims = _together(claims, told)
     except ProviderTrouble as problem:
         raise _trouble(problem) from problem
     agent = await _agent_of(auth, provider, claims, address)
@@ -172,6 +174,19 @@ def _check_issuer(description: Description, answer: Mapping[str, str]) -> None:
         raise ProviderTrouble("The answer is of another provider.")
 
 
+def _lacks_something(claims: Mapping[str, Any], provider: Provider) -> bool:
+    grouped = not provider.oidc.roles or _groups(claims, provider.oidc.groups_claim) is not None
+    return not grouped or not {"email", "email_verified"} <= claims.keys()
+
+
+def _together(claims: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims of the token, completed by those of the userinfo endpoint."""
+    # That another address has been verified says nothing about the one in the token.
+    if "email" in claims and told.get("email") != claims["email"]:
+        told = {name: value for name, value in told.items() if name != "email_verified"}
+    return {**told, **claims}
+
+
 async def _agent_of(auth: Auth, provider: Provider, claims: Mapping[str, Any], address: str) -> Agent:
     """The agent who it is, linked or made if need be, with the role of their groups."""
     oidc = provider.oidc
@@ -202,11 +217,9 @@ async def _create(
 ) -> Agent:
     if not provider.oidc.create_agents:
         raise SignInRefused(UNKNOWN)
-    named = [claims.get(each) for each in ("name", "preferred_username", "email")]
-    name = next(each for each in named if isinstance(each, str) and each.strip())
-    printable = "".join(sign for sign in name if sign.isprintable())[:NAME_LONGEST]
+    named = [_printable(claims.get(each)) for each in ("name", "preferred_username", "email")]
     try:
-        name, email = check_agent(printable, email)
+        name, email = check_agent(next(filter(None, named), ""), email)
     except AgentRefused as problem:
         raise SignInRefused(UNKNOWN) from problem
     now = auth.clock()
@@ -217,6 +230,12 @@ async def _create(
         raise SignInRefused(STALE) from problem
     await _record(auth, agent, "agent_added", address, {"role": role, "how": "oidc"})
     return agent
+
+
+def _printable(name: object) -> str:
+    """What somebody is called there, as far as it can be shown."""
+    text = name if isinstance(name, str) else ""
+    return "".join(sign for sign in text if sign.isprintable()).strip()[:NAME_LONGEST]
 
 
 async def _with_role(auth: Auth, agent: Agent, role: Role | None, address: str) -> Agent:

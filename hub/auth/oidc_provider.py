@@ -116,16 +116,17 @@ class Provider:
             "code_verifier": verifier,
             "redirect_uri": redirect_uri,
         }
-        auth = None
+        headers = {}
         secret = self.oidc.client_secret
         if secret and "client_secret_basic" in description.token_endpoint_auth_methods_supported:
             # RFC 6749, 2.3.1: both are encoded like the fields of a form.
-            auth = aiohttp.BasicAuth(quote(self.oidc.client_id, safe=""), quote(secret, safe=""))
+            encoded = (quote(self.oidc.client_id, safe=""), quote(secret, safe=""))
+            headers["Authorization"] = aiohttp.encode_basic_auth(*encoded)
         else:
             form["client_id"] = self.oidc.client_id
             if secret:
                 form["client_secret"] = secret
-        answer = await self._ask("POST", description.token_endpoint, data=form, auth=auth)
+        answer = await self._ask("POST", description.token_endpoint, data=form, headers=headers)
         try:
             return Tokens.model_validate(answer)
         except ValidationError as problem:

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pyotp
+
 from hub.app import Hub
 from hub.auth import Auth
 from hub.auth.seal import Sealer
@@ -25,6 +27,17 @@ class Hands:
 
     def pass_(self, **time: float) -> None:
         self.now += timedelta(**time)
+
+
+class Phone:
+    """An authenticator app, by RFC 6238, with a clock that may be off."""
+
+    def __init__(self, secret: str, hands: Hands) -> None:
+        self.totp = pyotp.TOTP(secret)
+        self.hands = hands
+
+    def code(self, off: float = 0) -> str:
+        return self.totp.at(int(self.hands().timestamp() + off))
 
 
 def auth_of(hub: Hub, hands: Hands) -> Auth:

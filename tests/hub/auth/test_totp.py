@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pyotp
 import pytest
 
 from hub.auth import Auth
@@ -22,18 +21,7 @@ from hub.auth.totp import (
 )
 from hub.model.people import Agent
 from hub.model.sign_ins import Session
-from tests.hub.auth.door import ELSEWHERE, HOME, PASSWORD, Hands, add_agent
-
-
-class Phone:
-    """An authenticator app, by RFC 6238, with a clock that may be off."""
-
-    def __init__(self, secret: str, hands: Hands) -> None:
-        self.totp = pyotp.TOTP(secret)
-        self.hands = hands
-
-    def code(self, off: float = 0) -> str:
-        return self.totp.at(int(self.hands().timestamp() + off))
+from tests.hub.auth.door import ELSEWHERE, HOME, PASSWORD, Hands, Phone, add_agent
 
 
 async def enrol(auth: Auth, agent: Agent, hands: Hands) -> tuple[Phone, tuple[str, ...]]:
