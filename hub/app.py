@@ -257,17 +257,14 @@ async def run_until_stopped(
     settings: Settings, *, web_server: bool, worker: bool, starts_database: bool
 ) -> None:
     """What `serve`, `web` and `worker` do: run until SIGTERM or SIGINT. Raises StoreError."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stopping.set)
+    stopping = told_to_stop()
     try:
         async with (
             open_hub(settings, starts_database=starts_database) as hub,
             running(hub, web_server=web_server, worker=worker) as at_work,
         ):
             await _greet(hub, at_work.url)
-            await _stopped(stopping, hub.embedded)
+            await stopped(stopping, hub.embedded)
             log.info("stopping")
     except* StoreError as group:
         raise _innermost(group) from None
@@ -287,7 +284,16 @@ def _innermost(problem: BaseException) -> BaseException:
     return problem
 
 
-async def _stopped(stopping: asyncio.Event, embedded: Embedded | None) -> None:
+def told_to_stop() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT from now on."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stopping.set)
+    return stopping
+
+
+async def stopped(stopping: asyncio.Event, embedded: Embedded | None) -> None:
     """Until we are told to stop. Raises StoreError when our own database cannot be kept alive."""
     told = asyncio.create_task(stopping.wait())
     ends: set[asyncio.Future[Any]] = {told, embedded.lost} if embedded else {told}
