@@ -101,7 +101,6 @@ class EmailConfig(_Model):
     copy_to_sent: bool = True  # by us; False where the provider does it
     signature: str = ""  # jinja2: agent, name, address
     signing_key: SecretStr  # made at set-up; signs Message-IDs and reply addresses
-    most_automatic_per_hour: PositiveInt = 5  # automatic mails to one address; the hub counts
     largest_mail: PositiveInt = 50 * MIB  # what is longer is cut here, and says so
     batch_mails: PositiveInt = 50
     batch_bytes: PositiveInt = 8 * MIB  # a larger mail makes a batch of its own

@@ -202,7 +202,7 @@ async def _checked(
 
 def _check_loop(channel: Channel, message: Message, theirs: Sequence[Message]) -> None:
     """An automatic answer to an automatic answer is the beginning of a loop."""
-    if theirs and {"auto_reply", "list", "bounce"} & set(theirs[-1].flags):
+    if theirs and {"auto_reply", "automatic", "list", "bounce"} & set(theirs[-1].flags):
         raise NotSendable("An automatic message is not answered automatically.")
 
 
