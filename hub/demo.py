@@ -7,6 +7,7 @@ what every clock tells that is asked on its behalf, and turns of different conve
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,7 @@ from connectors.simulator.planning import By, PlannedConversation, Turn
 from connectors.simulator.scenario import Scenario, load_scenario
 from connectors.simulator.world import close_world
 from hub.app import Hub, Running, ingest_worker, open_hub, running
+from hub.auth.signing_in import set_password
 from hub.clock import utc_now
 from hub.contract.inbound import Cursor
 from hub.desk.deeds import assign, note, resolve
@@ -77,6 +79,7 @@ class Demo:
     running: Running
     director: Director
     agents: tuple[Agent, ...]
+    password: str  # all of them sign in with it
     conversations: int
 
 
@@ -100,10 +103,12 @@ async def open_demo(
             conversations = director.history(utc_now(), count)
             if fresh:
                 await Past(_quiet(hub), director, channels, agents).play(conversations, show)
+            password = secrets.token_urlsafe(12)
+            await asyncio.gather(*(set_password(hub.auth, agent, password) for agent in agents))
             at_work = await stack.enter_async_context(running(hub, web_server=True, worker=True))
             live = asyncio.create_task(director.live(), name="customers")
             try:
-                yield Demo(hub, at_work, director, agents, count)
+                yield Demo(hub, at_work, director, agents, password, count)
             finally:
                 live.cancel()
                 await asyncio.gather(live, return_exceptions=True)

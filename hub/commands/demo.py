@@ -69,10 +69,11 @@ def _welcome(out: Output, demo: Demo, settings: Settings) -> None:
     file = settings.data.folder / "hubbub.toml"
     file.write_text(f'[data]\nfolder = "{settings.data.folder}"\n', encoding="utf-8")
     beside = f"hubbub --config {file}"
-    people = ", ".join(f"{each.name} <{each.email}>" for each in demo.agents)
+    others = ", ".join(each.email for each in demo.agents[1:])
     lines = [
         f"Hubbub is at {demo.running.url}",
-        f"Agents: {people}",
+        f"Sign in as {demo.agents[0].email} with the password {demo.password}",
+        f"The others, with the same: {others}",
         f"Beside it: {beside} conversation list",
         f"           {beside} conversation reply ID --as {demo.agents[0].email} --text 'Hello!'",
         f"           {beside} events --follow",
@@ -84,6 +85,7 @@ def _welcome(out: Output, demo: Demo, settings: Settings) -> None:
             "config": str(file),
             "conversations": demo.conversations,
             "agents": [each.email for each in demo.agents],
+            "password": demo.password,
         },
         "\n".join(lines),
     )
