@@ -67,8 +67,7 @@ def decompress(packed: bytes) -> bytes:
 
 def rtf_to_text(rtf: bytes) -> str:
     """The words of an RTF document, paragraphs on lines of their own."""
-    codepage = "cp1252"
-    out: list[str] = []
+    codepage, out = "cp1252", list[str]()
     encoded = bytearray()  # 8-bit characters: a double-byte one arrives in two tokens
     groups: list[tuple[bool, int]] = []
     skipped, per_unicode, to_skip = False, 1, 0
@@ -104,8 +103,8 @@ def rtf_to_text(rtf: bytes) -> str:
             out.append(plain[to_skip:].decode("latin-1"))
             to_skip = 0
     out.append(charsets.decode(bytes(encoded), codepage))
-    text = "".join(out).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace("\0", "").strip()
+    text = "".join(out).replace("\0", "").encode("utf-16", "surrogatepass")
+    return text.decode("utf-16", "replace").strip()
 
 
 def _repeat(ring: bytearray, offset: int, length: int, put: int) -> bytes:

@@ -144,14 +144,7 @@ async def _compose(
     channel = await desk.store.channels.find(answered.channel)
     if channel is None or channel.removed:
         raise NotSendable("The channel this conversation came through has been removed.")
-    content = Content(
-        text=draft.text,
-        markup=Markup.MARKDOWN,
-        attachments=draft.attachments,
-        subject=answered.content.subject,
-    )
     to = draft.to or await _whoever_wrote(desk.store, answered)
-    wait = draft.wait if draft.wait is not None else desk.undo
     message = Message(
         id=entry,
         conversation=conversation.id,
@@ -162,22 +155,36 @@ async def _compose(
         side=Side.US,
         author=agent.id,
         author_name=agent.name,
-        content=content,
+        content=_content(draft, answered),
         visibility=answered.visibility,
         surface=answered.surface,
         reply_to=answered.remote_ids[0] if answered.remote_ids else None,
         related=_chain(answered),
-        delivery=Delivery(
-            state=DeliveryState.QUEUED,
-            to=to,
-            cc=draft.cc,
-            bcc=draft.bcc,
-            due_at=now + wait,
-            give_up_at=now + wait + desk.give_up_after,
-            automated=draft.automated,
-        ),
+        delivery=_delivery(desk, draft, to, now),
     )
     return await _checked(desk, channel, message, theirs, draft)
+
+
+def _content(draft: Draft, answered: Message) -> Content:
+    return Content(
+        text=draft.text,
+        markup=Markup.MARKDOWN,
+        attachments=draft.attachments,
+        subject=answered.content.subject,
+    )
+
+
+def _delivery(desk: Desk, draft: Draft, to: tuple[str, ...], now: datetime) -> Delivery:
+    due_at = now + (draft.wait if draft.wait is not None else desk.undo)
+    return Delivery(
+        state=DeliveryState.QUEUED,
+        to=to,
+        cc=draft.cc,
+        bcc=draft.bcc,
+        due_at=due_at,
+        give_up_at=due_at + desk.give_up_after,
+        automated=draft.automated,
+    )
 
 
 async def _checked(
