@@ -31,7 +31,7 @@ from hub.auth.sessions import (
     sign_out,
     start_session,
 )
-from hub.auth.totp import use_code
+from hub.auth.totp import remove_factor, use_code
 from hub.model.people import Agent
 from hub.model.sign_ins import Credentials, Session
 
@@ -46,6 +46,7 @@ __all__ = [
     "find_session",
     "finish_sign_in",
     "list_sessions",
+    "remove_own_factor",
     "set_password",
     "sign_in",
     "sign_out",
@@ -181,6 +182,13 @@ async def change_password(auth: Auth, session: Session, agent: Agent, password: 
     await confirm_password(auth, session, agent, password)
     await set_password(auth, agent, new, keep=session)
     await record(auth.store, auth.clock, agent, "password_changed", address=session.address)
+
+
+async def remove_own_factor(auth: Auth, session: Session, agent: Agent, password: str) -> None:
+    """Do without the second factor from now on. Raises SignInRefused."""
+    await confirm_password(auth, session, agent, password)
+    await remove_factor(auth, agent)
+    await record(auth.store, auth.clock, agent, "second_factor_removed", address=session.address)
 
 
 async def set_password(auth: Auth, agent: Agent, password: str, *, keep: Session | None = None) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 import pyotp
 
 from hub.auth import Auth
+from hub.auth.audit import record
 from hub.auth.opaque import token_id
 from hub.model.people import Agent
 from hub.model.sign_ins import Credentials
@@ -39,7 +40,7 @@ async def start_enrolment(auth: Auth, agent: Agent, *, issuer: str = "Hubbub") -
     return Enrolment(secret, uri)
 
 
-async def confirm_enrolment(auth: Auth, agent: Agent, code: str) -> tuple[str, ...]:
+async def confirm_enrolment(auth: Auth, agent: Agent, code: str, *, address: str = "") -> tuple[str, ...]:
     """The app shows the right code: from now on it is asked for. Returns the recovery codes, this once.
 
     Raises CodeRefused.
@@ -60,18 +61,20 @@ async def confirm_enrolment(auth: Auth, agent: Agent, code: str) -> tuple[str, .
         recovery=[_recovery_id(each) for each in codes],
         unset=["proposed"],
     )
+    await record(auth.store, auth.clock, agent, "second_factor_added", address=address)
     return codes
 
 
-async def renew_recovery_codes(auth: Auth, agent: Agent) -> tuple[str, ...]:
-    """New recovery codes in place of the former ones."""
+async def renew_recovery_codes(auth: Auth, agent: Agent, *, address: str = "") -> tuple[str, ...]:
+    """New recovery codes in place of the former ones. Ask for the password first."""
     codes = _recovery_codes()
     await auth.store.sign_ins.set_credentials(agent.id, recovery=[_recovery_id(each) for each in codes])
+    await record(auth.store, auth.clock, agent, "recovery_codes_renewed", address=address)
     return codes
 
 
 async def remove_factor(auth: Auth, agent: Agent) -> None:
-    """From now on the password is enough. Ask for the password or a code first, or be an admin."""
+    """From now on the password is enough. Whoever calls this has asked for it, or is an admin."""
     unset = ["factor", "factor_at", "factor_step", "proposed", "recovery"]
     await auth.store.sign_ins.set_credentials(agent.id, unset=unset)
 

@@ -10,12 +10,12 @@ from hub.auth.signing_in import (
     SignInRefused,
     change_password,
     finish_sign_in,
+    remove_own_factor,
     sign_in,
 )
 from hub.auth.totp import (
     CodeRefused,
     confirm_enrolment,
-    remove_factor,
     renew_recovery_codes,
     start_enrolment,
 )
@@ -164,8 +164,11 @@ async def test_a_new_phone_replaces_the_former_one_once_it_is_confirmed(
 
 
 async def test_without_the_factor_the_password_is_enough_again(auth: Auth, ana: Agent, hands: Hands) -> None:
-    await enrol(auth, ana, hands)
-    await remove_factor(auth, ana)
+    phone, _ = await enrol(auth, ana, hands)
+    session = await enter(auth, phone.code())
+    with pytest.raises(SignInRefused, match="password is wrong"):
+        await remove_own_factor(auth, session, ana, "wrong")
+    await remove_own_factor(auth, session, ana, PASSWORD)
     await enter(auth)
 
 

@@ -1,0 +1,160 @@
+"""What admins do about agents. Each deed asks who may, keeps one admin, and stands in the audit log."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hub.auth import Auth
+from hub.auth.access import NotAllowed
+from hub.auth.audit import record
+from hub.auth.first_admin import AgentRefused, check_agent
+from hub.auth.links import invite
+from hub.auth.totp import remove_factor
+from hub.model.ids import new_id
+from hub.model.people import Agent, Role
+
+__all__ = [
+    "AgentRefused",
+    "add_agent",
+    "change_agent",
+    "disable_agent",
+    "end_sessions_of",
+    "reset_second_factor",
+]
+
+
+async def add_agent(
+    auth: Auth,
+    by: Agent,
+    name: str,
+    email: str,
+    *,
+    role: Role = Role.AGENT,
+    teams: Sequence[str] = (),
+    restricted: bool = False,
+    address: str = "",
+) -> tuple[Agent, str]:
+    """The agent, and the path to choose a password at. Raises NotAllowed, AgentRefused, EmailTaken."""
+    _only_admins(by)
+    name, email = check_agent(name, email)
+    now = auth.clock()
+    agent = Agent(
+        id=new_id(now),
+        name=name,
+        email=email,
+        role=role,
+        teams=await _known_teams(auth, teams),
+        restricted=restricted,
+        created_at=now,
+    )
+    await auth.store.people.add_agent(agent)
+    await _record(auth, by, "agent_added", agent, address, role=role)
+    return agent, await invite(auth, by, agent, address=address)
+
+
+async def change_agent(
+    auth: Auth,
+    by: Agent,
+    agent: str,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+    teams: Sequence[str] | None = None,
+    restricted: bool | None = None,
+    address: str = "",
+) -> Agent:
+    """The agent as they are now; what is None stays. Raises NotAllowed, AgentRefused."""
+    _only_admins(by)
+    former = await _get(auth, agent)
+    changed = former
+    if name is not None:
+        changed = replace(changed, name=check_agent(name, former.email)[0])
+    if role is not None:
+        changed = replace(changed, role=role)
+    if teams is not None:
+        changed = replace(changed, teams=await _known_teams(auth, teams))
+    if restricted is not None:
+        changed = replace(changed, restricted=restricted)
+    if former.role is Role.ADMIN and changed.role is not Role.ADMIN:
+        await _keep_an_admin(auth, former)
+    await auth.store.people.change_agent(
+        agent,
+        name=changed.name,
+        role=changed.role,
+        teams=list(changed.teams),
+        restricted=changed.restricted,
+    )
+    if changed.role is not former.role:
+        await _record(auth, by, "role_changed", changed, address, was=former.role, now=changed.role)
+    if replace(changed, role=former.role) != former:
+        now = f"{changed.name}; {' '.join(changed.teams)}; {'restricted' if changed.restricted else ''}"
+        await _record(auth, by, "agent_changed", changed, address, now=now)
+    return changed
+
+
+async def disable_agent(auth: Auth, by: Agent, agent: str, disabled: bool, *, address: str = "") -> None:
+    """Keep somebody out from now on, or let them in again. Raises NotAllowed, AgentRefused."""
+    _only_admins(by)
+    found = await _get(auth, agent)
+    if disabled and found.role is Role.ADMIN:
+        await _keep_an_admin(auth, found)
+    await auth.store.people.set_agent_disabled(agent, disabled)
+    await _record(auth, by, "agent_disabled" if disabled else "agent_enabled", found, address)
+
+
+async def end_sessions_of(auth: Auth, by: Agent, agent: str, *, address: str = "") -> int:
+    """Sign somebody out everywhere. Returns how many sessions ended. Raises NotAllowed, AgentRefused."""
+    _only_admins(by)
+    found = await _get(auth, agent)
+    ended = await auth.store.sign_ins.end_sessions(agent)
+    await _record(auth, by, "sessions_ended", found, address, count=str(ended))
+    return ended
+
+
+async def reset_second_factor(auth: Auth, by: Agent, agent: str, *, address: str = "") -> None:
+    """For somebody who has lost both phone and recovery codes. Raises NotAllowed, AgentRefused."""
+    _only_admins(by)
+    found = await _get(auth, agent)
+    await remove_factor(auth, found)
+    await _record(auth, by, "second_factor_reset", found, address)
+
+
+def _only_admins(by: Agent) -> None:
+    if by.role is not Role.ADMIN or by.disabled:
+        raise NotAllowed("Only admins may do that.")
+
+
+async def _get(auth: Auth, agent: str) -> Agent:
+    found = await auth.store.people.find_agent(agent)
+    if found is None:
+        raise AgentRefused("There is no such agent.")
+    return found
+
+
+async def _known_teams(auth: Auth, teams: Sequence[str]) -> tuple[str, ...]:
+    known = {each.id for each in await auth.store.people.list_teams()}
+    if unknown := set(teams) - known:
+        raise AgentRefused(f"There is no team {min(unknown)}.")
+    return tuple(dict.fromkeys(teams))
+
+
+async def _keep_an_admin(auth: Auth, leaving: Agent) -> None:
+    others = [
+        each
+        for each in await auth.store.people.list_agents()
+        if each.role is Role.ADMIN and not each.disabled and each.id != leaving.id
+    ]
+    if not others and not leaving.disabled:
+        raise AgentRefused("This is the last admin: make somebody else an admin first.")
+
+
+async def _record(auth: Auth, by: Agent, deed: str, agent: Agent, address: str, **details: str) -> None:
+    await record(
+        auth.store,
+        auth.clock,
+        by,
+        deed,
+        target=agent.id,
+        target_name=agent.name,
+        address=address,
+        details=details,
+    )
