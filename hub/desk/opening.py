@@ -10,7 +10,7 @@ from hub.desk.views import list_view
 from hub.model.channels import Channel
 from hub.model.content import Attachment
 from hub.model.inbox import Conversation, Entry, Message, Note, Side
-from hub.model.people import Agent, Customer, Identity
+from hub.model.people import Agent, Customer, Identity, Team
 
 PAGE = 100
 
@@ -79,9 +79,19 @@ async def find_entry(desk: Desk, agent: Agent, entry: str) -> Message | Note | N
     return found
 
 
+async def find_conversation(desk: Desk, conversation: str) -> Conversation | None:
+    """For whoever asks `may_hear` for each of many agents. Nothing is checked here."""
+    return await desk.store.inbox.find_conversation(conversation)
+
+
 async def list_agents(desk: Desk) -> list[Agent]:
     """Those who can answer, by name."""
     return [each for each in await desk.store.people.list_agents() if not each.disabled]
+
+
+async def list_teams(desk: Desk) -> list[Team]:
+    """By name."""
+    return await desk.store.people.list_teams()
 
 
 async def list_channels(desk: Desk) -> list[Channel]:
