@@ -1,0 +1,286 @@
+"""Every query of a full day's work is served by an index, and none has a shape that reads everything.
+
+What MongoDB forgives with a slower answer, the embedded database punishes by reading the whole collection. So
+the commands of a journey through everything are recorded, and each kind of them is explained afterwards.
+"""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import monitoring
+
+from connectors.simulator.troubles import Chances, Trouble
+from hub.app import Hub, open_hub
+from hub.contract.capabilities import ReceiptState
+from hub.desk.deeds import assign, delete, note, reopen, resolve, retry_delivery
+from hub.desk.replying import Draft, reply
+from hub.desk.views import BUILT_IN, list_view
+from hub.model.inbox import DeliveryState, Message, Status
+from hub.store import connection
+from tests.hubs import Office, settings_for, until
+
+Document = Mapping[str, Any]
+
+# Read as a whole, on purpose: they stay small however much the hub has to do.
+SMALL = {
+    "agents": "those who answer: tens",
+    "channels": "connected accounts: tens",
+    "lanes": "sixteen",
+    "media_uploads": "those under way: a few",
+    "meta": "one document",
+    "tallies": "one for each list that somebody has",
+    "teams": "a few",
+    "workers": "those alive: a few",
+}
+ONCE = {
+    "find conversations {}": "whether there are any: asked once, at the start on a new database",
+}
+# Commands that are no queries, or follow one.
+NO_QUERY = {
+    "buildInfo", "create", "createIndexes", "dropDatabase", "endSessions", "getMore", "hello", "insert",
+    "killCursors", "listCollections", "listIndexes", "ping", "saslContinue", "saslStart",
+}  # fmt: skip
+FORBIDDEN = {
+    "findAndModify": "the embedded database answers it by reading the collection",
+    "distinct": "it reads the collection",
+    "count": "it reads the collection",
+    "mapReduce": "it reads the collection",
+}
+READS_EVERYTHING = {"$or", "$and", "$nor", "$expr", "$where", "$text"}  # as a filter's own key
+OFFICE = pytest.mark.parametrize("imitates", ["messenger"])
+
+
+@dataclass(slots=True)
+class Recorder(monitoring.CommandListener):
+    commands: list[Document] = field(default_factory=list)
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command:  # what signs in is kept from us
+            self.commands.append(dict(event.command))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Only what is asked matters here."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Only what is asked matters here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    command: str
+    collection: str
+    filter: Document
+    sort: Document
+
+    @property
+    def kind(self) -> str:
+        """The same for queries that differ only in their values."""
+        sort = f" by {','.join(self.sort)}" if self.sort else ""
+        return f"{self.command} {self.collection} {_shape(self.filter)}{sort}"
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_shape(each)}" for key, each in value.items()) + "}"
+    return "[…]" if isinstance(value, list) else "…"
+
+
+def queries_of(command: Document) -> Iterator[Query]:
+    """What a command looks for, once for each of its statements."""
+    name = next(iter(command))
+    collection = str(command[name])
+    match name:
+        case "find":
+            yield Query(name, collection, command.get("filter") or {}, command.get("sort") or {})
+        case "update" | "delete":
+            for statement in command[f"{name}s"]:
+                yield Query(name, collection, statement["q"], {})
+        case "aggregate" if "$changeStream" not in command["pipeline"][0]:
+            first = command["pipeline"][0]
+            yield Query(name, collection, first.get("$match", {}), {})
+
+
+@pytest.fixture
+def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """Hears every command of whatever connects from now on."""
+    listener = Recorder()
+    client: Any = AsyncIOMotorClient
+    monkeypatch.setattr(
+        connection, "AsyncIOMotorClient", lambda *a, **more: client(*a, event_listeners=[listener], **more)
+    )
+    return listener
+
+
+@pytest.fixture
+async def hub(recorder: Recorder, store_uri: str, tmp_path: Path) -> AsyncIterator[Hub]:
+    settings = settings_for(store_uri, f"test_{uuid.uuid4().hex[:12]}", tmp_path)
+    async with open_hub(settings) as opened:
+        yield opened
+        await opened.store.database.client.drop_database(opened.store.database.name)
+
+
+@OFFICE
+async def test_every_query_of_a_days_work_is_served_by_an_index(office: Office, recorder: Recorder) -> None:
+    await work_through_everything(office)
+    asked = {query.kind: query for command in list(recorder.commands) for query in queries_of(command)}
+    assert len(asked) > 40, "the journey has become too short to show anything"
+    unserved = [
+        kind
+        for kind, query in sorted(asked.items())
+        if query.collection not in SMALL and kind not in ONCE and not await _served(office.hub, query)
+    ]
+    assert not unserved, "\n".join(unserved)
+
+
+@OFFICE
+async def test_no_query_has_a_shape_that_reads_everything(office: Office, recorder: Recorder) -> None:
+    await work_through_everything(office)
+    commands = list(recorder.commands)
+    names = {next(iter(command)) for command in commands}
+    assert not names & set(FORBIDDEN)
+    assert names <= NO_QUERY | {"find", "update", "delete", "aggregate"}
+    for query in (query for command in commands for query in queries_of(command)):
+        assert not READS_EVERYTHING & set(query.filter), query.kind
+        assert query.filter or query.collection in SMALL or query.kind in ONCE, query.kind
+        assert not any(isinstance(each, Mapping) and "$all" in each for each in query.filter.values()), (
+            query.kind
+        )
+
+
+async def _served(hub: Hub, query: Query) -> bool:
+    """Whether an index serves the leading conditions.
+
+    The embedded database goes by the first conditions that have an index and checks the rest on what it
+    finds; its `explain` speaks only of filters that an index covers whole, and only of `find`. So the filter
+    is shortened until it does; the rest is what the documents found are checked for.
+    """
+    conditions = list(query.filter.items())
+    for many in range(len(conditions), 0, -1):
+        asked = {"find": query.collection, "filter": dict(conditions[:many])}
+        answer = await hub.store.database.command({"explain": asked, "verbosity": "queryPlanner"})
+        stages = set(_stages(answer["queryPlanner"]["winningPlan"]))
+        if stages & {"IXSCAN", "IDHACK", "EXPRESS_IXSCAN"} and "COLLSCAN" not in stages:
+            return True
+    return False
+
+
+def _stages(plan: Any) -> Iterator[str]:
+    if isinstance(plan, Mapping):
+        if "stage" in plan:
+            yield str(plan["stage"])
+        for each in plan.values():
+            yield from _stages(each)
+    elif isinstance(plan, list):
+        for each in plan:
+            yield from _stages(each)
+
+
+async def work_through_everything(office: Office) -> None:
+    """Messages in and out, whatever platforms tell of them, every deed, every list."""
+    conversation = await _exchange(office)
+    await _changes(office, conversation)
+    await _deeds(office, conversation)
+    await _troubles(office)
+    await _lists(office)
+
+
+async def _exchange(office: Office) -> str:
+    tomas = office.world.person("tomas", name="Tomás Barreto")
+    asked = office.platform.write(
+        tomas,
+        "Is it still on?",
+        files=[("list.txt", "text/plain", b"one"), ("large.bin", "image/png", bytes(700_000))],
+    )
+    conversation = (await office.conversation()).id
+    await office.messages(conversation, 1)
+    await reply(office.hub.desk, office.ana, conversation, Draft(text="It is.", key="form", wait=timedelta()))
+    await _sent(office, conversation, 2)
+    office.platform.answer(asked, "Thank you!")
+    await office.messages(conversation, 3)
+    return conversation
+
+
+async def _sent(office: Office, conversation: str, count: int) -> Message:
+    async def look() -> Message | None:
+        newest = (await office.messages(conversation, count))[-1]
+        settled = newest.delivery and newest.delivery.state in (DeliveryState.SENT, DeliveryState.DELIVERED)
+        return newest if settled else None
+
+    return await until(look, "the answer to be sent")
+
+
+async def _changes(office: Office, conversation: str) -> None:
+    first, *_ = posts = list(office.platform.posts.values())
+    ours = next(each for each in posts if each is not first and each.text == "It is.")
+    tomas = office.world.person("tomas")
+    office.platform.receipt(ours, ReceiptState.READ)
+    office.platform.edit(first, "Is the workshop still on?")
+    office.platform.react(tomas, ours, "👍")
+    office.platform.delete(posts[-1])
+    office.platform.block(tomas)
+    office.platform.block(tomas, blocked=False)
+
+    async def all_there() -> bool:
+        found = await office.messages(conversation)
+        return any(each.edits for each in found) and any(each.deleted_at for each in found)
+
+    await until(all_there, "edit and deletion")
+
+
+async def _deeds(office: Office, conversation: str) -> None:
+    desk, ana = office.hub.desk, office.ana
+    await note(desk, ana, conversation, "Rings twice.")
+    await assign(desk, ana, conversation, ana)
+    await resolve(desk, ana, conversation)
+    await reopen(desk, ana, conversation)
+    await resolve(desk, ana, conversation)
+    office.platform.answer(next(iter(office.platform.posts.values())), "One more thing.")
+
+    async def reopened() -> bool:
+        found = await office.hub.store.inbox.find_conversation(conversation)
+        return found is not None and found.status is Status.OPEN
+
+    await until(reopened, "the conversation to be reopened")
+
+
+async def _troubles(office: Office) -> None:
+    desk, ana, store = office.hub.desk, office.ana, office.hub.store
+    office.platform.troubles.chances = Chances(duplicated=1.0)
+    office.platform.write(office.world.person("eva", name="Eva"), "Hello?")
+    conversation = (await office.conversation(2)).id
+    office.platform.troubles.chances = Chances()
+    office.platform.fail(Trouble.REFUSED, on="send", calls=1)
+    await reply(desk, ana, conversation, Draft(text="Good day, Eva."))
+
+    async def failed() -> Message | None:
+        found = await store.deliveries.in_trouble()
+        return found[0] if found else None
+
+    await retry_delivery(desk, (await until(failed, "the answer to fail")).id)
+    await _sent(office, conversation, 2)
+    journal = await store.journal.list_entries(channel=office.channel.id)
+    await store.journal.replay(journal[0].id)
+    await delete(desk, ana, conversation)
+
+
+async def _lists(office: Office) -> None:
+    desk, ana, store = office.hub.desk, office.ana, office.hub.store
+    for view in BUILT_IN:
+        for sort in ("newest", "waiting", "due"):
+            await list_view(desk, ana, view, sort=sort)
+    page = await store.inbox.list_conversations(Status.OPEN)
+    await store.inbox.list_conversations(Status.OPEN, before=(page[-1].activity_at, page[-1].id))
+    await store.people.identities_of(page[0].customer)
+    await store.people.find_agent_by_email("ana@hub.example")
+    await store.journal.list_entries(failed=True)
+    await store.journal.list_failed_arrivals()
+    await store.deliveries.list_waiting([office.channel.id])
+    newest = await store.events.latest(office.hub.clock() - timedelta(minutes=5))
+    await store.events.since(newest[0].id)
+    await store.media.sweep_unfinished(office.hub.clock())
