@@ -12,7 +12,8 @@ from hub.model.inbox import Message, Side
 from hub.model.people import Agent, Identity
 from inbox_ui.kinds import BY_PLATFORM, via_icon, via_words
 from inbox_ui.pages import PAGES, Pages
-from inbox_ui.rows import Row, frame_of, row_of
+from inbox_ui.row import Row, row_of
+from inbox_ui.rows import frame_of
 from inbox_ui.timeline import Fact, Reader, Said, shown
 from inbox_ui.visitor import agent_of, see_other, wants_part, words_of
 from inbox_ui.visitor import page as draw_page

@@ -22,7 +22,7 @@ MOST_RECIPIENTS = 50
 
 
 async def reply(request: web.Request) -> web.StreamResponse:
-    """Queue an answer. Held when something newer arrived; then the writer sees it and may send all the same."""
+    """Queue an answer. Held when something newer arrived: the writer sees it, and may send all the same."""
     pages, form = request.app[PAGES], request[FORM]
     conversation = request.match_info["conversation"]
     draft = Draft(

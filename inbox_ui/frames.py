@@ -1,4 +1,4 @@
-"""Foreign HTML: cleaned first, then shown in a frame without scripts, forms or an origin, and with a policy of its own.
+"""Foreign HTML: cleaned first, then shown in a frame without scripts, forms or an origin.
 
 Pictures from elsewhere would tell the sender that and when somebody read: they stay off until asked for.
 """
@@ -8,18 +8,19 @@ from copy import deepcopy
 
 import nh3
 from aiohttp import web
-from markupsafe import escape
+from markupsafe import Markup
 
 from hub.desk.opening import find_entry
 from hub.model.inbox import Message
 from inbox_ui.pages import PAGES
 from inbox_ui.signing import link_to
 from inbox_ui.timeline import PICTURES
-from inbox_ui.visitor import agent_of, words_of
+from inbox_ui.visitor import agent_of, draw
 
 # How a mail may look; nothing that moves it out of its place or covers something.
 STYLES = {
-    "background", "background-color", "border", "border-bottom", "border-collapse", "border-color", "border-left",
+    "background", "background-color", "border", "border-bottom", "border-collapse", "border-color",
+    "border-left",
     "border-radius", "border-right", "border-spacing", "border-style", "border-top", "border-width", "color",
     "display", "font", "font-family", "font-size", "font-style", "font-weight", "height", "letter-spacing",
     "line-height", "list-style-type", "margin", "margin-bottom", "margin-left", "margin-right", "margin-top",
@@ -28,32 +29,18 @@ STYLES = {
     "word-break",
 }  # fmt: skip
 LOOKS = {
-    "align",
-    "bgcolor",
-    "border",
-    "cellpadding",
-    "cellspacing",
-    "color",
-    "dir",
-    "height",
-    "style",
-    "valign",
+    "align", "bgcolor", "border", "cellpadding", "cellspacing", "color", "dir", "height", "style", "valign",
     "width",
-}
+}  # fmt: skip
 TAGS = nh3.ALLOWED_TAGS | {"center", "font", "u", "s", "small", "big", "main", "section", "address"}
+DROPPED = {"script", "style", "title", "noscript", "iframe", "object", "svg", "math", "template"}
 REMOTE = re.compile(r"^\s*https?:", re.IGNORECASE)
 LARGEST = 2_000_000  # characters; what is longer is cut before it is read
-
-PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title><style>
-html {{ font: 15px/1.5 system-ui, sans-serif; color: #211f1b; background: #fff; overflow-wrap: anywhere; color-scheme: light; }}
-body {{ margin: 12px; }} img {{ max-width: 100%; height: auto; }} table {{ max-width: 100%; }} blockquote {{ margin: 0 0 0 12px; padding-left: 12px; border-left: 2px solid #d7d1c6; }}
-.off {{ font: 13px/1.5 system-ui, sans-serif; color: #565149; background: #f3f0ea; border-radius: 8px; padding: 6px 12px; margin: 0 0 12px; }} .off a {{ color: #0a5f4f; }}
-</style>{notice}{body}</html>"""
 
 
 async def frame(request: web.Request) -> web.StreamResponse:
     """`?images=1`: with pictures from elsewhere."""
-    pages, words = request.app[PAGES], words_of(request)
+    pages = request.app[PAGES]
     entry = await find_entry(pages.desk, agent_of(request), request.match_info["entry"])
     if not isinstance(entry, Message) or not entry.content.html or entry.deleted_at:
         raise web.HTTPNotFound
@@ -64,15 +51,13 @@ async def frame(request: web.Request) -> web.StreamResponse:
             link = link_to(pages.key, each.stored, each.mime, pages.desk.clock(), shown=True)
             inside[each.inline_id] = f"/files/{link}/picture"
     body, remote = clean(entry.content.html[:LARGEST], inside, with_images=with_images)
-    notice = ""
-    if remote and not with_images:
-        off = words.ngettext(
-            "%(num)d picture from elsewhere is not shown.",
-            "%(num)d pictures from elsewhere are not shown.",
-            remote,
-        )
-        notice = f'<p class="off">{escape(off)} <a href="?images=1">{escape(words.gettext("Show"))}</a></p>'
-    text = PAGE.format(language=words.language, title=escape(entry.author_name), notice=notice, body=body)
+    text = draw(
+        request,
+        "frame.html",
+        title=entry.author_name,
+        body=Markup(body),  # noqa: S704  (cleaned just above)
+        pictures=0 if with_images else remote,
+    )
     return web.Response(text=text, content_type="text/html", headers=_headers(request, with_images))
 
 
@@ -100,17 +85,7 @@ def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str,
     cleaned = nh3.clean(
         html,
         tags=TAGS,
-        clean_content_tags={
-            "script",
-            "style",
-            "title",
-            "noscript",
-            "iframe",
-            "object",
-            "svg",
-            "math",
-            "template",
-        },
+        clean_content_tags=DROPPED,
         attributes=attributes,
         attribute_filter=allowed,
         url_schemes={"http", "https", "mailto", "tel", "cid"},

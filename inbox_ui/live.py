@@ -1,31 +1,33 @@
-"""Live updates: every event the agent may see, as the parts of the page that it changes, ready to be put in place.
+"""Live updates: what happened, as the parts of the page that it changes, ready to be put in place.
 
-The same partials draw the page. Each part carries its event's id: a browser that comes back names the last one
-and gets what it missed; when that is too old it is told to fetch everything anew.
+The same partials draw the page. A browser that comes back names the last event it heard of and gets what it
+missed; when that is too old it is told to fetch everything anew.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from hub.auth.access import NotAllowed
+from hub.auth.access import may_hear, may_see
 from hub.desk.away import StoreUnavailable
-from hub.desk.opening import list_agents
-from hub.desk.replying import NoSuchConversation, get_conversation
 from hub.desk.views import SAVED, belongs, count_views
 from hub.model.events import Event
 from hub.model.inbox import Conversation
+from hub.model.people import Agent
 from hub.realtime import TooOld
 from inbox_ui.conversation import talk_of
 from inbox_ui.pages import PAGES, Pages
-from inbox_ui.rows import row_of
 from inbox_ui.timeline import Fact, Said
 from inbox_ui.visitor import agent_of, draw, words_of
 
 BEAT = 20.0  # seconds between two signs of life; proxies close what is silent for longer
+COUNT_EVERY = 1.0  # seconds between two counts of the views, however much happens
+COUNTED = frozenset({"message_received", "message_queued", "conversation_opened", "conversation_changed",
+                     "conversation_deleted", "delivery_changed", "note_added"})  # fmt: skip
 Part = dict[str, object]
 
 
@@ -33,6 +35,8 @@ async def live(request: web.Request) -> web.StreamResponse:
     """Server-sent events. `view`: the list on the screen; `conversation`: the one that is open, if any."""
     pages = request.app[PAGES]
     last = request.headers.get("Last-Event-ID") or request.query.get("last") or None
+    view = request.query.get("view", "open")
+    listener = Listener(request, pages, agent_of(request), view, request.query.get("conversation"))
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/event-stream",
@@ -44,22 +48,93 @@ async def live(request: web.Request) -> web.StreamResponse:
     with suppress(ConnectionError):
         try:
             async with pages.follower.subscribe(last) as events:
-                await response.write(b"event: hello\ndata: {}\n\n")
-                async for event in _beating(events):
-                    await response.write(
-                        await _told(request, pages, event) if event else b"event: beat\ndata: {}\n\n"
-                    )
+                await response.write(_said("hello", {}))
+                async for event in _beating(events, listener):
+                    await response.write(await listener.told(event))
         except TooOld:
-            await response.write(b"event: reload\ndata: {}\n\n")
+            await response.write(_said("reload", {}))
     return response
 
 
-async def _beating(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
+@dataclass(slots=True)
+class Listener:
+    """One browser, and what is on its screen. `uncounted`: its counts may have changed since it was told."""
+
+    request: web.Request
+    pages: Pages
+    agent: Agent
+    view: str
+    opened: str | None
+    uncounted: bool = False
+
+    async def told(self, event: Event | None) -> bytes:
+        """One event as the parts it changes; without one, what was put off, or a sign of life."""
+        try:
+            if event is not None:
+                # Also an event without parts is told: its id is where this browser goes on.
+                return _said("parts", await self._parts(event), event.id)
+            if self.uncounted:
+                self.uncounted = False
+                counts = await count_views(self.pages.desk, self.agent)
+                return _said("parts", [{"part": "counts", "counts": counts}])
+        except StoreUnavailable:
+            pass  # the page notices by itself that it cannot be reached
+        return _said("beat", {})
+
+    async def _parts(self, event: Event) -> list[Part]:
+        if event.conversation is None:
+            return []
+        found = await self.pages.telling.conversation(event)
+        if not may_hear(self.agent, event, found):
+            return []
+        self.uncounted = self.uncounted or event.kind in COUNTED
+        if found is None or not may_see(self.agent, found):
+            # Deleted, or given to somebody whose it is alone: the screen lets go of it.
+            return [_gone(event.conversation), {"part": "gone", "id": event.conversation}]
+        parts = [await self._row(event, found)]
+        if self.opened == found.id:
+            parts += await self._opened(found, event)
+        return parts
+
+    async def _row(self, event: Event, found: Conversation) -> Part:
+        """`there`: only where the row is already; the conversation alone does not tell if it belongs."""
+        told = self.view != "failed" and not self.view.startswith(SAVED)
+        if told and not belongs(self.view, self.agent, found):
+            return _gone(found.id)
+        html = await self.pages.telling.row(event, found, self.view, words_of(self.request))
+        return {"part": "row", "id": found.id, "html": html, "there": not told}
+
+    async def _opened(self, found: Conversation, event: Event) -> list[Part]:
+        """The head and the entry that changed, of the conversation on the screen."""
+        talk = await talk_of(self.request, found.id)
+        agents = await self.pages.telling.agents()
+        head = draw(self.request, "head.html", talk=talk, view=self.view, agents=agents)
+        changed = [entry for entry in talk.entries if entry.id == event.entry]
+        return [
+            {"part": "head", "id": found.id, "html": head},
+            *(self._entry(each, event) for each in changed),
+        ]
+
+    def _entry(self, entry: Said | Fact, event: Event) -> Part:
+        day = f'<li class="day" data-day="{entry.day}"><span>{entry.day_words}</span></li>'
+        return {
+            "part": "entry",
+            "id": entry.id,
+            "conversation": event.conversation,
+            "html": draw(self.request, "entry.html", entry=entry, view=self.view),
+            "day": day,
+            "kind": entry.kind,
+            "who": entry.who if isinstance(entry, Said) else "",
+        }
+
+
+async def _beating(events: AsyncIterator[Event], listener: Listener) -> AsyncIterator[Event | None]:
     """The events, and None whenever nothing came for a while."""
     following = asyncio.ensure_future(anext(events))
     try:
         while True:
-            done, _ = await asyncio.wait({following}, timeout=BEAT)
+            wait = COUNT_EVERY if listener.uncounted else BEAT
+            done, _ = await asyncio.wait({following}, timeout=wait)
             if not done:
                 yield None
                 continue
@@ -69,73 +144,10 @@ async def _beating(events: AsyncIterator[Event]) -> AsyncIterator[Event | None]:
         following.cancel()
 
 
-async def _told(request: web.Request, pages: Pages, event: Event) -> bytes:
-    """One event as the parts it changes; nothing when it is none of this agent's business."""
-    try:
-        parts = await _parts(request, pages, event)
-    except StoreUnavailable:
-        parts = []
-    # Also an event without parts is told: its id is where this browser goes on.
-    return f"id: {event.id}\nevent: parts\ndata: {json.dumps(parts)}\n\n".encode()
+def _gone(conversation: str) -> Part:
+    return {"part": "row", "id": conversation, "html": None}
 
 
-async def _parts(request: web.Request, pages: Pages, event: Event) -> list[Part]:
-    if event.conversation is None:
-        return []
-    try:
-        found = await get_conversation(pages.desk, agent_of(request), event.conversation)
-    except (NoSuchConversation, NotAllowed):
-        # Deleted, or given to somebody whose it is alone: the screen lets go of it.
-        return [
-            {"part": "row", "id": event.conversation, "html": None},
-            {"part": "gone", "id": event.conversation},
-        ]
-    parts = [await _row(request, pages, found)]
-    if request.query.get("conversation") == found.id:
-        parts += await _opened(request, pages, found, event)
-    parts.append({"part": "counts", "counts": await count_views(pages.desk, agent_of(request))})
-    return parts
-
-
-async def _row(request: web.Request, pages: Pages, found: Conversation) -> Part:
-    """`there`: only where the row is already, since the conversation alone does not tell whether it belongs."""
-    view = request.query.get("view", "open")
-    told = view != "failed" and not view.startswith(SAVED)
-    if told and not belongs(view, agent_of(request), found):
-        return {"part": "row", "id": found.id, "html": None}
-    agents = {each.id: each for each in await list_agents(pages.desk)}
-    row = row_of(found, agents, words_of(request))
-    html = draw(request, "row.html", row=row, view=view, talk=None)
-    return {"part": "row", "id": found.id, "html": html, "there": not told}
-
-
-async def _opened(request: web.Request, pages: Pages, found: Conversation, event: Event) -> list[Part]:
-    """The head and the entry that changed, of the conversation on the screen."""
-    view = request.query.get("view", "open")
-    talk = await talk_of(request, found.id)
-    agents = {each.id: each for each in await list_agents(pages.desk)}
-    parts: list[Part] = [
-        {
-            "part": "head",
-            "id": found.id,
-            "html": draw(request, "head.html", talk=talk, view=view, agents=agents),
-        }
-    ]
-    for entry in talk.entries:
-        if entry.id == event.entry:
-            parts.append(_entry(request, entry, view, event))
-    return parts
-
-
-def _entry(request: web.Request, entry: Said | Fact, view: str, event: Event) -> Part:
-    day = f'<li class="day" data-day="{entry.day}"><span>{entry.day_words}</span></li>'
-    return {
-        "part": "entry",
-        "id": entry.id,
-        "conversation": event.conversation,
-        "html": draw(request, "entry.html", entry=entry, view=view),
-        "day": day,
-        "kind": entry.kind,
-        "new": event.kind in ("message_received", "message_queued", "note_added"),
-        "who": entry.who if isinstance(entry, Said) else "",
-    }
+def _said(event: str, content: object, id: str | None = None) -> bytes:
+    named = f"id: {id}\n" if id else ""
+    return f"{named}event: {event}\ndata: {json.dumps(content)}\n\n".encode()

@@ -1,4 +1,4 @@
-"""How this browser shows the desk: language, zone, theme. Kept in a cookie, needed before anybody signs in."""
+"""How this browser shows the desk: language, zone, theme. In a cookie: needed before anybody signs in."""
 
 from urllib.parse import parse_qs, urlencode
 

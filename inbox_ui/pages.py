@@ -9,6 +9,7 @@ from hub.desk.replying import Desk
 from hub.realtime import Follower
 from inbox_ui.assets import Assets, load_assets
 from inbox_ui.drawing import Drawing
+from inbox_ui.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,11 @@ class Pages:
     undo_seconds: int = 10
     assets: Assets = field(default_factory=load_assets)
     drawing: Drawing = field(init=False)
+    telling: Telling = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "drawing", Drawing(self.assets))
+        object.__setattr__(self, "telling", Telling(self.desk, self.drawing))
 
 
 PAGES = web.AppKey("pages", Pages)

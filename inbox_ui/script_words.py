@@ -1,4 +1,4 @@
-"""The sentences our scripts say; the page carries them in the reader's language. Braces are filled in there."""
+"""The sentences our scripts say, in the reader's language; what stands in braces is filled in there."""
 
 from inbox_ui.words import Words
 

@@ -1,4 +1,4 @@
-"""The door: signing in, with a second factor where there is one, by a link that works once, and signing out."""
+"""The door: in by password and second factor, or by a link that works once; and out."""
 
 from aiohttp import web
 

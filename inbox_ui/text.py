@@ -1,4 +1,4 @@
-"""Foreign text on the page: initials for a face, addresses that can be clicked. Everything else is escaped."""
+"""Foreign text on the page: initials for a face, addresses to be clicked; all else is escaped."""
 
 import re
 

@@ -231,7 +231,8 @@ def _file(attachment: Attachment, reader: Reader) -> File:
     link = link_to(reader.key, attachment.stored, attachment.mime, reader.now)
     picture = None
     if attachment.mime in PICTURES:
-        picture = f"/files/{link_to(reader.key, attachment.stored, attachment.mime, reader.now, shown=True)}/picture"
+        shown_link = link_to(reader.key, attachment.stored, attachment.mime, reader.now, shown=True)
+        picture = f"/files/{shown_link}/picture"
     return File(attachment.name, size, f"/files/{link}/{_in_path(attachment.name)}", picture)
 
 

@@ -1,8 +1,8 @@
 """The desk in a real browser: a hub at work, its pages served, Chromium in front of them.
 
-    site       the pages of the office's hub, on a port of their own; ana and ben can sign in
-    browser    Chromium; everything it says and asks for is kept
-    desk       ana's page, signed in, on the open view
+site       the pages of the office's hub, on a port of their own; ana and ben can sign in
+browser    Chromium; everything it says and asks for is kept
+desk       ana's page, signed in, on the open view
 """
 
 import secrets
@@ -73,9 +73,7 @@ class Window:
     def foreign(self) -> list[str]:
         """Requests that left our own server."""
         ours = urlsplit(self.site.url).netloc
-        return [
-            url for url in self.asked if urlsplit(url).scheme != "data" and urlsplit(url).netloc != ours
-        ]
+        return [url for url in self.asked if urlsplit(url).scheme != "data" and urlsplit(url).netloc != ours]
 
     async def findings(self) -> list[str]:
         """What axe finds wrong with the page as it is now."""

@@ -1,4 +1,4 @@
-"""An agent's day in a real browser: in, read, answer, note, assign, resolve; by mouse, by keyboard, by phone."""
+"""An agent's day in a real browser: in, read, answer, note, assign, resolve; with mouse, keyboard, phone."""
 
 from playwright.async_api import expect
 
@@ -29,7 +29,7 @@ async def test_whoever_is_not_signed_in_sees_the_door_and_comes_back_to_where_th
     await window.page.fill("[name=email]", site.ana.email)
     await window.page.fill("[name=password]", PASSWORD)
     await window.page.keyboard.press("Enter")
-    await expect(window.page.locator("#talk h2")).to_have_text("Tomás Barreto")
+    await expect(window.page.locator("#talk h1")).to_have_text("Tomás Barreto")
 
 
 async def test_a_wrong_password_is_refused_in_words_and_the_address_stays(
@@ -77,9 +77,7 @@ async def test_focus_and_what_is_being_written_survive_what_others_do(desk: Wind
     await page.keyboard.type("I am writ")
     await arrive(site, "Hello?", "Amara Sesay")
     await expect(page.locator("#rows > li")).to_have_count(2)
-    site.office.platform.write(
-        site.office.world.person("tomás"), "One more thing", thread="shop-t00001"
-    )
+    site.office.platform.write(site.office.world.person("tomás"), "One more thing", thread="shop-t00001")
     await expect(page.locator("#timeline")).to_contain_text("One more thing")
     await page.keyboard.type("ing")
     await expect(page.locator("textarea[data-key=reply]")).to_have_value("I am writing")
@@ -155,5 +153,5 @@ async def test_a_phone_shows_one_pane_at_a_time(new_window: NewWindow, site: Sit
     await page.click("[data-back]")
     await expect(page.locator("#list")).to_be_visible()
     await page.go_forward()
-    await expect(page.locator("#talk h2")).to_have_text("Tomás Barreto")
+    await expect(page.locator("#talk h1")).to_have_text("Tomás Barreto")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

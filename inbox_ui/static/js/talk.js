@@ -55,7 +55,7 @@ export function putTalk(html, { keepComposer = false, toEnd = true } = {}) {
   old.replaceWith(talk);
   focused?.focus({ preventScroll: true });
   if (!composer) restoreDraft();
-  document.title = `${find("h2", talk)?.textContent ?? ""} · Hubbub`;
+  document.title = `${find("h1", talk)?.textContent ?? ""} · Hubbub`;
   if (toEnd) goToEnd();
   else if (find(".sheet")) find(".sheet").scrollTop = top;
   document.dispatchEvent(new CustomEvent("talk-shown"));

@@ -1,0 +1,127 @@
+"""Every sentence of the pages has its translation.
+
+`python -m tests.inbox_ui.test_languages` adds what is new to the catalogues.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+from playwright.async_api import expect
+
+from inbox_ui.words import LANGUAGES, Words
+from tests.house.tree import TOP
+from tests.inbox_ui.conftest import NewWindow, Site
+from tests.inbox_ui.test_a_day import arrive
+
+PAGES = TOP / "inbox_ui"
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+# %s, %(name)s, {name}: what a translation must keep.
+HEADER = "# Hubbub's pages in another language. `python -m tests.inbox_ui.test_languages` adds what is new."
+BLANK = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
+    """What the sources ask to be translated, with the file it stands in."""
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    for path in sorted(PAGES.rglob("*.py")):
+        for _, message, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords):
+            yield message, path.name
+    for path in sorted((PAGES / "templates").glob("*.html")):
+        found = babel_extract(
+            io.BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), (), {"trimmed": "true"}
+        )
+        for _, function, message, _ in found:
+            yield (tuple(message[:2]) if function == "ngettext" else _text(message)), path.name
+
+
+def _text(message: object) -> str:
+    first = message[0] if isinstance(message, tuple | list) else message
+    assert isinstance(first, str)
+    return first
+
+
+def catalogue_file(language: str) -> Path:
+    return PAGES / "locale" / language / "inbox_ui.po"
+
+
+def catalogue(language: str) -> Catalog:
+    with catalogue_file(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
+    known = {message.id: message for message in catalogue(language) if message.id}
+    asked = {message for message, _ in sentences()}
+    missing = {message for message in asked if message not in known or not all(_both(known[message].string))}
+    assert missing == set()
+    assert {message for message in known if message not in asked} == set()
+    assert not [message for message in known.values() if message.fuzzy]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_keeps_the_blanks(language: str) -> None:
+    for message in catalogue(language):
+        for original, translated in zip(_both(message.id), _both(message.string), strict=False):
+            assert sorted(BLANK.findall(original)) == sorted(BLANK.findall(translated)), original
+
+
+async def test_a_german_reads_german_and_their_own_times(new_window: NewWindow, site: Site) -> None:
+    await arrive(site)
+    window = await new_window(language="de-DE")
+    await window.page.goto(f"{site.url}/desk/sign-in")
+    await expect(window.page.locator("html")).to_have_attribute("lang", "de")
+    await window.sign_in(site.ana)
+    await expect(window.page.locator("#list h1")).to_have_text("Offen")
+    await window.open("Tomás")
+    await expect(window.page.locator("form.reply [data-send]")).to_contain_text("Senden")
+    message = (await site.office.messages((await site.office.conversation()).id, 1))[0]
+    expected = Words("de", "Europe/Berlin").clock(message.at)
+    await expect(window.page.locator("#timeline .theirs .by time")).to_have_text(expected)
+
+
+async def test_the_language_is_chosen_at_the_door_and_kept(new_window: NewWindow, site: Site) -> None:
+    window = await new_window()
+    await window.page.goto(f"{site.url}/desk/sign-in")
+    await window.page.click("button:has-text('Deutsch')")
+    await expect(window.page.locator("h1")).to_have_text("Bei Hubbub anmelden")
+    await window.sign_in(site.ana)
+    await expect(window.page.locator("#list h1")).to_have_text("Offen")
+
+
+def _both(text: object) -> list[str]:
+    if isinstance(text, tuple | list):
+        return [str(each) for each in text]
+    return [str(text)] if text else [""]
+
+
+def add_what_is_new() -> None:
+    """Bring the catalogues up to date; what is new waits for its translation."""
+    for language in TRANSLATED:
+        fresh = Catalog(locale=language, header_comment=HEADER, project="Hubbub", version="")
+        old = catalogue(language) if catalogue_file(language).exists() else Catalog(locale=language)
+        for message, place in sentences():
+            kept = old.get(message if isinstance(message, str) else message[0])
+            fresh.add(message, kept.string if kept else "", locations=[(place, 0)])
+        save(fresh, catalogue_file(language))
+
+
+def save(catalogue: Catalog, path: Path) -> None:
+    """Without what changes by itself: dates, line numbers, who did it."""
+    text = io.BytesIO()
+    write_po(text, catalogue, include_lineno=False, sort_output=True, width=110)
+    volatile = re.compile(
+        rb'^"(?!Language:|Plural-Forms|MIME|Content-T).*\\n"\n|^#, fuzzy\n(?=msgid ""\n)', re.MULTILINE
+    )
+    path.write_bytes(volatile.sub(b"", text.getvalue()))
+
+
+if __name__ == "__main__":
+    add_what_is_new()
