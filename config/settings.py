@@ -127,7 +127,7 @@ class SignIn(Group):
 
 
 class Oidc(Group):
-    """Single sign-on by OpenID Connect. Register /sign-in/oidc/return of the public URL at the provider."""
+    """Single sign-on by OpenID Connect. The provider must know /desk/sign-in/oidc of our public URL."""
 
     issuer: Annotated[str, AfterValidator(_public_url)] | None = _setting(
         None,

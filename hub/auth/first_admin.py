@@ -14,7 +14,7 @@ from hub.model.people import Agent, Role
 from hub.model.sign_ins import LinkKind, Session
 
 GOOD_FOR = timedelta(hours=24)
-PATH = "/first-admin/"
+PATH = "/desk/first-admin/"
 EMAIL = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,250}")
 NAME_LONGEST = 100
 

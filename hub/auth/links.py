@@ -13,7 +13,7 @@ from hub.model.people import Agent, Role
 from hub.model.sign_ins import Link, LinkKind, Session
 
 PASSWORD_GOOD_FOR = timedelta(days=3)
-PASSWORD_PATH = "/set-password/"  # noqa: S105  (a path)
+PASSWORD_PATH = "/desk/set-password/"  # noqa: S105  (a path)
 
 
 class LinkSpent(Exception):

@@ -34,7 +34,7 @@ from hub.store.people import EmailTaken
 log = structlog.get_logger()
 
 GOOD_FOR = timedelta(minutes=15)
-RETURN_PATH = "/sign-in/oidc/return"  # below our public URL; registered at the provider
+RETURN_PATH = "/desk/sign-in/oidc"  # below our public URL; registered at the provider
 COOKIE = "single sign-on"  # what the cookie is sealed for
 RANKS = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 

@@ -16,7 +16,7 @@ from hub.model.people import Agent
 from tests.hub.auth.door import HOME
 from tests.oidc.forger import CLIENT_ID, CLIENT_SECRET, Forger
 
-REDIRECT = "https://hub.example/sign-in/oidc/return"
+REDIRECT = "https://hub.example/desk/sign-in/oidc"
 
 
 def at_provider(auth: Auth, forger: Forger, http: aiohttp.ClientSession, **chosen: Any) -> Auth:

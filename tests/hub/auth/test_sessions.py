@@ -123,6 +123,7 @@ async def test_a_browser_with_a_strange_name_is_kept_shortened(auth: Auth, ana: 
 async def test_a_form_is_bound_to_its_session(auth: Auth, ana: Agent) -> None:
     here, there = await start(auth, ana), await start(auth, ana)
     check_csrf(here, csrf_token(here))
+    assert csrf_token(here) != csrf_token(here)  # masked
     found = await find_session(auth, here.token)
     assert found is not None
     check_csrf(found[0], csrf_token(here))
