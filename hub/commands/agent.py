@@ -1,11 +1,11 @@
 """`hubbub agent`: the people who answer."""
 
-import re
-
 import click
 
 from hub.app import Hub
-from hub.commands.errors import Failure
+from hub.auth.audit import record
+from hub.auth.first_admin import check_agent
+from hub.auth.links import invite
 from hub.commands.finding import find_agent
 from hub.commands.frame import with_hub
 from hub.commands.output import Output, Row
@@ -41,14 +41,29 @@ def agent_row(agent: Agent) -> Row:
 @with_hub
 async def add(hub: Hub, out: Output, name: str, email: str, role: str) -> None:
     """Add somebody: hubbub agent add "Ana Sousa" ana@example.com"""
-    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", email):
-        raise Failure(f"{email!r} is not an e-mail address.")
-    if not name.strip():
-        raise Failure("An agent needs a name.")
+    name, email = check_agent(name, email)
     now = hub.clock()
-    made = Agent(id=new_id(now), name=name.strip(), email=email.casefold(), role=Role(role), created_at=now)
+    made = Agent(id=new_id(now), name=name, email=email, role=Role(role), created_at=now)
     await hub.store.people.add_agent(made)
-    out.one(agent_row(made), f"Added {made.name} <{made.email}> as {made.role}.")
+    await record(hub.auth.store, hub.clock, None, "agent_added", target=made.id, target_name=made.name)
+    link = await _invited(hub, made)
+    words = f"Added {made.name} <{made.email}> as {made.role}. They choose a password, within three days, at"
+    out.one({**agent_row(made), "link": link}, f"{words}\n{link}")
+
+
+async def _invited(hub: Hub, agent: Agent) -> str:
+    web = hub.settings.web
+    return (web.public_url or f"http://{web.host}:{web.port}") + await invite(hub.auth, None, agent)
+
+
+@agent.command("invite")
+@click.argument("email")
+@with_hub
+async def invite_(hub: Hub, out: Output, email: str) -> None:
+    """A new link to choose a password: for who forgot it, or was too late. Former links stop working."""
+    found = await find_agent(hub, email)
+    link = await _invited(hub, found)
+    out.one({**agent_row(found), "link": link}, link)
 
 
 @agent.command("list")
@@ -67,5 +82,7 @@ async def disable(hub: Hub, out: Output, email: str, enable: bool) -> None:
     """Keep somebody out from now on; what they wrote stays."""
     found = await find_agent(hub, email)
     await hub.store.people.set_agent_disabled(found.id, not enable)
+    deed = "agent_enabled" if enable else "agent_disabled"
+    await record(hub.auth.store, hub.clock, None, deed, target=found.id, target_name=found.name)
     again = await hub.store.people.find_agent(found.id) or found
     out.one(agent_row(again), f"{again.name} <{again.email}> is {'enabled' if enable else 'disabled'}.")

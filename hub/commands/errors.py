@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from config.settings import SettingsError
 from hub.auth.access import NotAllowed
+from hub.auth.first_admin import AgentRefused
 from hub.auth.seal import SealError
 from hub.commands.output import plain
 from hub.contract.errors import ConnectorError
@@ -38,7 +39,7 @@ class NotFound(Failure):
 
 SAYS_IT = (
     Failure, StoreError, SealError, NotSendable, NotAllowed, Held, UnknownPlatform, NoSuchConversation,
-    Changed, NotPossible, EmailTaken, MediaTooLarge, ChannelProblem, ConnectorError,
+    Changed, NotPossible, AgentRefused, EmailTaken, MediaTooLarge, ChannelProblem, ConnectorError,
 )  # fmt: skip
 
 

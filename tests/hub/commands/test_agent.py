@@ -8,6 +8,7 @@ async def test_an_agent_is_added_listed_and_disabled(run: Run, hub: Hub) -> None
     added = await beside(run, "agent", "add", "Ana Sousa", "Ana@Hub.example", "--role", "admin")
     assert added.status == 0
     assert "Ana Sousa" in added.out
+    assert "/set-password/" in added.out
     [row] = (await beside(run, "agent", "list", "--json")).rows
     assert (row["name"], row["email"], row["role"], row["disabled"]) == (
         "Ana Sousa",

@@ -6,11 +6,12 @@ from tests.hub.commands.conftest import Ran, Run, beside
 from tests.hubs import Office, until
 
 
-async def in_trouble(run: Run, office: Office, trouble: str) -> Ran:
-    """A reply that came to grief, as the list shows it."""
-    office.platform.write(office.world.person("tomas"), "Is it on?")
+async def refused(run: Run, office: Office) -> Ran:
+    """A reply to somebody who has blocked us, as the list shows it."""
+    tomas = office.world.person("tomas")
+    office.platform.write(tomas, "Is it on?")
     conversation = await office.conversation()
-    office.platform.fail(trouble, on="send", calls=1)  # type: ignore[arg-type]  # one of Trouble
+    office.platform.block(tomas)
     await reply(office.hub.desk, office.ana, conversation.id, Draft(text="It is."))
 
     async def failed() -> Ran | None:
@@ -25,10 +26,11 @@ async def arrived(office: Office) -> bool:
 
 
 async def test_what_failed_is_listed_shown_and_sent_again(run: Run, office: Office) -> None:
-    listed = await in_trouble(run, office, "rejected")
+    listed = await refused(run, office)
     assert listed.row["state"] == "failed"
     shown = await beside(run, "outbox", "show", listed.row["id"])
     assert "Rejected" in shown.out
+    office.platform.block(office.world.person("tomas"), blocked=False)
     again = await beside(run, "outbox", "retry", "--failed", "--json")
     assert again.status == 0
     assert again.row["state"] == "queued"
