@@ -5,6 +5,7 @@ Looks the records up and judges them; pure but for `look_up`. Sources: RFC 5321 
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 
 import dns.asyncresolver
@@ -117,7 +118,8 @@ async def _dkim(domain: str, look: Lookup) -> Finding:
 
 
 def _is_key(records: Sequence[str] | None) -> bool:
-    return any("p=" in record and "p=;" not in record for record in records or ())
+    """A key without content has been withdrawn."""
+    return any(re.search(r"\bp=\s*[^;\s]", record) for record in records or ())
 
 
 async def _dmarc(domain: str, look: Lookup) -> Finding:
