@@ -7,7 +7,7 @@ nor its thread.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -43,7 +43,18 @@ from hub.store.queues import Finished, Waiting
 
 log = structlog.get_logger()
 
+Plain = tuple[Waiting, Channel, MessageReceived]  # a customer's message, and nothing else
+
 TRIES = 5  # of an entry that must wait for another (a receipt that overtook its message)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A journal entry with its events; a sentence when there is no reading it."""
+
+    waiting: Waiting
+    channel: Channel | None
+    events: Sequence[InboundEvent] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +65,42 @@ class Pipeline:
     clock: Clock
     largest_file: int  # bytes
 
-    async def run(self, batch: Sequence[Waiting]) -> None:
+    async def read(self, batch: Sequence[Waiting]) -> Sequence[Read]:
+        """The events of each entry. Changes nothing: may run while an earlier batch is worked on."""
+        if not batch:
+            return ()
+        channels = {each.id: each for each in await self.store.channels.list_channels(removed=True)}
+        return await asyncio.to_thread(self._read_all, batch, channels)
+
+    async def work(self, batch: Sequence[Read]) -> None:
         """Work on entries of different threads until each has its outcome, or is left waiting for later.
 
         Raises StoreUnavailable: nothing is lost, run them again.
         """
-        channels = {each.id: each for each in await self.store.channels.list_channels(removed=True)}
-        read = await asyncio.to_thread(self._read_all, batch, channels)
-        plain: list[tuple[Waiting, MessageReceived]] = []
+        plain: list[Plain] = []
         finished: list[Finished] = []
-        for waiting, events in read:
-            if isinstance(events, str):
-                finished.append(Finished(waiting.entry.id, Outcome.FAILED, words=events))
+        for each in batch:
+            waiting, channel, events = each.waiting, each.channel, each.events
+            if channel is None or isinstance(events, str):
+                words = events if isinstance(events, str) else "Its channel is not known any more."
+                finished.append(Finished(waiting.entry.id, Outcome.FAILED, words=words))
             elif len(events) == 1 and isinstance(events[0], MessageReceived) and not events[0].author.ours:
-                plain.append((waiting, events[0]))
+                plain.append((waiting, channel, events[0]))
             else:
-                ended = await self._alone(waiting, events, channels[waiting.entry.channel])
-                finished.extend(ended)
-        finished += await self._messages(plain, channels)
-        for each in finished:
-            if each.outcome is Outcome.FAILED:
-                log.error("journal entry failed", entry=each.id, reason=each.words)
+                finished += await self._alone(waiting, events, channel)
+        finished += await self._messages(plain)
+        for ended in finished:
+            if ended.outcome is Outcome.FAILED:
+                log.error("journal entry failed", entry=ended.id, reason=ended.words)
         if finished:
             await self.store.journal.finish(finished, self.clock())
 
-    def _read_all(
-        self, batch: Sequence[Waiting], channels: dict[str, Channel]
-    ) -> list[tuple[Waiting, Sequence[InboundEvent] | str]]:
-        return [(waiting, self._read(waiting, channels)) for waiting in batch]
+    def _read_all(self, batch: Sequence[Waiting], channels: Mapping[str, Channel]) -> Sequence[Read]:
+        found = [(waiting, channels.get(waiting.entry.channel)) for waiting in batch]
+        return [Read(waiting, channel, self._read(waiting, channel)) for waiting, channel in found]
 
-    def _read(self, waiting: Waiting, channels: dict[str, Channel]) -> Sequence[InboundEvent] | str:
-        """The events of an entry; a sentence when there is no reading it."""
+    def _read(self, waiting: Waiting, channel: Channel | None) -> Sequence[InboundEvent] | str:
         event = waiting.event
-        channel = channels.get(waiting.entry.channel)
         if channel is None:
             return "Its channel is not known any more."
         if not isinstance(event, ArrivedRaw):
@@ -99,12 +113,10 @@ class Pipeline:
         except Exception as problem:  # noqa: BLE001 a parser's bug costs one entry, kept raw and replayable
             return f"Could not be read: {type(problem).__name__}: {problem}"
 
-    async def _messages(
-        self, plain: Sequence[tuple[Waiting, MessageReceived]], channels: dict[str, Channel]
-    ) -> list[Finished]:
+    async def _messages(self, plain: Sequence[Plain]) -> list[Finished]:
         """All together; if that fails, each alone, so that one bad entry is found and named."""
         try:
-            return await self._deliver([await self._parcel(*each, channels) for each in plain])
+            return await self._deliver([await self._parcel(*each) for each in plain])
         except StoreUnavailable:
             raise
         except Exception as problem:  # noqa: BLE001 whatever one entry does, the others go through
@@ -112,11 +124,10 @@ class Pipeline:
                 return [_failed(plain[0][0], problem)]
         finished: list[Finished] = []
         for each in plain:
-            finished += await self._messages([each], channels)
+            finished += await self._messages([each])
         return finished
 
-    async def _parcel(self, waiting: Waiting, event: MessageReceived, channels: dict[str, Channel]) -> Parcel:
-        channel = channels[waiting.entry.channel]
+    async def _parcel(self, waiting: Waiting, channel: Channel, event: MessageReceived) -> Parcel:
         event = replace(event, at=moment_of(event.at, waiting.entry.received_at))
         content = event.content
         connector = self.registry.reader(channel)
@@ -133,7 +144,7 @@ class Pipeline:
         try:
             for event in events:
                 if isinstance(event, MessageReceived) and not event.author.ours:
-                    ended = await self._deliver([await self._parcel(waiting, event, {channel.id: channel})])
+                    ended = await self._deliver([await self._parcel(waiting, channel, event)])
                     last = ended[0]
                 else:
                     outcome, ref, words = await changes.apply(channel, event)

@@ -15,7 +15,7 @@ import structlog
 from hub.clock import Clock
 from hub.contract.connector import TakesWebhooks
 from hub.contract.errors import PayloadUnrecognised
-from hub.ingest.pipeline import Pipeline
+from hub.ingest.pipeline import Pipeline, Read
 from hub.model.journal import Outcome
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
@@ -26,10 +26,7 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=15)
 RENEW_EVERY = 5.0  # seconds
 IDLE = 0.25  # seconds between two looks at the journal when nobody says that something came
-BATCH = 32
-LANES_AT_ONCE = (
-    2  # runs of batches side by side, so that reading mails overlaps with waiting for the database
-)
+BATCH = 50
 
 
 @dataclass(slots=True)
@@ -47,8 +44,7 @@ class IngestWorker:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._hold())
-                for part in range(LANES_AT_ONCE):
-                    tasks.create_task(self._work(part))
+                tasks.create_task(self._work())
         finally:
             async with asyncio.timeout(5):
                 await self._leave()
@@ -76,13 +72,12 @@ class IngestWorker:
                 log.warning("the database cannot be reached; waiting for it")
             await asyncio.sleep(RENEW_EVERY)
 
-    async def _work(self, part: int) -> None:
+    async def _work(self) -> None:
         while True:
             self.arrived.clear()
             worked = 0
             try:
-                lanes = [lane for lane in sorted(self.held) if lane % LANES_AT_ONCE == part]
-                worked = await self.work_off(lanes) if lanes else 0
+                worked = await self.work_off(sorted(self.held)) if self.held else 0
             except StoreUnavailable:
                 log.warning("the journal cannot be read; trying again")
                 await asyncio.sleep(1)
@@ -94,15 +89,20 @@ class IngestWorker:
                     continue
 
     async def work_off(self, lanes: Sequence[int]) -> int:
-        """One round over what waits in these lanes. Returns how much there was."""
+        """One round over what waits in these lanes. Returns how much there was.
+
+        A batch is read while the one before it is written. Writing several at once would not be quicker: they
+        wait for one another in the database, and cost the embedded one a quarter more.
+        """
         arrivals = await self.store.journal.waiting_arrivals(lanes)
         for arrival in arrivals:
             await self._parse(arrival)
         waiting = await self.store.journal.waiting(lanes, self.clock())
-        for batch in batches(waiting, BATCH):
+        read: Sequence[Read] = ()
+        for batch in [*batches(waiting, BATCH), []]:
             if not set(lanes) <= self.held:
                 break
-            await self.pipeline.run(batch)
+            read, _ = await asyncio.gather(self.pipeline.read(batch), self.pipeline.work(read))
         return len(arrivals) + len(waiting)
 
     async def _parse(self, waiting: WaitingArrival) -> None:
