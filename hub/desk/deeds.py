@@ -1,28 +1,35 @@
-"""What agents do to a conversation, one function a deed: check, do, record, tell."""
+"""What agents do to a conversation, one function a deed: check, do, record, tell.
 
-from collections.abc import Mapping
+Whatever changes a conversation returns Done, with a token that `hub.desk.undoing.undo` takes.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from hub.auth.access import access_deletion
+from hub.auth.access import access_conversation, access_deletion, may_see
+from hub.desk.changing import Changed, Done, NotPossible, change, tell
+from hub.desk.mentions import mentioned_in
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
 from hub.model.events import Event
-from hub.model.ids import derived_id, new_id
-from hub.model.inbox import Activity, Attempt, Conversation, DeliveryState, Message, Note, Status
-from hub.model.people import Agent
+from hub.model.ids import new_id
+from hub.model.inbox import Attempt, Conversation, DeliveryState, Message, Note, Priority, Status
+from hub.model.people import Agent, Team
 from hub.realtime import publish
 
+__all__ = ["Changed", "Done", "NotPossible"]
 
-class Changed(Exception):
-    """Somebody else changed the conversation at the same moment; look again."""
-
-
-class NotPossible(Exception):
-    """The deed does not fit the state things are in."""
+TAGS_MOST, TAG_LONGEST = 50, 40
+FIELDS_MOST, FIELD_LONGEST = 50, 500
+SNOOZE_MOST = timedelta(days=366)
+NOTE_LONGEST = 200_000
 
 
 async def note(desk: Desk, agent: Agent, conversation: str, text: str) -> Note:
+    """Agents and teams named in it (@Ana, @Sales) find it under their mentions. Raises NotPossible."""
     found = await get_conversation(desk, agent, conversation)
+    if not text.strip() or len(text) > NOTE_LONGEST:
+        raise NotPossible(f"A note has at least one character, and at most {NOTE_LONGEST}.")
     now = desk.clock()
     entry = Note(
         id=new_id(now),
@@ -33,35 +40,175 @@ async def note(desk: Desk, agent: Agent, conversation: str, text: str) -> Note:
         text=text.strip(),
     )
     await desk.store.inbox.add_entries([entry])
-    await _tell(desk, "note_added", found.id, agent, entry.id, now)
+    named = await _mention(desk, found, text)
+    details = {"mentioned": ",".join(named)} if named else {}
+    await tell(desk, "note_added", found.id, agent, entry.id, now, details)
     return entry
 
 
-async def assign(desk: Desk, agent: Agent, conversation: str, to: Agent | None) -> None:
-    """Give to an agent; None releases it."""
+async def clear_mention(desk: Desk, agent: Agent, conversation: str) -> None:
+    """The agent has dealt with where they were named."""
     found = await get_conversation(desk, agent, conversation)
+    if agent.id in found.mentioned:
+        left = tuple(each for each in found.mentioned if each != agent.id)
+        await change(desk, agent, found, "mention_cleared", f"{agent.name} has seen it.", {"mentioned": left})
+
+
+# Who has it
+
+
+async def assign(desk: Desk, agent: Agent, conversation: str, to: Agent | None) -> Done:
+    """Give to an agent; None releases it. Raises NotPossible if they could not see it."""
+    found = await get_conversation(desk, agent, conversation)
+    wanted = to.id if to else None
+    if found.agent == wanted:
+        return Done(found.id, "assigned")
+    if to is not None and not may_see(to, replace(found, agent=to.id)):
+        raise NotPossible(f"{to.name} cannot be given conversations.")
     kind = "assigned" if to else "released"
     because = f"{agent.name} gave it to {to.name}." if to else f"{agent.name} released it."
     if to is not None and to.id == agent.id:
         because = f"{agent.name} took it."
-    await _change(desk, agent, found, kind, because, {"agent": to.id if to else None})
+    return await change(desk, agent, found, kind, because, {"agent": wanted})
 
 
-async def resolve(desk: Desk, agent: Agent, conversation: str) -> None:
+async def claim(desk: Desk, agent: Agent, conversation: str) -> Done:
+    """Take it, unless somebody has it already: of two who claim at once, one gets it. Raises NotPossible."""
+    found = await get_conversation(desk, agent, conversation)
+    if found.agent not in (None, agent.id):
+        raise NotPossible("Somebody has it already.")
+    return await assign(desk, agent, conversation, agent)
+
+
+async def release(desk: Desk, agent: Agent, conversation: str) -> Done:
+    return await assign(desk, agent, conversation, None)
+
+
+async def hand_to_team(desk: Desk, agent: Agent, conversation: str, team: Team | None) -> Done:
+    """The team has it, and nobody of them yet. None: no team any more."""
+    found = await get_conversation(desk, agent, conversation)
+    wanted = team.id if team else None
+    if found.team == wanted:
+        return Done(found.id, "handed")
+    because = f"{agent.name} handed it to {team.name}." if team else f"{agent.name} took it from its team."
+    return await change(desk, agent, found, "handed", because, {"team": wanted, "agent": None})
+
+
+# Its state
+
+
+async def resolve(desk: Desk, agent: Agent, conversation: str) -> Done:
     found = await get_conversation(desk, agent, conversation)
     if found.status is Status.RESOLVED:
-        return
-    now = desk.clock()
-    changes = {"status": Status.RESOLVED, "resolved_at": now, "waiting_since": None}
-    await _change(desk, agent, found, "resolved", f"{agent.name} resolved it.", changes)
+        return Done(found.id, "resolved")
+    changes = {"resolved_at": desk.clock(), "waiting_since": None, "snoozed_until": None}
+    return await _move(desk, agent, found, Status.RESOLVED, "resolved", "resolved it.", changes)
 
 
-async def reopen(desk: Desk, agent: Agent, conversation: str) -> None:
+async def reopen(desk: Desk, agent: Agent, conversation: str) -> Done:
     found = await get_conversation(desk, agent, conversation)
     if found.status is Status.OPEN:
-        return
-    changes = {"status": Status.OPEN, "resolved_at": None}
-    await _change(desk, agent, found, "reopened", f"{agent.name} reopened it.", changes)
+        return Done(found.id, "reopened")
+    changes = {"resolved_at": None, "snoozed_until": None}
+    return await _move(desk, agent, found, Status.OPEN, "reopened", "reopened it.", changes)
+
+
+async def snooze(desk: Desk, agent: Agent, conversation: str, until: datetime) -> Done:
+    """Out of sight until a moment, or until the customer writes again. Raises NotPossible."""
+    found = await get_conversation(desk, agent, conversation)
+    now = desk.clock()
+    if not now < until <= now + SNOOZE_MOST:
+        raise NotPossible("A conversation can be snoozed until some time within the next year.")
+    changes = {"snoozed_until": until, "resolved_at": None}
+    words = f"snoozed it until {until:%Y-%m-%d %H:%M} UTC."
+    details = {"until": until.isoformat()}
+    return await _move(desk, agent, found, Status.SNOOZED, "snoozed", words, changes, details)
+
+
+async def mark_spam(desk: Desk, agent: Agent, conversation: str) -> Done:
+    """Out of all lists but one; what its threads bring later joins it there."""
+    found = await get_conversation(desk, agent, conversation)
+    if found.status is Status.SPAM:
+        return Done(found.id, "marked_spam")
+    changes = {"snoozed_until": None, "waiting_since": None}
+    return await _move(desk, agent, found, Status.SPAM, "marked_spam", "marked it as spam.", changes)
+
+
+async def mark_not_spam(desk: Desk, agent: Agent, conversation: str) -> Done:
+    found = await get_conversation(desk, agent, conversation)
+    if found.status is not Status.SPAM:
+        return Done(found.id, "marked_not_spam")
+    return await _move(desk, agent, found, Status.OPEN, "marked_not_spam", "said that it is no spam.", {})
+
+
+# What it carries
+
+
+async def tag(desk: Desk, agent: Agent, conversation: str, name: str) -> Done:
+    found = await get_conversation(desk, agent, conversation)
+    name = " ".join(name.split())
+    if not name or len(name) > TAG_LONGEST or len(found.tags) >= TAGS_MOST:
+        raise NotPossible(f"A tag has 1 to {TAG_LONGEST} characters; a conversation up to {TAGS_MOST} tags.")
+    if name.casefold() in {each.casefold() for each in found.tags}:
+        return Done(found.id, "tagged")
+    because = f"{agent.name} tagged it {name}."
+    return await change(desk, agent, found, "tagged", because, {"tags": (*found.tags, name)}, {"tag": name})
+
+
+async def untag(desk: Desk, agent: Agent, conversation: str, name: str) -> Done:
+    found = await get_conversation(desk, agent, conversation)
+    left = tuple(each for each in found.tags if each.casefold() != name.casefold())
+    if left == found.tags:
+        return Done(found.id, "untagged")
+    because = f"{agent.name} removed the tag {name}."
+    return await change(desk, agent, found, "untagged", because, {"tags": left}, {"tag": name})
+
+
+async def set_priority(desk: Desk, agent: Agent, conversation: str, priority: Priority) -> Done:
+    found = await get_conversation(desk, agent, conversation)
+    if found.priority is priority:
+        return Done(found.id, "prioritised")
+    because = f"{agent.name} set its priority to {priority}."
+    return await change(desk, agent, found, "prioritised", because, {"priority": priority})
+
+
+async def set_field(desk: Desk, agent: Agent, conversation: str, name: str, value: str | None) -> Done:
+    """A custom field; None empties it."""
+    found = await get_conversation(desk, agent, conversation)
+    name = name.strip()
+    usable = name and len(name) <= TAG_LONGEST and not name.startswith("$") and "." not in name
+    if not usable or "\0" in name or len(value or "") > FIELD_LONGEST or len(found.fields) >= FIELDS_MOST:
+        raise NotPossible(
+            f"This cannot be a field: at most {FIELD_LONGEST} characters, and no dot in its name."
+        )
+    fields = {key: each for key, each in found.fields.items() if key != name}
+    if value is not None:
+        fields[name] = value
+    if fields == found.fields:
+        return Done(found.id, "field_set")
+    because = f"{agent.name} changed {name}."
+    return await change(desk, agent, found, "field_set", because, {"fields": fields}, {"field": name})
+
+
+async def follow(desk: Desk, agent: Agent, conversation: str) -> Done:
+    found = await get_conversation(desk, agent, conversation)
+    if agent.id in found.followers:
+        return Done(found.id, "followed")
+    changes = {"followers": (*found.followers, agent.id)}
+    return await change(desk, agent, found, "followed", f"{agent.name} follows it.", changes)
+
+
+async def unfollow(desk: Desk, agent: Agent, conversation: str) -> Done:
+    found = await get_conversation(desk, agent, conversation)
+    if agent.id not in found.followers:
+        return Done(found.id, "unfollowed")
+    left = tuple(each for each in found.followers if each != agent.id)
+    return await change(
+        desk, agent, found, "unfollowed", f"{agent.name} does not follow it any more.", {"followers": left}
+    )
+
+
+# For good, and again
 
 
 async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
@@ -71,19 +218,23 @@ async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
         raise NoSuchConversation(f"There is no conversation {conversation}.")
     access_deletion(agent, found)
     now = desk.clock()
+    entries = [each.id for each in await desk.store.inbox.timeline(conversation, 100_000)]
     deleted = await desk.store.inbox.remove_conversation(conversation, now)
-    await _tell(desk, "conversation_deleted", conversation, agent, None, now)
+    await desk.store.search.remove(entries)
+    await tell(desk, "conversation_deleted", conversation, agent, None, now)
     return deleted
 
 
-async def retry_delivery(desk: Desk, delivery: str) -> Message:
+async def retry_delivery(desk: Desk, delivery: str, agent: Agent | None = None) -> Message:
     """Send again what failed or whose outcome is unknown: somebody decided that it shall be.
 
-    Raises NotPossible.
+    `agent` None: whoever works at the machine itself. Raises NotPossible, NotAllowed.
     """
     message = await desk.store.inbox.find_entry(delivery)
     if not isinstance(message, Message) or message.delivery is None:
         raise NotPossible(f"There is no delivery {delivery}.")
+    if agent is not None:
+        access_conversation(agent, await get_conversation(desk, agent, message.conversation))
     now = desk.clock()
     stuck = (DeliveryState.FAILED, DeliveryState.UNSURE)
     also = {"due_at": now, "give_up_at": now + desk.give_up_after, "tries": 0}
@@ -103,31 +254,29 @@ async def retry_delivery(desk: Desk, delivery: str) -> Message:
     return replace(message, delivery=replace(message.delivery, state=DeliveryState.QUEUED))
 
 
-async def _change(
+async def _move(
     desk: Desk,
     agent: Agent,
-    conversation: Conversation,
+    found: Conversation,
+    status: Status,
     kind: str,
-    because: str,
+    words: str,
     changes: Mapping[str, object],
-) -> None:
-    now = desk.clock()
-    if not await desk.store.inbox.change_conversation(conversation, changes):
-        raise Changed("Somebody else changed this conversation at the same moment.")
-    fact = Activity(
-        id=derived_id(kind, conversation.id, str(conversation.version)),
-        conversation=conversation.id,
-        at=now,
-        kind=kind,
-        by=agent.id,
-        because=because,
-    )
-    await desk.store.inbox.add_entries([fact])
-    await _tell(desk, "conversation_changed", conversation.id, agent, fact.id, now)
+    details: Mapping[str, str] | None = None,
+) -> Done:
+    if found.status is Status.MERGED:
+        raise NotPossible("It was merged into another conversation.")
+    because = f"{agent.name} {words}"
+    return await change(desk, agent, found, kind, because, {"status": status, **changes}, details)
 
 
-async def _tell(
-    desk: Desk, kind: str, conversation: str, agent: Agent, entry: str | None, now: datetime
-) -> None:
-    event = Event(id=new_id(now), kind=kind, at=now, conversation=conversation, entry=entry, by=agent.id)
-    await publish(desk.store, [event])
+async def _mention(desk: Desk, found: Conversation, text: str) -> Sequence[str]:
+    """Put it before those who are named in a text and may see it. Returns their ids."""
+    if "@" not in text:
+        return ()
+    people = desk.store.people
+    agents = [each for each in await people.list_agents() if may_see(each, found)]
+    named = mentioned_in(text, agents, await people.list_teams())
+    for each in named:
+        await desk.store.inbox.add_mention(found.id, each)
+    return named

@@ -1,32 +1,23 @@
 """Opening a conversation: everything a page shows of it, read together."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from hub.contract.capabilities import Surface, Visibility
-from hub.desk.replying import Desk, get_conversation
-from hub.desk.views import list_view
+from hub.auth.access import may_see
+from hub.desk.composing import ComposerRules, composer_rules
+from hub.desk.replying import Desk, NoSuchConversation, get_conversation, said_lately
 from hub.model.channels import Channel
 from hub.model.content import Attachment
-from hub.model.inbox import Conversation, Entry, Message, Note, Side
+from hub.model.inbox import Conversation, Entry, Message, Note, Status
 from hub.model.people import Agent, Customer, Identity, Team
+from hub.store.shelves import ms_of
 
 PAGE = 100
+OTHERS = 8  # further conversations of the customer
+MERGES = 20  # of conversations that were merged one into the other
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What the composer must know before anybody writes."""
-
-    surface: str
-    public: bool
-    window_ends_at: datetime | None  # None: no end
-    closed: bool  # the time for answering is over
-    longest: int
-    measure: Callable[[str], int]
-    recipients: bool  # the writer chooses To and Cc
-    subject: bool
+Limits = ComposerRules  # what the composer must know before anybody writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,30 +35,44 @@ class OpenConversation:
 async def open_conversation(
     desk: Desk, agent: Agent, conversation: str, *, before: str | None = None
 ) -> OpenConversation:
-    """Raises NoSuchConversation or NotAllowed."""
+    """Of a conversation that was merged, the one it is in now. Raises NoSuchConversation or NotAllowed."""
     found = await get_conversation(desk, agent, conversation)
-    whole = await desk.store.inbox.timeline(found.id)
-    if before is not None:
-        ids = [entry.id for entry in whole]
-        whole = whole[: ids.index(before)] if before in ids else []
-    entries = whole[-PAGE:]
+    for _ in range(MERGES):
+        if found.merged_into is None:
+            break
+        found = await get_conversation(desk, agent, found.merged_into)
+    start = _place(before)
+    rows = await desk.store.moving.page(found, start, PAGE + 1)
+    entries = list(reversed(rows[:PAGE]))
     channels = {each.id: each for each in await desk.store.channels.list_channels(removed=True)}
     customers = await desk.store.people.find_customers([found.customer])
-    newest = (await list_view(desk, agent, "open", limit=200)).rows
-    resolved = (await list_view(desk, agent, "resolved", limit=200)).rows
-    others = [
-        each for each in (*newest, *resolved) if each.customer == found.customer and each.id != found.id
-    ]
+    others = await desk.store.views.of_customer(found.customer, OTHERS + 1)
+    recent = [each for each in entries if isinstance(each, Message) and each.deleted_at is None]
+    if before is not None or not recent:
+        recent = await said_lately(desk, found)
     return OpenConversation(
         conversation=found,
         customer=customers.get(found.customer),
         identities=await desk.store.people.identities_of(found.customer),
-        others=others[:8],
+        others=[each for each in others if each.id != found.id and _shown(agent, each)][:OTHERS],
         entries=entries,
-        earlier=entries[0].id if len(whole) > PAGE else None,
+        earlier=f"{ms_of(entries[0].at)}-{entries[0].id}" if len(rows) > PAGE else None,
         channels=channels,
-        limits=_limits(desk, whole, channels),
+        limits=await composer_rules(desk, recent),
     )
+
+
+def _shown(agent: Agent, conversation: Conversation) -> bool:
+    return conversation.status is not Status.MERGED and may_see(agent, conversation)
+
+
+def _place(before: str | None) -> tuple[int, str] | None:
+    if before is None:
+        return None
+    moment, dash, entry = before.partition("-")
+    if not dash or not (moment.isascii() and moment.isdecimal()) or len(moment) > 14:
+        raise NoSuchConversation("This place in the conversation does not exist.")
+    return int(moment), entry
 
 
 async def find_entry(desk: Desk, agent: Agent, entry: str) -> Message | Note | None:
@@ -104,28 +109,3 @@ def open_attachment(desk: Desk, attachment: Attachment) -> AsyncIterator[bytes]:
     if attachment.stored is None:
         raise LookupError(f"{attachment.name} is not kept here.")
     return desk.store.media.open(attachment.stored)
-
-
-def _limits(desk: Desk, entries: Sequence[Entry], channels: Mapping[str, Channel]) -> Limits | None:
-    messages = [each for each in entries if isinstance(each, Message) and each.deleted_at is None]
-    theirs = [each for each in messages if each.side is Side.CUSTOMER]
-    answered = (theirs or messages)[-1:]
-    channel = channels.get(answered[0].channel) if answered else None
-    if channel is None or channel.removed:
-        return None
-    can = desk.registry.reader(channel).surfaces.get(Surface(answered[0].surface))
-    rule = can.replies.get(Visibility(answered[0].visibility)) if can else None
-    if can is None or rule is None:
-        return None
-    window = rule.human or rule.free
-    ends = theirs[-1].at + window if window and theirs else None
-    return Limits(
-        surface=answered[0].surface,
-        public=answered[0].visibility == Visibility.PUBLIC,
-        window_ends_at=ends,
-        closed=ends is not None and ends < desk.clock(),
-        longest=can.text.longest,
-        measure=can.text.measure,
-        recipients=can.recipients,
-        subject=can.subject,
-    )

@@ -33,6 +33,7 @@ from hub.store.inbox import thread_id
 
 CHAIN_MOST = 50  # remote ids of earlier messages that an answer names; the first is always kept
 PREVIEW = 140
+LATELY = 100  # entries that are read for an answer
 AUTOMATIC_WITHIN = timedelta(hours=1)
 
 
@@ -93,7 +94,7 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     entry = derived_id("reply", agent.id, draft.key) if draft.key else new_id(now)
     if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
         return done
-    messages = await _said(desk, found.id)
+    messages = await said_lately(desk, found)
     if draft.seen and (newest := _unseen(messages, draft.seen)):
         raise Held("The customer has written again since.", newest=newest.id)
     message = await _compose(desk, agent, found, messages, draft, entry, now)
@@ -114,8 +115,13 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     return message
 
 
-async def _said(desk: Desk, conversation: str) -> list[Message]:
-    timeline = await desk.store.inbox.timeline(conversation)
+async def said_lately(desk: Desk, conversation: Conversation) -> list[Message]:
+    """The newest messages, oldest first; not those deleted."""
+    entries = await desk.store.moving.page(conversation, None, LATELY)
+    messages = [each for each in reversed(entries) if isinstance(each, Message) and each.deleted_at is None]
+    if messages or len(entries) < LATELY:
+        return messages
+    timeline = await desk.store.inbox.timeline(conversation.id)  # nothing but notes and facts since
     return [each for each in timeline if isinstance(each, Message) and each.deleted_at is None]
 
 

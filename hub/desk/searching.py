@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hub.auth.access import NotAllowed, may_see
 from hub.desk.asking import Asked, parse
 from hub.desk.replying import Desk
-from hub.desk.terms import hits_in
+from hub.desk.terms import EVERY, hits_in
 from hub.desk.views import Page
 from hub.model.inbox import Conversation, Entry, Message, Note, Status
 from hub.model.people import Agent
@@ -20,10 +20,12 @@ from hub.store.search import Held
 from hub.store.shelves import ms_of
 
 SNIPPET = 160
-AT_ONCE = 400  # entries read by the rarest word at once, about
-ROUNDS = 6
+AT_ONCE = 150  # entries read by the rarest word at once, about
+KEYS = 200  # words times buckets in one query
+ROUNDS = 8
+ALL = 1 << 40
 LOADED = 40  # entries looked at together
-EXPANDED = 40  # words a beginning may stand for: the most frequent ones
+EXPANDED = 30  # words a beginning may stand for; with more, entries are looked through for it
 
 
 Place = tuple[int, str]  # moment in ms, id of the last entry seen
@@ -41,10 +43,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """`alternatives`: for each word what it may be; the first is the rarest."""
+    """`drive`: entries with any of these words are read; `count`: about how many those are, of all."""
 
-    alternatives: list[list[str]]
-    rarest: int  # entries, about
+    drive: Sequence[str]
+    count: int
 
 
 async def search(
@@ -85,24 +87,22 @@ async def _plan(desk: Desk, asked: Asked) -> _Plan | None:
     counts = await desk.store.search.counts(words)
     if any(word not in counts for word in words):
         return None
-    weighed = [(counts[word], [word]) for word in words]
+    plans = [_Plan([word], counts[word]) for word in words]
     if asked.prefix is not None:
         found = await desk.store.search.beginning(asked.prefix)
         if not found:
             return None
-        most = sorted(found, key=lambda word: (word != asked.prefix, -found[word]))[:EXPANDED]
-        weighed.append((sum(found[word] for word in most), most))
-    facts = [[each] for each in asked.terms if each.startswith("#")]
-    weighed.sort(key=lambda pair: pair[0])
-    everything = 1 << 40
-    return _Plan([words for _, words in weighed] + facts, weighed[0][0] if weighed else everything)
+        if len(found) <= EXPANDED:
+            plans.append(_Plan(sorted(found), sum(found.values())))
+    facts = [each for each in asked.terms if each.startswith("#")]
+    return min(plans, key=lambda each: each.count * len(each.drive), default=_Plan(facts[:1] or [EVERY], ALL))
 
 
 async def _groups(desk: Desk, asked: Asked, plan: _Plan, start: Place | None) -> list[tuple[list[int], int]]:
     """The buckets to read, newest first, so many together that about AT_ONCE entries hold the rarest word;
     and the moment (ms) behind which a later group may still have some."""
     buckets = await desk.store.search.buckets()
-    share = min(1.0, plan.rarest * 2 / max(1, sum(each.count for each in buckets)))  # counts lag behind
+    share = min(1.0, plan.count * 2 / max(1, sum(each.count for each in buckets)))  # counts lag behind
     after, before = (ms_of(each) if each else None for each in (asked.after, asked.before))
     wanted = [
         each
@@ -117,7 +117,7 @@ async def _groups(desk: Desk, asked: Asked, plan: _Plan, start: Place | None) ->
     for index, bucket in enumerate(wanted):
         reached = wanted[index + 1].last if index + 1 < len(wanted) else -1
         weight += bucket.count * share
-        if groups and weight <= AT_ONCE:
+        if groups and weight <= AT_ONCE and len(groups[-1][0]) * len(plan.drive) < KEYS:
             groups[-1] = ([*groups[-1][0], bucket.number], reached)
         else:
             groups.append(([bucket.number], reached))
@@ -128,11 +128,11 @@ async def _groups(desk: Desk, asked: Asked, plan: _Plan, start: Place | None) ->
 async def _fitting(
     desk: Desk, asked: Asked, plan: _Plan, buckets: Sequence[int], start: Place | None
 ) -> list[Held]:
-    held = await desk.store.search.holding(plan.alternatives[0], buckets)
+    held = await desk.store.search.holding(plan.drive, buckets)
     return [
         each
         for each in held
-        if all(each.terms.intersection(words) for words in plan.alternatives[1:])
+        if each.holds(asked.terms, asked.prefix)
         and asked.at_moment(each.at)
         and (start is None or (ms_of(each.at), each.entry) < start)
     ]

@@ -8,6 +8,7 @@ from hub.model.inbox import Entry, Message, Note
 
 LONGEST = 40
 MOST = 300  # different words of one entry
+EVERY = "#every"  # stands on every entry
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
@@ -40,9 +41,9 @@ def words_of(text: str) -> Iterator[str]:
 
 def terms_of(entry: Entry) -> list[str]:
     """What an entry is found by: its words; `@` before those of its author, `#` before facts of it."""
-    terms: dict[str, None] = {}
+    terms: dict[str, None] = {EVERY: None}
     if isinstance(entry, Message):
-        facts = [f"#channel:{entry.channel}", f"#side:{entry.side}"]
+        facts = [f"#channel:{entry.channel}"]
         facts += ["#has:attachment"] if entry.content.attachments else []
         names = [attachment.name for attachment in entry.content.attachments]
         texts = [entry.content.subject or "", entry.author_name, *names, entry.content.text]

@@ -71,7 +71,8 @@ class Sender:
         waiting = await self.store.deliveries.waiting(self.channel.id)
         heads: dict[str, Message] = {}
         for message in waiting:
-            heads.setdefault(message.thread, message)
+            if _is_due(message, now) or not _is_for_later(message):
+                heads.setdefault(message.thread, message)
         due = [message for message in heads.values() if _is_due(message, now)]
         limit = asyncio.Semaphore(AT_ONCE)
 
@@ -260,6 +261,12 @@ def _delivery(message: Message) -> Delivery:
     if message.delivery is None:
         raise ValueError(f"{message.id} is not to be sent")
     return message.delivery
+
+
+def _is_for_later(message: Message) -> bool:
+    """Nobody has tried to send it: it holds up nothing that was written after it."""
+    delivery = _delivery(message)
+    return delivery.state is DeliveryState.QUEUED and not delivery.attempts
 
 
 def _is_due(message: Message, now: datetime) -> bool:

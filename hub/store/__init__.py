@@ -14,6 +14,7 @@ from hub.store.events import Events
 from hub.store.inbox import Inbox
 from hub.store.leases import Leases
 from hub.store.media import Media
+from hub.store.moving import Moving
 from hub.store.people import People
 from hub.store.queues import Journal
 from hub.store.schema import Database, prepare
@@ -35,6 +36,7 @@ class Store:
     journal: Journal
     leases: Leases
     media: Media
+    moving: Moving
     people: People
     sign_ins: SignIns
     search: Search
@@ -60,6 +62,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             journal=Journal(db, media),
             leases=Leases(db),
             media=media,
+            moving=Moving(db),
             people=People(db),
             search=Search(db),
             views=views,

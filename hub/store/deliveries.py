@@ -67,6 +67,11 @@ class Deliveries:
         )
         return bool(moved.modified_count)
 
+    async def cancel(self, message: str) -> bool:
+        """Take a message back that nobody has begun to send. False: it is on its way, or gone."""
+        result = await self.entries.delete_one({"_id": message, "delivery.state": DeliveryState.QUEUED})
+        return bool(result.deleted_count)
+
     async def postpone(self, message: Message, due_at: datetime) -> None:
         await self.entries.update_one(
             {"_id": message.id, "delivery.state": DeliveryState.QUEUED}, {"$set": {"delivery.due_at": due_at}}

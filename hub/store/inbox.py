@@ -146,6 +146,16 @@ class Inbox:
             await self.tallies.count([(conversation, changed_by(conversation, update))])
         return bool(result.modified_count)
 
+    async def add_mention(self, conversation: str, agent: str) -> None:
+        """Put a conversation before an agent who was named in it. Counted once."""
+        before = await self.find_conversation(conversation)
+        changed = await self.conversations.update_one(
+            {"_id": conversation}, {"$addToSet": {"mentioned": agent}, "$inc": {"version": 1}}
+        )
+        if before and changed.modified_count and agent not in before.mentioned:
+            after = replace(before, mentioned=(*before.mentioned, agent))
+            await self.tallies.count([(before, after)])
+
     async def list_conversations(
         self, status: Status, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> list[Conversation]:

@@ -35,11 +35,18 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An entry found by a term."""
+    """An entry found by a term. `terms`: as they are kept, with their bucket."""
 
     entry: str
     at: datetime
-    terms: frozenset[str]
+    terms: Sequence[str]
+
+    def holds(self, words: Sequence[str], prefix: str | None) -> bool:
+        """Whether it has all the words, and one that begins so."""
+        bucket = self.terms[0].rpartition("/")[2]
+        if not all(f"{word}/{bucket}" in self.terms for word in words):
+            return False
+        return prefix is None or any(term.startswith(prefix) for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +137,7 @@ class Search:
         """Entries in these buckets with any of the words."""
         keys = [f"{word}/{number}" for number in buckets for word in words]
         found = await self.db.search.find({"terms": {"$in": keys}}).to_list(None)
-        return [
-            Held(each["_id"], each["at"], frozenset(term.rpartition("/")[0] for term in each["terms"]))
-            for each in found
-        ]
+        return [Held(each["_id"], each["at"], each["terms"]) for each in found]
 
     async def hold(self, worker: str, now: datetime, lasts: timedelta) -> bool:
         """Be the one who indexes. False: somebody else is."""

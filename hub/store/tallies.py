@@ -59,14 +59,11 @@ class Tallies:
                 _add(right.setdefault(shelf, {"total": 0, "days": {}, "first": {}, "last": {}}), at)
         wrong = 0
         for old in await self.tallies.find().to_list(None):
+            wrong += _counted(old) != _counted(right.get(old["_id"], {}))
             if old["_id"] not in right:
                 await self.tallies.delete_one({"_id": old["_id"]})
-            elif {key: old.get(key) for key in ("total", "days")} == {
-                key: right[old["_id"]][key] for key in ("total", "days")
-            }:
-                del right[old["_id"]]
-                continue
-            wrong += 1
+        known = await self.totals(list(right))
+        wrong += len(right.keys() - known.keys())
         for shelf, document in right.items():
             await self.tallies.replace_one({"_id": shelf}, document, upsert=True)
         return wrong
@@ -114,6 +111,10 @@ def _stretch(change: Document, at: int) -> None:
     first, last = change.setdefault("$min", {}), change.setdefault("$max", {})
     first[f"first.{at // DAY}"] = min(at, first.get(f"first.{at // DAY}", at))
     last[f"last.{at // DAY}"] = max(at, last.get(f"last.{at // DAY}", at))
+
+
+def _counted(tally: Document) -> tuple[int, Document]:
+    return tally.get("total", 0), {day: count for day, count in tally.get("days", {}).items() if count}
 
 
 def _add(tally: Document, at: int) -> None:

@@ -1,0 +1,60 @@
+"""What the composer must know before anybody writes: how long, how counted, until when, who will read it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.contract.capabilities import AfterWindow, Surface, Visibility
+from hub.desk.replying import Desk
+from hub.model.inbox import Message, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposerRules:
+    """`measure` counts as the platform does; `measure_name` is for scripts that must count too."""
+
+    surface: str
+    public: bool
+    window_ends_at: datetime | None  # None: no end
+    closed: bool  # the time for answering is over
+    template_after: bool  # afterwards an approved template may still be sent
+    once: bool  # a single answer per message
+    longest: int
+    measure: Callable[[str], int]
+    measure_name: str
+    files_most: int  # 0: none
+    recipients: bool  # the writer chooses To and Cc
+    subject: bool
+
+    def left(self, text: str) -> int:
+        """How much may still be written; negative: too much."""
+        return self.longest - self.measure(text)
+
+
+async def composer_rules(desk: Desk, messages: Sequence[Message]) -> ComposerRules | None:
+    """For an answer to these messages (oldest first). None: nothing can be answered here."""
+    theirs = [each for each in messages if each.side is Side.CUSTOMER]
+    answered = (theirs or messages)[-1:]
+    channel = await desk.store.channels.find(answered[0].channel) if answered else None
+    if channel is None or channel.removed:
+        return None
+    can = desk.registry.reader(channel).surfaces.get(Surface(answered[0].surface))
+    rule = can.replies.get(Visibility(answered[0].visibility)) if can else None
+    if can is None or rule is None:
+        return None
+    window = rule.human or rule.free
+    ends = theirs[-1].at + window if window and theirs else None
+    return ComposerRules(
+        surface=answered[0].surface,
+        public=answered[0].visibility == Visibility.PUBLIC,
+        window_ends_at=ends,
+        closed=ends is not None and ends < desk.clock(),
+        template_after=rule.then is AfterWindow.TEMPLATE,
+        once=rule.once,
+        longest=can.text.longest,
+        measure=can.text.measure,
+        measure_name=getattr(can.text.measure, "__name__", "len"),
+        files_most=can.media.most if can.media else 0,
+        recipients=can.recipients,
+        subject=can.subject,
+    )

@@ -1,0 +1,151 @@
+"""Saved replies: an agent's own snippets, with placeholders filled from the conversation.
+
+    Dear {{ customer.name }}, about {{ conversation.subject }}: {{ fields.order }} … {{ agent.name }}
+
+Filled in by jinja2's sandbox with plain strings alone, so a snippet can reach nothing else. What has no value
+is listed, and shown to the writer before anything is sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import ChainableUndefined, TemplateError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from hub.auth.access import NotAllowed, access_sharing
+from hub.desk.replying import Desk, get_conversation
+from hub.model.desk import SavedReply
+from hub.model.ids import new_id
+from hub.model.people import Agent, Role
+
+TITLE_MOST = 80
+TEXT_MOST = 20_000
+FILLED_MOST = 200_000
+FORBIDDEN = ("{%", "{#")
+# `{{ "x" * 10 ** 9 }}` is no placeholder: calculating and calling are refused when it is saved.
+_OPERATIONS = (nodes.BinExpr, nodes.Call, nodes.Concat, nodes.CondExpr, nodes.List, nodes.Dict, nodes.Slice)
+
+
+class BadReply(Exception):
+    """A snippet that cannot be saved or filled in; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """`missing`: placeholders without a value, as they are written; they are left in the text."""
+
+    text: str
+    missing: tuple[str, ...]
+
+
+async def save_reply(
+    desk: Desk, agent: Agent, title: str, text: str, *, team: str | None = None, shared: bool = False
+) -> SavedReply:
+    """For oneself, for a team of one's own, or for everybody. Raises BadReply, NotAllowed."""
+    if agent.disabled:
+        raise NotAllowed("This sign-in has been disabled.")
+    if shared or (team is not None and team not in agent.teams):
+        access_sharing(agent)
+    title = " ".join(title.split())
+    if not title or len(title) > TITLE_MOST or not text.strip() or len(text) > TEXT_MOST:
+        raise BadReply(f"A saved reply has a title of at most {TITLE_MOST} characters, and a text.")
+    _compiled(text)
+    now = desk.clock()
+    reply = SavedReply(
+        id=new_id(now), title=title, text=text, owner=agent.id, team=team, shared=shared, created_at=now
+    )
+    await desk.store.drafts.save_reply(reply)
+    return reply
+
+
+async def list_saved_replies(desk: Desk, agent: Agent) -> list[SavedReply]:
+    """Those the agent may use, by title."""
+    found = await desk.store.drafts.list_replies(agent.id, agent.teams)
+    return sorted(found, key=lambda each: (each.title.casefold(), each.id))
+
+
+async def remove_saved_reply(desk: Desk, agent: Agent, reply: str) -> None:
+    """Raises NotAllowed."""
+    found = await desk.store.drafts.find_reply(reply)
+    if found is None:
+        return
+    if found.owner != agent.id and (agent.role is Role.AGENT or not (found.shared or found.team)):
+        raise NotAllowed("This saved reply belongs to somebody else.")
+    await desk.store.drafts.remove_reply(reply)
+
+
+async def fill_in(desk: Desk, agent: Agent, conversation: str, reply: str) -> Filled:
+    """A saved reply for a conversation. Raises BadReply, NotAllowed, NoSuchConversation."""
+    found = await get_conversation(desk, agent, conversation)
+    kept = await desk.store.drafts.find_reply(reply)
+    usable = kept and (kept.shared or kept.owner == agent.id or kept.team in agent.teams)
+    if kept is None or not usable:
+        raise BadReply("There is no such saved reply.")
+    customers = await desk.store.people.find_customers([found.customer])
+    customer = customers.get(found.customer)
+    values = {
+        "customer": {**(customer.fields if customer else {}), "name": found.customer_name},
+        "conversation": {"subject": found.subject, "id": found.id},
+        "fields": dict(found.fields),
+        "agent": {"name": agent.name, "email": agent.email},
+    }
+    return filled(kept.text, values)
+
+
+def filled(text: str, values: Mapping[str, Mapping[str, str]]) -> Filled:
+    """Raises BadReply."""
+    missing: dict[str, None] = {}
+
+    class Missing(ChainableUndefined):
+        def __getattr__(self, name: str) -> "Missing":
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return Missing(name=f"{self._undefined_name}.{name}")
+
+        def __str__(self) -> str:
+            name = str(self._undefined_name)
+            missing[name] = None
+            return "{{ " + name + " }}"
+
+    template = _compiled(text, Missing)
+    given = {key: _Values(key, each, Missing) for key, each in values.items()}
+    try:
+        result = template.render(given)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, MemoryError) as problem:
+        raise BadReply(f"This saved reply cannot be filled in: {problem}") from None
+    if len(result) > FILLED_MOST:
+        raise BadReply("Filled in, this saved reply is too long.")
+    return Filled(result, tuple(missing))
+
+
+class _Values:
+    """`customer.name`: plain strings by name; empty ones count as missing."""
+
+    def __init__(self, name: str, values: Mapping[str, str], missing: type[ChainableUndefined]) -> None:
+        self._name, self._values, self._missing = name, values, missing
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values.get(key) or self._missing(name=f"{self._name}.{key}")
+
+    def __str__(self) -> str:
+        return str(self._missing(name=self._name))
+
+
+def _compiled(text: str, undefined: type[ChainableUndefined] = ChainableUndefined) -> Any:
+    """Placeholders alone: no loops and no conditions, whose cost nobody could foresee."""
+    if any(each in text for each in FORBIDDEN):
+        raise BadReply("A saved reply holds placeholders like {{ customer.name }}, and no instructions.")
+    environment = ImmutableSandboxedEnvironment(undefined=undefined, autoescape=False)
+    environment.globals.clear()
+    environment.filters = {
+        name: environment.filters[name] for name in ("default", "upper", "lower", "title", "trim")
+    }
+    try:
+        tree = environment.parse(text)
+        for kind in _OPERATIONS:
+            if next(tree.find_all(kind), None) is not None:
+                raise BadReply("Placeholders only name what goes in their place.")
+        return environment.from_string(text)
+    except TemplateError as problem:
+        raise BadReply(f"A placeholder is not written right: {problem}") from None

@@ -1,0 +1,276 @@
+"""Other ways to say something than answering: reply to all, forward, write first, later, and take it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hub.auth.access import NotAllowed, is_restricted
+from hub.contract.capabilities import Surface, Visibility
+from hub.contract.connector import NamesMessages
+from hub.desk.changing import NotPossible, tell
+from hub.desk.joining import refresh
+from hub.desk.replying import Desk, Draft, get_conversation, reply, said_lately
+from hub.model.channels import Channel
+from hub.model.content import Content, Markup
+from hub.model.events import Event
+from hub.model.ids import derived_id, new_id
+from hub.model.inbox import (
+    Awaiting,
+    Conversation,
+    Delivery,
+    DeliveryState,
+    Last,
+    Message,
+    Side,
+    Status,
+)
+from hub.model.people import Agent, Customer, Identity
+from hub.outbox.preflight import NotSendable, check_content, check_window
+from hub.outbox.worker import outbound
+from hub.realtime import publish
+from hub.store.inbox import ThreadRecord, thread_id
+from hub.store.people import identity_id
+
+LATER_MOST = timedelta(days=366)
+RECIPIENTS_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+
+
+async def everybody(desk: Desk, agent: Agent, conversation: str) -> Recipients:
+    """Whom "reply to all" answers: who wrote last, and whoever else was on that message, not ourselves."""
+    found = await get_conversation(desk, agent, conversation)
+    theirs = [each for each in await said_lately(desk, found) if each.side is Side.CUSTOMER]
+    if not theirs:
+        raise NotPossible("There is no message to answer.")
+    newest = theirs[-1]
+    channel = await desk.store.channels.find(newest.channel)
+    ours = {(channel.account or "").casefold()} if channel else set()
+    wanted = [each.key for each in newest.people if each.role == "reply_to"]
+    if not wanted:
+        identities = await desk.store.people.find_identities([newest.author])
+        wanted = [each.key for each in identities.values()]
+    others = [each.key for each in newest.people if each.role in ("to", "cc")]
+    taken = {each.casefold() for each in wanted} | ours
+    copied = [each for each in dict.fromkeys(others) if each.casefold() not in taken]
+    return Recipients(tuple(wanted), tuple(copied[: RECIPIENTS_MOST - 1]))
+
+
+async def reply_all(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Message:
+    """Raises as `reply`, and NotPossible."""
+    people = await everybody(desk, agent, conversation)
+    return await reply(desk, agent, conversation, replace(draft, to=people.to, cc=(*people.cc, *draft.cc)))
+
+
+async def send_later(desk: Desk, agent: Agent, conversation: str, draft: Draft, at: datetime) -> Message:
+    """Raises as `reply`, and NotPossible."""
+    wait = at - desk.clock()
+    if not timedelta() < wait <= LATER_MOST:
+        raise NotPossible("A message can be sent at some time within the next year.")
+    return await reply(desk, agent, conversation, replace(draft, wait=wait))
+
+
+async def forward(desk: Desk, agent: Agent, entry: str, to: Sequence[str], text: str = "") -> Message:
+    """Send a message with its files to somebody else, who has no part in the conversation by that.
+
+    What they answer opens a conversation of its own. Raises NotPossible, NotSendable, NotAllowed.
+    """
+    message = await desk.store.inbox.find_entry(entry)
+    if not isinstance(message, Message) or message.deleted_at is not None:
+        raise NotPossible("There is no such message to forward.")
+    found = await get_conversation(desk, agent, message.conversation)
+    if message.surface != Surface.EMAIL:
+        raise NotPossible("Only mail can be forwarded.")
+    channel = await _open_channel(desk, message.channel)
+    head = f"{text.strip()}\n\n---------- Forwarded message ----------\n".lstrip()
+    quoted = f"{head}From: {message.author_name}\nDate: {message.at:%Y-%m-%d %H:%M} UTC\n"
+    subject = message.content.subject or found.subject
+    content = Content(
+        text=f"{quoted}Subject: {subject}\n\n{message.content.text}",
+        attachments=message.content.attachments,
+        subject=subject if subject.casefold().startswith(("fwd:", "fw:")) else f"Fwd: {subject}",
+    )
+    key = f"forward:{new_id(desk.clock())}"
+    wanted = _recipients(to)
+    sent = await _queue(desk, agent, found.id, channel, key, content, wanted, message.surface, desk.undo)
+    record = ThreadRecord(thread_id(channel.id, key), channel.id, key, found.id, ())
+    await desk.store.inbox.add_threads([record])
+    return sent
+
+
+async def start_conversation(
+    desk: Desk, agent: Agent, channel: str, to: Sequence[str], draft: Draft, subject: str = ""
+) -> Conversation:
+    """Write first, where the platform lets us. The same `draft.key` begins one conversation.
+
+    Raises NotPossible, NotSendable, NotAllowed.
+    """
+    if agent.disabled:
+        raise NotAllowed("This sign-in has been disabled.")
+    now = desk.clock()
+    wanted = _recipients(to)
+    used = await _open_channel(desk, channel)
+    surface = first_surface(desk, used)
+    if surface is None:
+        raise NotSendable("The customer has to write first on this channel.")
+    chosen = derived_id("started", agent.id, draft.key) if draft.key else new_id(now)
+    if (done := await desk.store.inbox.find_conversation(chosen)) is not None:
+        return done
+    customer = await _customer(desk, used, wanted[0], now)
+    key = f"new:{chosen}" if surface is Surface.EMAIL else wanted[0]
+    content = Content(
+        text=draft.text, markup=Markup.MARKDOWN, attachments=draft.attachments, subject=subject or None
+    )
+    wait = draft.wait if draft.wait is not None else desk.undo
+    message = await _queue(desk, agent, chosen, used, key, content, wanted, surface, wait)
+    opened = Conversation(
+        id=chosen,
+        customer=customer.id,
+        customer_name=customer.name,
+        subject=(subject or draft.text)[:200],
+        status=Status.OPEN,
+        awaiting=Awaiting.CUSTOMER,
+        channel=used.id,
+        platform=used.platform,
+        surface=surface,
+        visibility=Visibility.PRIVATE,
+        created_at=now,
+        activity_at=now,
+        agent=agent.id,  # who writes first has it; a restricted agent could not see it otherwise
+        last=Last(entry=message.id, side=Side.US, author_name=agent.name, preview=draft.text[:140], at=now),
+    )
+    await desk.store.inbox.add_conversations([opened])
+    people = tuple(wanted)
+    await desk.store.inbox.add_threads([ThreadRecord(thread_id(used.id, key), used.id, key, chosen, people)])
+    await tell(desk, "conversation_opened", chosen, agent, message.id, now)
+    return opened
+
+
+def first_surface(desk: Desk, channel: Channel) -> Surface | None:
+    """Where somebody can be written to who has not written to us; None: nowhere on this channel."""
+    surfaces = desk.registry.reader(channel).surfaces
+    return next((kind for kind, can in surfaces.items() if can.initiates), None)
+
+
+async def cancel_delivery(desk: Desk, agent: Agent, delivery: str) -> Draft:
+    """Take back what has not left yet. Returns it as the draft it was. Raises NotPossible."""
+    message = await desk.store.inbox.find_entry(delivery)
+    if not isinstance(message, Message) or message.delivery is None:
+        raise NotPossible(f"There is no delivery {delivery}.")
+    await get_conversation(desk, agent, message.conversation)
+    if message.author != agent.id and is_restricted(agent):
+        raise NotAllowed("Somebody else wrote this.")
+    if not await desk.store.deliveries.cancel(message.id):
+        raise NotPossible("It has left already.")
+    await refresh(desk, message.conversation)
+    now = desk.clock()
+    event = Event(
+        id=new_id(now),
+        kind="message_deleted",
+        at=now,
+        conversation=message.conversation,
+        entry=message.id,
+        channel=message.channel,
+        by=agent.id,
+        details={"what": "cancelled"},
+    )
+    await publish(desk.store, [event])
+    given = message.delivery
+    return Draft(
+        text=message.content.text,
+        to=given.to,
+        cc=given.cc,
+        bcc=given.bcc,
+        attachments=message.content.attachments,
+    )
+
+
+async def _open_channel(desk: Desk, channel: str) -> Channel:
+    found = await desk.store.channels.find(channel)
+    if found is None or found.removed:
+        raise NotSendable("This channel has been removed.")
+    return found
+
+
+async def _queue(
+    desk: Desk,
+    agent: Agent,
+    conversation: str,
+    channel: Channel,
+    thread: str,
+    content: Content,
+    to: Sequence[str],
+    surface: str,
+    wait: timedelta,
+) -> Message:
+    """A message in a thread of its own, checked and put into the outbox."""
+    now = desk.clock()
+    connector = desk.registry.reader(channel)
+    limits = connector.surfaces.get(Surface(surface))
+    if limits is None or (len(to) > 1 and not limits.recipients):
+        raise NotSendable("This cannot be sent to them on this channel.")
+    check_content(content, limits)
+    check_window(limits, Visibility.PRIVATE, None, now, automated=False)
+    message = Message(
+        id=derived_id("first", conversation, thread),
+        conversation=conversation,
+        at=now,
+        channel=channel.id,
+        platform=channel.platform,
+        thread=thread,
+        side=Side.US,
+        author=agent.id,
+        author_name=agent.name,
+        content=content,
+        visibility=Visibility.PRIVATE,
+        surface=surface,
+        delivery=Delivery(
+            state=DeliveryState.QUEUED,
+            to=tuple(to),
+            due_at=now + wait,
+            give_up_at=now + wait + desk.give_up_after,
+        ),
+    )
+    if isinstance(connector, NamesMessages):
+        message = replace(message, remote_ids=(connector.name_message(outbound(message)),))
+    await desk.store.inbox.add_entries([message])
+    event = Event(
+        id=derived_id("queued", message.id),
+        kind="message_queued",
+        at=now,
+        conversation=conversation,
+        entry=message.id,
+        channel=channel.id,
+        by=agent.id,
+    )
+    await publish(desk.store, [event])
+    return message
+
+
+async def _customer(desk: Desk, channel: Channel, key: str, now: datetime) -> Customer:
+    """Who has this address; somebody new where nobody has."""
+    people = desk.store.people
+    identity = identity_id(channel.platform, key)
+    new = Identity(
+        id=identity,
+        platform=channel.platform,
+        key=key,
+        customer=new_id(now),
+        name=None,
+        first_seen_at=now,
+        because="We wrote to them first.",
+    )
+    kept = (await people.add_identities([new]))[identity]
+    await people.add_customers([Customer(id=kept.customer, name=kept.name or key, created_at=now)])
+    return (await people.find_customers([kept.customer]))[kept.customer]
+
+
+def _recipients(to: Sequence[str]) -> list[str]:
+    wanted = list(dict.fromkeys(each.strip() for each in to if each.strip()))
+    if not wanted or len(wanted) > RECIPIENTS_MOST:
+        raise NotSendable(f"Say to whom: at least one, at most {RECIPIENTS_MOST}.")
+    return wanted

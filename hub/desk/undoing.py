@@ -1,0 +1,51 @@
+"""Taking back what was done, by the token that the deed gave: once, by the one who did it, within a day."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hub.desk.changing import Changed, NotPossible, change, plain
+from hub.desk.joining import separate
+from hub.desk.replying import Desk, NoSuchConversation, get_conversation
+from hub.model.people import Agent
+
+
+async def undo(desk: Desk, agent: Agent, token: str) -> int:
+    """Returns in how many conversations something was taken back.
+
+    Raises NotPossible when there is nothing to take back or somebody changed the same thing since.
+    """
+    step = await desk.store.drafts.take_undo(token, agent.id)
+    if step is None:
+        raise NotPossible("This cannot be undone any more.")
+    match step["kind"]:
+        case "change":
+            await _restore(desk, agent, step)
+            return 1
+        case "merge" | "split":
+            await separate(desk, agent, step["record"])
+            return 1
+        case "several":
+            return await _several(desk, agent, step["tokens"])
+    raise NotPossible("This cannot be undone.")
+
+
+async def _restore(desk: Desk, agent: Agent, step: Mapping[str, Any]) -> None:
+    found = await get_conversation(desk, agent, step["conversation"])
+    before, after = step["before"], step["after"]
+    now_is = plain({key: getattr(found, key) for key in after})
+    if {key: value or None for key, value in now_is.items()} != {
+        key: value or None for key, value in after.items()
+    }:
+        raise NotPossible("It has been changed since, and is left as it is.")
+    because = f"{agent.name} took it back."
+    await change(desk, agent, found, "undone", because, before, {"what": step["what"]}, undoable=False)
+
+
+async def _several(desk: Desk, agent: Agent, tokens: Sequence[str]) -> int:
+    count = 0
+    for token in reversed(tokens):
+        try:
+            count += await undo(desk, agent, token)
+        except (NotPossible, Changed, NoSuchConversation):
+            continue  # what somebody changed since stays as it is; the others are taken back
+    return count
