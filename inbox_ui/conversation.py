@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 
-from hub.desk.opening import Limits, OpenConversation, list_agents, open_conversation
+from hub.desk.opening import Limits, OpenConversation, list_agents, list_teams, open_conversation
 from hub.model.ids import new_id
 from hub.model.inbox import Message, Side
 from hub.model.people import Agent, Identity
-from inbox_ui.kinds import BY_PLATFORM, via_icon, via_words
+from inbox_ui.kinds import BY_PLATFORM, priority_words, via_icon, via_words
 from inbox_ui.pages import PAGES, Pages
+from inbox_ui.presets import presets
 from inbox_ui.row import Row, row_of
-from inbox_ui.rows import frame_of
+from inbox_ui.rows import whole
 from inbox_ui.timeline import Fact, Reader, Said, shown
 from inbox_ui.visitor import agent_of, see_other, wants_part, words_of
 from inbox_ui.visitor import page as draw_page
@@ -62,6 +64,11 @@ class Talk:
     row: Row
     status: str
     agent: Agent | None
+    tags: tuple[str, ...]
+    priority: str
+    followed: bool
+    snoozed_until: datetime | None
+    team: str | None
     entries: Sequence[Said | Fact]
     earlier: str | None
     composer: Composer | None
@@ -78,8 +85,8 @@ async def page(request: web.Request) -> web.StreamResponse:
     if wants_part(request):
         if request.query.get("before"):
             return draw_page(request, "entries.html", talk=talk, view=view)
-        return draw_page(request, "talk.html", talk=talk, view=view, agents=await _agents(request.app[PAGES]))
-    return draw_page(request, "inbox.html", **{**await frame_of(request, view), "talk": talk})
+        return draw_page(request, "talk.html", talk=talk, view=view, **await menus_of(request))
+    return await whole(request, view, talk, await menus_of(request))
 
 
 async def anywhere(request: web.Request) -> web.StreamResponse:
@@ -103,6 +110,11 @@ async def talk_of(request: web.Request, conversation: str, **composing: object) 
         row=row,
         status=str(found.status),
         agent=agents.get(found.agent or ""),
+        tags=found.tags,
+        priority=str(found.priority),
+        followed=agent_of(request).id in found.followers,
+        snoozed_until=found.snoozed_until,
+        team=found.team,
         entries=list(shown(opened.entries, reader)),
         earlier=opened.earlier,
         composer=_composer(opened, reader, composing),
@@ -111,6 +123,17 @@ async def talk_of(request: web.Request, conversation: str, **composing: object) 
         others=[row_of(each, agents, words) for each in opened.others],
         since=opened.customer.created_at if opened.customer else None,
     )
+
+
+async def menus_of(request: web.Request) -> dict[str, Any]:
+    """What can be chosen from in the head of a conversation and in its composer."""
+    pages = request.app[PAGES]
+    return {
+        "agents": await _agents(pages),
+        "teams": await list_teams(pages.desk),
+        "presets": presets(pages.desk.clock(), words_of(request)),
+        "priorities": priority_words(words_of(request)),
+    }
 
 
 async def _agents(pages: Pages) -> dict[str, Agent]:
@@ -125,7 +148,7 @@ def _composer(opened: OpenConversation, reader: Reader, composing: Mapping[str, 
     channel = reader.channels[answered.channel]
     given = {
         "key": new_id(reader.now),
-        "seen": found.last.entry,
+        "seen": _newest(opened),
         "cc": ", ".join(_copied(answered)) if limits.recipients else "",
         **composing,
     }
@@ -143,6 +166,12 @@ def _composer(opened: OpenConversation, reader: Reader, composing: Mapping[str, 
         recipients=limits.recipients,
         **given,  # type: ignore[arg-type]  # named as the fields are
     )
+
+
+def _newest(opened: OpenConversation) -> str:
+    """The last message on the page, which its reader has seen."""
+    said = [each.id for each in opened.entries if isinstance(each, Message) and each.deleted_at is None]
+    return said[-1] if said else opened.conversation.last.entry
 
 
 def _answered(opened: OpenConversation) -> Message | None:

@@ -1,126 +1,157 @@
-"""Forms of the desk: each calls one deed, then shows the conversation as it is now.
+"""Forms that change a conversation: each calls one deed, then shows the conversation as it is now.
 
-A browser without scripts is sent back to the page; our scripts get the conversation's part to put in place.
+A browser without scripts is sent back to the page. Our scripts get the conversation's part to put in place,
+with what to say in `X-Say` and, where it can be taken back, how in `X-Undo`.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 from aiohttp import web
 
 from hub.desk import deeds
-from hub.desk.opening import list_agents
-from hub.desk.replying import Draft, Held
-from hub.desk.replying import reply as send_reply
-from hub.outbox.preflight import NotSendable
-from inbox_ui.conversation import talk_of
+from hub.desk.opening import list_agents, list_teams
+from hub.desk.undoing import undo as take_back
+from hub.model.inbox import Priority
+from inbox_ui.conversation import menus_of, talk_of
 from inbox_ui.pages import PAGES
-from inbox_ui.rows import frame_of
 from inbox_ui.visitor import FORM, agent_of, is_inside, page, see_other, wants_part, words_of
 
-MOST_RECIPIENTS = 50
-
-
-async def reply(request: web.Request) -> web.StreamResponse:
-    """Queue an answer. Held when something newer arrived: the writer sees it, and may send all the same."""
-    pages, form = request.app[PAGES], request[FORM]
-    conversation = request.match_info["conversation"]
-    draft = Draft(
-        text=form.get("text", "").strip(),
-        key=form.get("key") or None,
-        seen=form.get("seen") or None,
-        cc=_addresses(form.get("cc", "")),
-        wait=timedelta(seconds=pages.undo_seconds),
-    )
-    writing = {"text": form.get("text", ""), "key": form.get("key", ""), "cc": form.get("cc", "")}
-    try:
-        await send_reply(pages.desk, agent_of(request), conversation, draft)
-    except Held as held:
-        return await _again(request, conversation, 409, **writing, seen=held.newest, held=True)
-    except NotSendable as problem:
-        return await _again(
-            request, conversation, 422, **writing, seen=form.get("seen", ""), problem=str(problem)
-        )
-    return await _done(request, conversation)
-
-
-async def note(request: web.Request) -> web.StreamResponse:
-    conversation, text = request.match_info["conversation"], request[FORM].get("text", "").strip()
-    if not text:
-        problem = words_of(request).gettext("There is nothing to note: write something.")
-        return await _again(request, conversation, 422, mode="note", problem=problem)
-    await deeds.note(request.app[PAGES].desk, agent_of(request), conversation, text)
-    return await _done(request, conversation)
+Deed = Callable[[str], Awaitable[deeds.Done]]
 
 
 async def assign(request: web.Request) -> web.StreamResponse:
-    desk = request.app[PAGES].desk
-    wanted = request[FORM].get("agent", "")
-    to = {each.id: each for each in await list_agents(desk)}.get(wanted)
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    to = {each.id: each for each in await list_agents(desk)}.get(request[FORM].get("agent", ""))
     if to is None:
-        raise web.HTTPUnprocessableEntity(text=words_of(request).gettext("There is no such agent any more."))
-    return await _changed(request, lambda found: deeds.assign(desk, agent_of(request), found, to))
+        raise web.HTTPUnprocessableEntity(text=words.gettext("There is no such agent any more."))
+    said = words.gettext("Assigned to %(who)s", who=to.name)
+    return await _changed(request, lambda found: deeds.assign(desk, agent, found, to), said)
 
 
 async def release(request: web.Request) -> web.StreamResponse:
-    desk = request.app[PAGES].desk
-    return await _changed(request, lambda found: deeds.assign(desk, agent_of(request), found, None))
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    return await _changed(request, lambda found: deeds.release(desk, agent, found), words.gettext("Released"))
+
+
+async def hand(request: web.Request) -> web.StreamResponse:
+    """POST /conversations/{id}/team; without one, to no team."""
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    team = {each.id: each for each in await list_teams(desk)}.get(request[FORM].get("team", ""))
+    said = (
+        words.gettext("Handed to %(team)s", team=team.name) if team else words.gettext("In no team any more")
+    )
+    return await _changed(request, lambda found: deeds.hand_to_team(desk, agent, found, team), said)
 
 
 async def resolve(request: web.Request) -> web.StreamResponse:
-    desk = request.app[PAGES].desk
-    return await _changed(request, lambda found: deeds.resolve(desk, agent_of(request), found))
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    return await _changed(request, lambda found: deeds.resolve(desk, agent, found), words.gettext("Resolved"))
 
 
 async def reopen(request: web.Request) -> web.StreamResponse:
-    desk = request.app[PAGES].desk
-    return await _changed(request, lambda found: deeds.reopen(desk, agent_of(request), found))
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    return await _changed(request, lambda found: deeds.reopen(desk, agent, found), words.gettext("Reopened"))
 
 
-async def retry(request: web.Request) -> web.StreamResponse:
-    """Send again what failed or may have arrived: the agent decided that it shall be."""
+async def snooze(request: web.Request) -> web.StreamResponse:
+    """`until`: a moment, or a time of day where the reader is, as a date field writes it."""
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    until = moment(request[FORM].get("until") or request[FORM].get("chosen", ""), request)
+    said = words.gettext("Snoozed until %(time)s", time=words.full(until))
+    return await _changed(request, lambda found: deeds.snooze(desk, agent, found, until), said)
+
+
+async def mark_spam(request: web.Request) -> web.StreamResponse:
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    said = words.gettext("Marked as spam")
+    return await _changed(request, lambda found: deeds.mark_spam(desk, agent, found), said)
+
+
+async def mark_not_spam(request: web.Request) -> web.StreamResponse:
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    said = words.gettext("No spam")
+    return await _changed(request, lambda found: deeds.mark_not_spam(desk, agent, found), said)
+
+
+async def follow(request: web.Request) -> web.StreamResponse:
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    said = words.gettext("You follow it now")
+    return await _changed(request, lambda found: deeds.follow(desk, agent, found), said)
+
+
+async def unfollow(request: web.Request) -> web.StreamResponse:
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    said = words.gettext("You do not follow it any more")
+    return await _changed(request, lambda found: deeds.unfollow(desk, agent, found), said)
+
+
+async def tag(request: web.Request) -> web.StreamResponse:
+    desk, agent, name = request.app[PAGES].desk, agent_of(request), request[FORM].get("name", "")
+    return await _changed(request, lambda found: deeds.tag(desk, agent, found, name), name)
+
+
+async def untag(request: web.Request) -> web.StreamResponse:
+    desk, agent, name = request.app[PAGES].desk, agent_of(request), request[FORM].get("name", "")
+    said = words_of(request).gettext("Tag removed")
+    return await _changed(request, lambda found: deeds.untag(desk, agent, found, name), said)
+
+
+async def prioritise(request: web.Request) -> web.StreamResponse:
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     try:
-        message = await deeds.retry_delivery(request.app[PAGES].desk, request.match_info["delivery"])
-    except deeds.NotPossible as problem:
+        wanted = Priority(request[FORM].get("priority", ""))
+    except ValueError:
+        raise web.HTTPUnprocessableEntity(text=words.gettext("There is no such priority.")) from None
+    said = words.gettext("Priority changed")
+    return await _changed(request, lambda found: deeds.set_priority(desk, agent, found, wanted), said)
+
+
+async def undo(request: web.Request) -> web.StreamResponse:
+    """POST /undo: take back what was done last, by the token that the deed gave."""
+    form = request[FORM]
+    try:
+        await take_back(request.app[PAGES].desk, agent_of(request), form.get("token", ""))
+    except (deeds.NotPossible, deeds.Changed) as problem:
         raise web.HTTPConflict(text=str(problem)) from problem
-    return await _done(request, message.conversation)
+    return await shown(request, form.get("conversation", ""), words_of(request).gettext("Taken back"))
 
 
-async def _changed(request: web.Request, deed: Callable[[str], Awaitable[None]]) -> web.StreamResponse:
+async def _changed(request: web.Request, deed: Deed, said: str) -> web.StreamResponse:
     """A deed that compares and sets. Beaten by somebody else, it is tried once more on what is there now."""
     conversation = request.match_info["conversation"]
     try:
-        await deed(conversation)
-    except deeds.Changed:
-        await deed(conversation)
-    return await _done(request, conversation)
+        try:
+            done = await deed(conversation)
+        except deeds.Changed:
+            done = await deed(conversation)
+    except (deeds.NotPossible, deeds.Changed) as problem:
+        raise web.HTTPConflict(text=str(problem)) from problem
+    return await shown(request, conversation, said, done.token)
 
 
-async def _done(request: web.Request, conversation: str) -> web.StreamResponse:
-    view = request[FORM].get("view", "open")
-    if wants_part(request):
-        return page(
-            request,
-            "changes.html",
-            talk=await talk_of(request, conversation),
-            view=view,
-            agents={each.id: each for each in await list_agents(request.app[PAGES].desk)},
-        )
-    back = f"/desk/inbox/{view}/{conversation}"
-    return see_other(back if is_inside(back) else "/desk/inbox/open")
-
-
-async def _again(
-    request: web.Request, conversation: str, status: int, **composing: object
+async def shown(
+    request: web.Request, conversation: str, said: str, token: str | None = None
 ) -> web.StreamResponse:
-    """The same page with what was written still in the composer, and why it was not sent."""
-    talk = await talk_of(request, conversation, **composing)
+    """The conversation as it is now, and what to say about what was done."""
     view = request[FORM].get("view", "open")
-    if wants_part(request):
-        return page(request, "composer_part.html", status=status, talk=talk, view=view)
-    return page(request, "inbox.html", status=status, **{**await frame_of(request, view), "talk": talk})
+    if not wants_part(request):
+        back = f"/desk/inbox/{view}/{conversation}"
+        return see_other(back if is_inside(back) else "/desk/inbox/open")
+    talk = await talk_of(request, conversation)
+    response = page(request, "talk.html", talk=talk, view=view, **await menus_of(request))
+    response.headers["X-Say"] = quote(said)
+    if token:
+        response.headers["X-Undo"] = token
+    return response
 
 
-def _addresses(text: str) -> tuple[str, ...]:
-    found = [each.strip() for each in text.replace(";", ",").replace("\n", ",").split(",")]
-    return tuple(dict.fromkeys(each for each in found if each))[:MOST_RECIPIENTS]
+def moment(text: str, request: web.Request) -> datetime:
+    """A time of day is meant where the reader is. Raises HTTPUnprocessableEntity."""
+    words = words_of(request)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise web.HTTPUnprocessableEntity(text=words.gettext("That is not a time.")) from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=words.tz).astimezone(UTC)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hub.model.channels import Channel, Health
-from hub.model.inbox import Conversation, DeliveryState, Message
+from hub.model.inbox import Conversation, DeliveryState, Message, Priority
 from inbox_ui.words import Words
 
 BY_PLATFORM = {"email": "mail", "telegram": "send", "slack": "hash", "whatsapp": "phone"}
@@ -67,6 +67,16 @@ def flag_words(flag: str, words: Words) -> str | None:
         "bounce": _("Delivery report"),
         "complaint": _("Complaint"),
     }.get(flag)
+
+
+def priority_words(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        Priority.URGENT: _("Urgent"),
+        Priority.HIGH: _("High"),
+        Priority.NORMAL: _("Normal"),
+        Priority.LOW: _("Low"),
+    }
 
 
 def health_words(channel: Channel, words: Words) -> str:

@@ -19,7 +19,7 @@ from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.model.people import Agent
 from hub.realtime import TooOld
-from inbox_ui.conversation import talk_of
+from inbox_ui.conversation import menus_of, talk_of
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.timeline import Fact, Said
 from inbox_ui.visitor import agent_of, draw, words_of
@@ -58,14 +58,14 @@ async def live(request: web.Request) -> web.StreamResponse:
 
 @dataclass(slots=True)
 class Listener:
-    """One browser, and what is on its screen. `uncounted`: its counts may have changed since it was told."""
+    """One browser, and what is on its screen. `uncounted`: its counts may not be right any more."""
 
     request: web.Request
     pages: Pages
     agent: Agent
     view: str
     opened: str | None
-    uncounted: bool = False
+    uncounted: bool = True  # what changed while it was away
 
     async def told(self, event: Event | None) -> bytes:
         """One event as the parts it changes; without one, what was put off, or a sign of life."""
@@ -107,9 +107,11 @@ class Listener:
     async def _opened(self, found: Conversation, event: Event) -> list[Part]:
         """The head and the entry that changed, of the conversation on the screen."""
         talk = await talk_of(self.request, found.id)
-        agents = await self.pages.telling.agents()
-        head = draw(self.request, "head.html", talk=talk, view=self.view, agents=agents)
+        menus = await menus_of(self.request)
+        head = draw(self.request, "head.html", talk=talk, view=self.view, **menus)
         changed = [entry for entry in talk.entries if entry.id == event.entry]
+        if not changed and event.kind == "message_deleted":  # taken back before it left
+            return [{"part": "entry", "id": event.entry, "conversation": found.id, "html": None}]
         return [
             {"part": "head", "id": found.id, "html": head},
             *(self._entry(each, event) for each in changed),

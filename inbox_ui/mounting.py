@@ -3,7 +3,19 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from inbox_ui import assets_view, conversation, deeds, files, frames, live, looks, rows, sign_in
+from inbox_ui import (
+    assets_view,
+    conversation,
+    deeds,
+    files,
+    frames,
+    live,
+    looks,
+    replies,
+    rows,
+    search,
+    sign_in,
+)
 from inbox_ui.guard import guard
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.visitor import FORM, see_other
@@ -33,6 +45,7 @@ def _pages() -> list[web.RouteDef]:
         web.get("/sign-in", sign_in.page),
         web.get("/first-admin/{token}", sign_in.first_admin),
         web.get("/live", live.live),
+        web.get("/search", search.page),
         web.get("/inbox", _to_the_desk),
         web.get("/inbox/{view}", rows.page),
         web.get("/inbox/{view}/{conversation}", conversation.page),
@@ -49,11 +62,19 @@ def _forms() -> list[web.RouteDef]:
         web.post("/session/code", sign_in.code),
         web.post("/first-admin/{token}", sign_in.first_admin),
         web.post("/looks", looks.change),
-        web.post(f"{one}/replies", deeds.reply),
-        web.post(f"{one}/notes", deeds.note),
+        web.post(f"{one}/replies", replies.reply),
+        web.post(f"{one}/notes", replies.note),
         web.post(f"{one}/assignment", _resource(deeds.assign, deeds.release)),
         web.post(f"{one}/resolution", _resource(deeds.resolve, deeds.reopen)),
-        web.post("/deliveries/{delivery}/attempts", deeds.retry),
+        web.post(f"{one}/team", deeds.hand),
+        web.post(f"{one}/snooze", _resource(deeds.snooze, deeds.reopen)),
+        web.post(f"{one}/spam", _resource(deeds.mark_spam, deeds.mark_not_spam)),
+        web.post(f"{one}/follower", _resource(deeds.follow, deeds.unfollow)),
+        web.post(f"{one}/tags", _resource(deeds.tag, deeds.untag)),
+        web.post(f"{one}/priority", deeds.prioritise),
+        web.post("/undo", deeds.undo),
+        web.post("/deliveries/{delivery}/attempts", replies.retry),
+        web.post("/deliveries/{delivery}", _resource(_nothing_to_make, replies.take_back)),
     ]
 
 
@@ -63,6 +84,10 @@ def _resource(made: Handler, removed: Handler) -> Handler:
         return await (removed if removes else made)(request)
 
     return either
+
+
+async def _nothing_to_make(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPMethodNotAllowed(request.method, ["DELETE"])
 
 
 async def _to_the_desk(request: web.Request) -> web.StreamResponse:

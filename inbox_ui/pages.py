@@ -24,7 +24,6 @@ class Pages:
     follower: Follower
     key: bytes = field(repr=False)
     secure: bool = True
-    undo_seconds: int = 10
     assets: Assets = field(default_factory=load_assets)
     drawing: Drawing = field(init=False)
     telling: Telling = field(init=False)

@@ -57,6 +57,14 @@ async def frame_of(request: web.Request, view: str) -> dict[str, Any]:
     }
 
 
+async def whole(
+    request: web.Request, view: str, talk: object, menus: dict[str, Any], status: int = 200
+) -> web.Response:
+    """The whole page, with a conversation open."""
+    frame = {**await frame_of(request, view), **menus, "talk": talk}
+    return draw_page(request, "inbox.html", status, **frame)
+
+
 async def page(request: web.Request) -> web.StreamResponse:
     """A view without a conversation beside it; asked for a part, only its rows."""
     frame = await frame_of(request, request.match_info["view"])

@@ -14,6 +14,11 @@ from inbox_ui.signing import link_to
 from inbox_ui.words import Words
 
 FOLDED_FROM = 6_000  # characters; what is longer is shown on request
+FACT_ICONS = {
+    "assigned": "assign", "released": "unassigned", "resolved": "resolved", "reopened": "reopened",
+    "joined": "joined", "merged": "joined", "snoozed": "snooze", "tagged": "tag", "untagged": "tag",
+    "marked_spam": "spam", "handed": "team", "undone": "undo", "followed": "eye",
+}  # fmt: skip
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 
 
@@ -174,12 +179,8 @@ def _fact(fact: Activity, reader: Reader) -> Fact:
         day=_day(fact.at, reader),
         day_words=reader.words.day(fact.at, reader.now),
         words=_fact_words(fact, reader),
-        because=fact.because,
-        icon={"assigned": "assign", "released": "unassigned", "resolved": "resolved"}.get(
-            fact.kind, fact.kind
-        )
-        if fact.kind in ("assigned", "released", "resolved", "reopened", "joined")
-        else "",
+        because="" if fact.by in reader.agents else fact.because,  # who did it says why
+        icon=FACT_ICONS.get(fact.kind, ""),
     )
 
 
@@ -189,18 +190,27 @@ def _fact_words(fact: Activity, reader: Reader) -> str:
     by = reader.agents.get(fact.by)
     who = by.name if by else ""
     to = reader.agents.get(fact.details.get("agent", ""))
-    match fact.kind:
-        case "assigned" if to and by and to.id == by.id:
-            return _("%(who)s took it", who=who)
-        case "assigned" if to:
-            return _("Assigned to %(who)s", who=to.name)
-        case "released":
-            return _("%(who)s released it", who=who) if who else _("Released")
-        case "resolved":
-            return _("%(who)s resolved it", who=who) if who else _("Resolved")
-        case "reopened":
-            return _("%(who)s reopened it", who=who) if who else _("Reopened")
-    return fact.because
+    tag = fact.details.get("tag", "")
+    if fact.kind == "assigned" and to:
+        return _("%(who)s took it", who=who) if to.id == fact.by else _("Assigned to %(who)s", who=to.name)
+    if fact.kind == "snoozed" and who and "until" in fact.details:
+        until = reader.words.full(datetime.fromisoformat(fact.details["until"]))
+        return _("%(who)s snoozed it until %(time)s", who=who, time=until)
+    known = {
+        "released": _("%(who)s released it", who=who),
+        "resolved": _("%(who)s resolved it", who=who),
+        "reopened": _("%(who)s reopened it", who=who),
+        "marked_spam": _("%(who)s marked it as spam", who=who),
+        "marked_not_spam": _("%(who)s said that it is no spam", who=who),
+        "tagged": _("%(who)s added the tag %(tag)s", who=who, tag=tag),
+        "untagged": _("%(who)s removed the tag %(tag)s", who=who, tag=tag),
+        "followed": _("%(who)s follows it", who=who),
+        "unfollowed": _("%(who)s follows it no more", who=who),
+        "undone": _("%(who)s took it back", who=who),
+    }
+    if not who and fact.kind == "reopened":
+        return _("Reopened")
+    return known[fact.kind] if who and fact.kind in known else fact.because
 
 
 def _receipt(delivery: Delivery, reader: Reader) -> Receipt:

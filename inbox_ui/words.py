@@ -72,6 +72,15 @@ class Words:
             pattern = pattern.replace("d MMMM", "d. MMMM")
         return format_date(there.date(), pattern, locale=self.locale)
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        """The time, with the day where it is not today: Tue 09:00, 24 Dec 09:00."""
+        there = at.astimezone(self.tz)
+        if there.date() == now.astimezone(self.tz).date():
+            return self.clock(at)
+        near = abs(at - now) < timedelta(days=6)
+        pattern = "EEE" if near else "d. MMM" if self.language == "de" else "d MMM"
+        return f"{format_date(there.date(), pattern, locale=self.locale)} {self.clock(at)}"
+
     def full(self, at: datetime) -> str:
         return format_datetime(at, "medium", tzinfo=self.tz, locale=self.locale)
 

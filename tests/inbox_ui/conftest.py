@@ -99,7 +99,6 @@ async def site(office: Office) -> AsyncIterator[Site]:
         follower=office.running.follower,
         key=secrets.token_bytes(32),
         secure=False,
-        undo_seconds=0,
     )
     app = web.Application()
     set_up(app, pages)

@@ -1,6 +1,7 @@
 // Writing: sent without leaving the page, never lost, never sent twice.
-import { ask, build, find, findAll, openedId } from "./dom.js";
-import { putTalk } from "./talk.js";
+import { ask, build, desk, find, findAll, openedId } from "./dom.js";
+import { follower } from "./list.js";
+import { openTalk, putTalk } from "./talk.js";
 import { say } from "./say.js";
 import { words } from "./words.js";
 
@@ -59,18 +60,20 @@ function watchSeen() {
 }
 
 export function observeLast() {
-  const last = findAll("#timeline > .theirs, #timeline > .ours").at(-1);
+  const last = findAll("#timeline > :is(.theirs, .ours):not(.gone)").at(-1);
   if (last) watcher?.observe(last);
 }
 
-async function submit(form) {
+async function submit(form, submitter) {
   const button = find("[data-send]", form);
   if (button.disabled || form.dataset.busy) return;
   form.dataset.busy = "1";
   button.setAttribute("aria-busy", "true");
   const id = openedId(), kind = form.dataset.composer;
+  const data = new URLSearchParams(new FormData(form));
+  if (submitter?.name) data.set(submitter.name, submitter.value);
   try {
-    const answer = await ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await ask(form.action, { method: "POST", body: data });
     const html = await answer.text();
     if (answer.ok) {
       sessionStorage.removeItem(draftKey(id, kind));
@@ -79,7 +82,7 @@ async function submit(form) {
         putTalk(html);
         setMode(kind);
       }
-      say(words(kind === "note" ? "noted" : "queued"));
+      offerTakingBack(answer, id);
     } else if (answer.status === 401) {
       keepDraft();
       location.reload();
@@ -99,26 +102,77 @@ async function submit(form) {
   }
 }
 
-// Small forms in the head and below messages: done in place.
-async function quick(form, submitter) {
-  const data = new URLSearchParams(new FormData(form));
-  if (submitter?.name) data.set(submitter.name, submitter.value);
+// For some seconds an answer can be taken back: it becomes a draft again.
+function offerTakingBack(answer, id) {
+  const [delivery, seconds] = (answer.headers.get("X-Take-Back") || "").split(" ");
+  const said = decodeURIComponent(answer.headers.get("X-Say") || "");
+  if (!delivery) return say(said);
+  remember(async () => {
+    const body = new URLSearchParams({ _method: "delete", csrf: document.body.dataset.formToken, view: desk().dataset.view });
+    const back = await ask(`/desk/deliveries/${delivery}`, { method: "POST", body });
+    if (!back.ok) return say((await back.text()).slice(0, 200));
+    const html = await back.text();
+    if (id !== openedId()) await openTalk(id);
+    putTalk(html);
+    setMode("reply");
+  }, Number(seconds) * 1000);
+  say(said, { title: words("undo"), run: undoLast, lasts: Number(seconds) * 1000 });
+}
+
+// What z takes back: the last deed, while it can be.
+let lastUndo = null;
+function remember(run, lasts) {
+  lastUndo = run;
+  if (lasts) setTimeout(() => { if (lastUndo === run) lastUndo = null; }, lasts);
+}
+
+export async function undoLast() {
+  const run = lastUndo;
+  lastUndo = null;
+  if (!run) return say(words("nothingToUndo"));
   try {
-    const answer = await ask(form.action, { method: "POST", body: data });
-    if (answer.status === 401) return location.reload();
-    if (!answer.ok) return say((await answer.text()).slice(0, 200) || words("failed"));
-    form.closest("[popover]")?.hidePopover();
-    putTalk(await answer.text(), { keepComposer: true });
-    find("#talk").focus({ preventScroll: true });
+    await run();
   } catch {
     say(words("offline"));
   }
 }
 
+// Small forms in the head, below messages and beside the customer: done in place.
+async function quick(form, submitter) {
+  const data = new URLSearchParams(new FormData(form));
+  if (submitter?.name) data.set(submitter.name, submitter.value);
+  const id = openedId(), leaves = "leaves" in form.dataset, next = leaves && follower(id);
+  try {
+    const answer = await ask(form.action, { method: "POST", body: data });
+    if (answer.status === 401) return location.reload();
+    if (!answer.ok) return say((await answer.text()).slice(0, 200) || words("failed"));
+    form.closest("[popover]")?.hidePopover();
+    const html = await answer.text();
+    if (leaves && next) await openTalk(next, { focus: true });
+    else if (id === openedId()) putTalk(html, { keepComposer: !("takesBack" in form.dataset) });
+    if (document.activeElement === document.body) find("#talk").focus({ preventScroll: true });
+    const token = answer.headers.get("X-Undo"), said = decodeURIComponent(answer.headers.get("X-Say") || "");
+    if (token) remember(() => undo(token, id));
+    if (said) say(said, token ? { title: words("undo"), run: undoLast } : null);
+  } catch {
+    say(words("offline"));
+  }
+}
+
+async function undo(token, conversation) {
+  const body = new URLSearchParams({ token, conversation, csrf: document.body.dataset.formToken, view: desk().dataset.view });
+  const answer = await ask("/desk/undo", { method: "POST", body });
+  if (!answer.ok) return say((await answer.text()).slice(0, 200));
+  const html = await answer.text();
+  if (conversation !== openedId()) await openTalk(conversation, { focus: true });
+  else putTalk(html, { keepComposer: true });
+  say(decodeURIComponent(answer.headers.get("X-Say") || ""));
+}
+
 export function keepComposer() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.matches("[data-composer]")) submit(form);
+    if (form.matches("[data-composer]")) submit(form, event.submitter);
     else if (form.matches("[data-quick]")) quick(form, event.submitter);
     else return;
     event.preventDefault();

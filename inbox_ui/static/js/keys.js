@@ -1,6 +1,6 @@
 // Every deed has a key. Letters work wherever nobody is typing.
 import { desk, find, findAll, isTyping, openedId } from "./dom.js";
-import { setMode } from "./composer.js";
+import { setMode, undoLast } from "./composer.js";
 import { neighbour } from "./list.js";
 import { closeTalk, openTalk } from "./talk.js";
 import { openPalette } from "./palette.js";
@@ -28,7 +28,8 @@ const KEYS = {
   a: () => deed("a"),
   s: () => deed("s"),
   e: () => deed("e"),
-  z: () => deed("z"),
+  f: () => deed("f"),
+  z: () => undoLast(),
   "/": () => openPalette(),
   "?": () => find("#keys")?.showModal(),
 };

@@ -54,6 +54,12 @@ export function neighbour(step) {
   return find("a", all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))] ?? document.createElement("li"));
 }
 
+// Which conversation comes up when this one leaves the list.
+export function follower(id) {
+  const row = id && document.getElementById(`row-${id}`);
+  return (row?.nextElementSibling ?? row?.previousElementSibling)?.dataset.id ?? null;
+}
+
 export async function refreshRows() {
   const answer = await ask(`${viewUrl()}?sort=${desk().dataset.sort}`);
   if (!answer.ok) return;

@@ -1,9 +1,11 @@
 // Search or jump: deeds, views, agents and conversations, found by a few letters.
-import { find, findAll } from "./dom.js";
+import { ask, build, find, findAll } from "./dom.js";
 import { openTalk } from "./talk.js";
 import { words } from "./words.js";
 
 const MOST = 12;
+const ASK_AFTER = 120; // ms without a key
+let asking = 0;
 let items = [], shown = [], chosen = 0;
 
 // How well `query` fits `text`: letters in order; at the beginning of words and in a row is better. Null: not at all.
@@ -57,6 +59,27 @@ function draw(query) {
     place.append(none);
   }
   choose(0);
+  look(query);
+}
+
+// What was said anywhere, below what is on the page.
+function look(query) {
+  clearTimeout(asking);
+  if (query.length < 2) return;
+  asking = setTimeout(async () => {
+    const answer = await ask(`/desk/search?q=${encodeURIComponent(query)}`).catch(() => null);
+    if (!answer?.ok || find("#palette input").value.trim() !== query) return;
+    const place = find("#palette .found"), hits = findAll("[role=option]", build(await answer.text()));
+    if (hits.length && !shown.length) place.replaceChildren();
+    hits.forEach((hit) => {
+      const at = shown.length;
+      hit.id = `found-${at}`;
+      shown.push({ item: { run: () => openTalk(hit.dataset.conversation, { focus: true }) } });
+      hit.addEventListener("click", () => run(at));
+      place.append(hit);
+    });
+    choose(Math.min(chosen, shown.length - 1));
+  }, ASK_AFTER);
 }
 
 function option({ item, how }, index) {

@@ -84,6 +84,7 @@ export function goToEnd() {
 // Puts an entry where its time belongs; a new day gets its line first.
 export function putEntry(part) {
   const old = document.getElementById(`entry-${part.id}`);
+  if (!part.html) return old?.remove();
   const fresh = build(part.html).firstElementChild;
   const atEnd = isAtEnd();
   if (old) {
@@ -100,7 +101,7 @@ export function putEntry(part) {
 }
 
 export function putHead(part) {
-  if (find("#assign-menu:popover-open, #snooze-menu:popover-open")) return;
+  if (find("#head [popover]:popover-open")) return;
   const old = find("#head");
   if (old && part.id === openedId()) replace(old, build(part.html).firstElementChild);
 }
