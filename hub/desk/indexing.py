@@ -23,6 +23,9 @@ log = structlog.get_logger()
 READS = ("message_received", "message_queued", "note_added", "message_edited", "message_deleted")
 AT_ONCE = 200
 REST = 0.5  # seconds between two looks
+OVERLAP = timedelta(seconds=5)  # events of several processes come out of the order of their times
+IDLE = timedelta(minutes=1)
+KEPT = timedelta(days=6)  # events are kept for a week
 LEASE = timedelta(seconds=30)  # one process indexes; another takes over after this
 
 
@@ -45,29 +48,23 @@ class Indexer:
             await asyncio.sleep(REST)
 
     async def catch_up(self) -> int:
-        """Index what happened since the last time. Returns how many events that were."""
+        """Index what happened since the last time. Returns how many events that were.
+
+        What came shortly before is looked at again; whether it was seen is remembered.
+        """
+        began = self.clock()
         position = await self.store.search.position()
-        events = await self._since(position)
-        if events is None:
+        if position is None or began - position > KEPT:
             await rebuild(self.store)
-            newest = await self.store.events.latest(self.clock() - timedelta(minutes=10))
-            if newest:
-                await self.store.search.set_position(newest[-1].id)
+            await self.store.search.set_position(began)
             return 0
-        if not events:
-            return 0
+        latest = await self.store.events.latest(position - OVERLAP)
+        events = [each for each in latest if not self._seen(each.id)]
         for start in range(0, len(events), AT_ONCE):
             await self._apply(events[start : start + AT_ONCE])
-        await self.store.search.set_position(events[-1].id)
+        if events or began - position > IDLE:
+            await self.store.search.set_position(max(position, began - OVERLAP))
         return len(events)
-
-    async def _since(self, position: str | None) -> list[Event] | None:
-        """None: too long ago, or never."""
-        if position is None:
-            return None
-        events = await self.store.events.since(position)
-        # What came shortly before the position is told again; most of it is known.
-        return None if events is None else [each for each in events if not self._seen(each.id)]
 
     def _seen(self, event: str) -> bool:
         if event in self._recent:

@@ -146,7 +146,7 @@ async def start_conversation(
     await desk.store.inbox.add_conversations([opened])
     people = tuple(wanted)
     await desk.store.inbox.add_threads([ThreadRecord(thread_id(used.id, key), used.id, key, chosen, people)])
-    await tell(desk, "conversation_opened", chosen, agent, message.id, now)
+    await tell(desk, "conversation_changed", chosen, agent, message.id, now, {"what": "opened"})
     return opened
 
 

@@ -9,8 +9,9 @@ class Event:
     """Past tense, small: names what changed, carries no message text.
 
     Kinds: message_received, message_queued, message_edited, message_deleted, reaction_changed,
-    delivery_changed, note_added, conversation_changed, conversation_deleted, channel_changed. A message that
-    opened a conversation says so: `details["opened"]`.
+    delivery_changed, note_added, conversation_changed, conversation_deleted, channel_changed, draft_changed,
+    presence_changed. A message that opened a conversation says so: `details["opened"]`. `details["only"]`:
+    the one agent it is for.
     """
 
     id: str

@@ -148,13 +148,13 @@ class Search:
                 return True
         return False
 
-    async def position(self) -> str | None:
-        """The event up to which everything is indexed."""
+    async def position(self) -> datetime | None:
+        """Until when everything that happened is indexed."""
         found = await self.db.search_state.find_one({"_id": "position"})
-        return found["event"] if found else None
+        return found["at"] if found else None
 
-    async def set_position(self, event: str) -> None:
-        await self.db.search_state.update_one({"_id": "position"}, {"$set": {"event": event}}, upsert=True)
+    async def set_position(self, at: datetime) -> None:
+        await self.db.search_state.update_one({"_id": "position"}, {"$set": {"at": at}}, upsert=True)
 
     async def _count(self, terms: Iterable[str]) -> None:
         """Count words; what is kept is brought up to date when it has doubled, so a word costs few writes."""

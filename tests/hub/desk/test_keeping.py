@@ -115,12 +115,10 @@ async def test_snippets_that_would_do_more_than_name_values_are_refused(hub: Hub
         await save_reply(hub.desk, ADMIN, "Bad", text)
 
 
-@pytest.mark.parametrize(
-    "text", ["{{ customer.__class__ }}", "{{ customer._values }}", "{{ agent.__dict__ }}"]
-)
+@pytest.mark.parametrize("name", ["customer.__class__", "customer._values", "agent.__dict__"])
 def test_nothing_but_the_named_values_can_be_reached(name: str) -> None:
     result = filled("{{ " + name + " }}", {"customer": {"name": "T"}, "agent": {"name": "B"}})
-    assert result.missing == (name,)
+    assert result.missing == (name.partition(".")[2],)
 
 
 def test_a_value_is_never_read_as_a_placeholder() -> None:

@@ -183,3 +183,17 @@ def test_marks_stand_inside_the_text_in_order(text: str, word: str) -> None:
     marks = hits_in(text, list(words_of(word)), plain(word))
     assert all(0 <= a < b <= len(text) for a, b in marks)
     assert marks == sorted(marks)
+
+
+async def test_a_quiet_inbox_is_not_read_anew_and_a_long_absence_is_made_up_for(hub: Hub) -> None:
+    now = hub.clock()
+    await fill(hub, [conversation(1)])
+    await hub.store.inbox.add_entries([said(1, "kettle")])
+    await Indexer(hub.store, lambda: now, "w1").catch_up()
+    assert await found(hub, "kettle") == ["e1"]
+    await hub.store.inbox.add_entries([said(2, "kettle")])  # nobody was told
+    await fill(hub, [conversation(2)])
+    await Indexer(hub.store, lambda: now + timedelta(days=3), "w1").catch_up()
+    assert await found(hub, "kettle") == ["e1"]
+    await Indexer(hub.store, lambda: now + timedelta(days=12), "w1").catch_up()
+    assert await found(hub, "kettle") == ["e2", "e1"]
