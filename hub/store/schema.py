@@ -97,6 +97,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "tokens": (IndexModel([("agent", ASCENDING)], name="agent"),),
     "links": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
     "attempts": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
+    "answers": (IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),),
     "audit": (
         IndexModel([("by", ASCENDING), ("_id", DESCENDING)], name="by"),
         IndexModel([("deed", ASCENDING), ("_id", DESCENDING)], name="deed"),

@@ -1,0 +1,128 @@
+"""Around the conversations: views, channels, deliveries, agents, teams."""
+
+from datetime import timedelta
+
+from hub.api import bodies, shapes
+from hub.api.bodies import Nothing
+from hub.api.problems import Problem
+from hub.api.route import Call
+from hub.auth.access import may_see
+from hub.desk import deeds, views
+from hub.desk.channels import pause_channel, resume_channel
+from hub.desk.opening import find_entry, list_agents, list_channels
+from hub.desk.saved_views import find_saved_view, list_saved_views, remove_view, save_view
+from hub.model.channels import Channel
+from hub.model.inbox import Message
+from hub.model.journal import Outcome
+from hub.store.outcomes import count_outcomes
+
+
+async def get_token(call: Call, asked: Nothing) -> shapes.Token:
+    return shapes.token(call.token, call.agent)
+
+
+# Views
+
+
+async def list_views(call: Call, asked: Nothing) -> shapes.Views:
+    counts = await views.count_views(call.desk, call.agent)
+    teams = {each.id: each.name for each in await call.desk.store.people.list_teams()}
+    rows = [
+        shapes.View(key=view.key, title=view.title, count=counts.get(view.key))
+        for view in views.BUILT_IN.values()
+    ]
+    for team in call.agent.teams:
+        key = views.TEAM + team
+        rows.append(shapes.View(key=key, title=teams.get(team, team), count=counts.get(key)))
+    rows += [shapes.saved_view(each) for each in await list_saved_views(call.desk, call.agent)]
+    return shapes.Views(rows=rows)
+
+
+async def add_view(call: Call, asked: bodies.NewView) -> shapes.View:
+    saved = await save_view(
+        call.desk, call.agent, asked.title, asked.filter.wanted(), sort=asked.sort, shared=asked.shared
+    )
+    return shapes.saved_view(saved)
+
+
+async def delete_view(call: Call, asked: Nothing) -> shapes.View:
+    view = call.path["view"].removeprefix(views.SAVED)
+    found = await find_saved_view(call.desk, call.agent, view)
+    if found is None:
+        raise Problem("not-found", "There is no such view.")
+    await remove_view(call.desk, call.agent, view)
+    return shapes.saved_view(found)
+
+
+# Channels
+
+
+async def get_channels(call: Call, asked: Nothing) -> shapes.Channels:
+    found = await list_channels(call.desk)
+    return shapes.Channels(rows=[shapes.Channel.model_validate(each) for each in found])
+
+
+async def get_channel(call: Call, asked: Nothing) -> shapes.Channel:
+    return shapes.Channel.model_validate(await _channel(call))
+
+
+async def pause(call: Call, asked: Nothing) -> shapes.Channel:
+    await pause_channel(call.desk, await _channel(call))
+    return shapes.Channel.model_validate(await _channel(call))
+
+
+async def resume(call: Call, asked: Nothing) -> shapes.Channel:
+    await resume_channel(call.desk, await _channel(call))
+    return shapes.Channel.model_validate(await _channel(call))
+
+
+async def reconcile(call: Call, asked: bodies.Since) -> shapes.Reconciliation:
+    channel = await _channel(call)
+    since = call.desk.clock() - timedelta(hours=asked.hours)
+    counts = await count_outcomes(call.desk.store.database, channel.id, since)
+    by_outcome = {each.value: counts[each.value] for each in Outcome}
+    return shapes.Reconciliation(channel=channel.id, since=since, waiting=counts["waiting"], **by_outcome)
+
+
+async def _channel(call: Call) -> Channel:
+    found = [each for each in await list_channels(call.desk) if each.id == call.path["channel"]]
+    if not found:
+        raise Problem("not-found", "There is no such channel.")
+    return found[0]
+
+
+# Deliveries
+
+
+async def list_troubled(call: Call, asked: bodies.Most) -> shapes.Deliveries:
+    """Those of conversations that the agent may see."""
+    store = call.desk.store
+    troubled = await store.deliveries.in_trouble()
+    found = await store.inbox.find_conversations(sorted({each.conversation for each in troubled}))
+    rows = [
+        shapes.message(each)
+        for each in troubled
+        if each.conversation in found and may_see(call.agent, found[each.conversation])
+    ]
+    return shapes.Deliveries(rows=rows[: asked.limit])
+
+
+async def retry(call: Call, asked: Nothing) -> shapes.Message:
+    delivery = call.path["delivery"]
+    message = await find_entry(call.desk, call.agent, delivery)
+    if not isinstance(message, Message) or message.delivery is None:
+        raise Problem("not-found", "There is no such delivery.")
+    return shapes.message(await deeds.retry_delivery(call.desk, delivery))
+
+
+# People
+
+
+async def get_agents(call: Call, asked: Nothing) -> shapes.Agents:
+    found = await list_agents(call.desk)
+    return shapes.Agents(rows=[shapes.Agent.model_validate(each) for each in found])
+
+
+async def get_teams(call: Call, asked: Nothing) -> shapes.Teams:
+    found = await call.desk.store.people.list_teams()
+    return shapes.Teams(rows=[shapes.Named.model_validate(each) for each in found])

@@ -1,0 +1,372 @@
+"""What the API answers with: the model as programs see it, without what is only ours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.model import channels as model_channels
+from hub.model import content, inbox, people
+from hub.model.desk import SavedView
+from hub.model.sign_ins import ApiToken, Scope
+
+Next = Annotated[str | None, Field(description="Send it as `cursor` to read on; null at the end.")]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+# Conversations
+
+
+class Named(Shape):
+    id: str
+    name: str
+
+
+class LastMessage(Shape):
+    entry: str
+    side: inbox.Side
+    author_name: str
+    preview: str
+    at: datetime
+
+
+class Conversation(Shape):
+    """One matter of one customer."""
+
+    id: str
+    customer: Named
+    subject: str
+    status: inbox.Status
+    awaiting: inbox.Awaiting
+    priority: inbox.Priority
+    channel: str
+    platform: str
+    surface: str
+    visibility: str = Field(description="`private`, or `public` where everybody can read the answer.")
+    agent: str | None
+    team: str | None
+    tags: list[str]
+    fields: dict[str, str]
+    followers: list[str]
+    created_at: datetime
+    activity_at: datetime
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    due_at: datetime | None
+    resolved_at: datetime | None
+    merged_into: str | None
+    last: LastMessage
+
+
+class Conversations(Shape):
+    rows: list[Conversation]
+    next: Next
+
+
+# Entries
+
+
+class File(Shape):
+    name: str
+    mime: str
+    size: int | None
+    url: str | None = Field(description="Where its bytes are; null when we do not have them.")
+    refused: str | None = Field(description="Why we do not have it.")
+
+
+class Person(Shape):
+    key: str
+    name: str | None
+    role: str
+
+
+class Attempt(Shape):
+    at: datetime
+    outcome: str
+    words: str
+
+
+class Delivery(Shape):
+    """What became of a message of ours on its way out."""
+
+    state: inbox.DeliveryState
+    to: list[str]
+    cc: list[str]
+    bcc: list[str]
+    due_at: datetime
+    problem: str | None
+    attempts: list[Attempt]
+
+
+class Version(Shape):
+    at: datetime
+    text: str
+
+
+class Reaction(Shape):
+    by: str
+    emoji: str
+    at: datetime
+
+
+class Message(Shape):
+    """Said to or by the customer."""
+
+    type: Literal["message"] = "message"
+    id: str
+    conversation: str
+    at: datetime
+    side: inbox.Side
+    author: str
+    author_name: str
+    channel: str
+    platform: str
+    surface: str
+    visibility: str
+    subject: str | None
+    text: str = Field(description="What was newly said; empty once it was deleted.")
+    markup: content.Markup
+    rest: str | None = Field(description="Quotation, signature, disclaimer.")
+    files: list[File]
+    people: list[Person]
+    flags: list[str]
+    because: str = Field(description="Why it is in this conversation.")
+    delivery: Delivery | None = Field(description="Only of what we sent.")
+    edits: list[Version] = Field(description="What it said before.")
+    reactions: list[Reaction]
+    deleted_at: datetime | None
+
+
+class Note(Shape):
+    """Said among ourselves; never sent."""
+
+    type: Literal["note"] = "note"
+    id: str
+    conversation: str
+    at: datetime
+    author: str
+    author_name: str
+    text: str
+
+
+class Activity(Shape):
+    """A fact, and why."""
+
+    type: Literal["activity"] = "activity"
+    id: str
+    conversation: str
+    at: datetime
+    kind: str
+    by: str
+    because: str
+    details: dict[str, str]
+
+
+Entry = Annotated[Message | Note | Activity, Field(discriminator="type")]
+
+
+class Entries(Shape):
+    """A stretch of the timeline, oldest first. `next` leads to the entries before these."""
+
+    rows: list[Entry]
+    next: Next
+
+
+class Identity(Shape):
+    id: str
+    platform: str
+    key: str
+    name: str | None
+    handle: str | None
+    email: str | None
+    phone: str | None
+    reachable: bool
+    because: str
+
+
+class Customer(Shape):
+    id: str
+    name: str
+    language: str | None
+    fields: dict[str, str]
+    identities: list[Identity]
+
+
+class Composer(Shape):
+    """What can be answered here and until when."""
+
+    surface: str
+    public: bool
+    window_ends_at: datetime | None
+    closed: bool
+    longest: int
+    recipients: bool
+    subject: bool
+
+
+class OpenConversation(Shape):
+    conversation: Conversation
+    customer: Customer | None
+    others: list[Conversation] = Field(description="Of the same customer.")
+    entries: Entries
+    composer: Composer | None = Field(description="null: nothing can be answered here.")
+
+
+class Deleted(Shape):
+    entries: int = Field(description="How many entries were deleted with it.")
+
+
+class Hit(Shape):
+    conversation: Conversation
+    entry: Entry
+    snippet: str
+    marks: list[tuple[int, int]] = Field(description="Where the words stand in the snippet: from, to.")
+
+
+class Hits(Shape):
+    rows: list[Hit]
+    next: Next
+
+
+# The office
+
+
+class View(Shape):
+    key: str = Field(description="To be sent as `view` when conversations are listed.")
+    title: str
+    count: int | None = Field(description="100 means 99 and more; null where nothing is counted.")
+    shared: bool | None = Field(default=None, description="Only of saved views.")
+
+
+class Views(Shape):
+    rows: list[View]
+
+
+class Channel(Shape):
+    id: str
+    name: str
+    platform: str
+    account_name: str | None
+    team: str | None
+    paused: bool
+    health: model_channels.Health
+    problem: str | None = Field(description="Why it is not connected.")
+    health_at: datetime | None
+    hold_until: datetime | None = Field(description="Told to wait by its platform until then.")
+    created_at: datetime
+
+
+class Channels(Shape):
+    rows: list[Channel]
+
+
+class Reconciliation(Shape):
+    """Every arrival has exactly one outcome. Nothing is missing when `waiting` and `failed` are 0."""
+
+    channel: str
+    since: datetime
+    delivered: int
+    duplicate: int
+    ignored: int
+    failed: int
+    waiting: int
+
+
+class Deliveries(Shape):
+    """Newest first."""
+
+    rows: list[Message]
+
+
+class Agent(Shape):
+    id: str
+    name: str
+    email: str
+    role: people.Role
+    teams: list[str]
+
+
+class Agents(Shape):
+    rows: list[Agent]
+
+
+class Teams(Shape):
+    rows: list[Named]
+
+
+class Token(Shape):
+    """The token of this very request, and whose it is."""
+
+    title: str
+    scopes: list[Scope]
+    expires_at: datetime | None
+    agent: Agent
+
+
+# From the model
+
+
+def conversation(found: inbox.Conversation) -> Conversation:
+    customer = Named(id=found.customer, name=found.customer_name)
+    fields = {name: getattr(found, name) for name in Conversation.model_fields if name != "customer"}
+    return Conversation.model_validate({**fields, "customer": customer})
+
+
+def entry(found: inbox.Entry) -> Message | Note | Activity:
+    match found:
+        case inbox.Message():
+            return message(found)
+        case inbox.Note():
+            return Note.model_validate(found)
+    return Activity.model_validate(found)
+
+
+def message(found: inbox.Message) -> Message:
+    own = set(Message.model_fields) - {"type", "subject", "text", "markup", "rest", "files"}
+    said = found.content if found.deleted_at is None else content.Content()
+    return Message.model_validate(
+        {
+            **{name: getattr(found, name) for name in own},
+            "subject": said.subject,
+            "text": said.text,
+            "markup": said.markup,
+            "rest": said.rest,
+            "edits": found.edits if found.deleted_at is None else (),
+            "files": [_file(found, number, each) for number, each in enumerate(said.attachments)],
+        }
+    )
+
+
+def _file(found: inbox.Message, number: int, attachment: content.Attachment) -> File:
+    url = f"/api/v1/conversations/{found.conversation}/entries/{found.id}/files/{number}"
+    return File(
+        name=attachment.name,
+        mime=attachment.mime,
+        size=attachment.size,
+        url=url if attachment.stored else None,
+        refused=attachment.refused,
+    )
+
+
+def customer(found: people.Customer, identities: Sequence[people.Identity]) -> Customer:
+    shown = [Identity.model_validate(each) for each in identities]
+    return Customer(
+        id=found.id, name=found.name, language=found.language, fields=found.fields, identities=shown
+    )
+
+
+def saved_view(found: SavedView) -> View:
+    return View(key=f"view:{found.id}", title=found.title, count=None, shared=found.shared)
+
+
+def token(found: ApiToken, agent: people.Agent) -> Token:
+    return Token(
+        title=found.title,
+        scopes=list(found.scopes),
+        expires_at=found.expires_at,
+        agent=Agent.model_validate(agent),
+    )

@@ -1,0 +1,53 @@
+"""Views, channels and people through the API."""
+
+from hub.model.people import Agent, Team
+from hub.model.sign_ins import Scope
+from tests.hub.api.conftest import Api
+
+
+async def test_views_are_counted_saved_used_and_removed(api: Api, ben: Agent) -> None:
+    api.office.platform.write(api.office.world.person("tomas"), "Where is my parcel?")
+    await api.office.conversation()
+    counts = {each["key"]: each["count"] for each in (await api.get("/views")).body["rows"]}
+    assert (counts["open"], counts["mine"], counts["resolved"]) == (1, 0, None)
+    saved = await api.post("/views", {"title": "Simulated", "filter": {"platforms": ["simulator"]}})
+    assert saved.status == 201
+    key = saved.body["key"]
+    assert key in [each["key"] for each in (await api.get("/views")).body["rows"]]
+    assert len((await api.get("/conversations", params={"view": key})).body["rows"]) == 1
+    bens = await api.token(ben, Scope.WRITE)
+    assert (await api.get("/conversations", params={"view": key}, bearer=bens)).status == 422
+    assert (await api.delete(f"/views/{key}", bearer=bens)).status == 404
+    shared = {"title": "Ours", "filter": {}, "shared": True}
+    assert (await api.post("/views", shared, bearer=bens)).status == 403
+    assert (await api.delete(f"/views/{key}")).status == 200
+    assert (await api.delete(f"/views/{key}")).status == 404
+
+
+async def test_channels_tell_their_health_but_no_settings(api: Api) -> None:
+    api.office.platform.write(api.office.world.person("tomas"), "Where is my parcel?")
+    await api.office.conversation()
+    (channel,) = (await api.get("/channels")).body["rows"]
+    assert channel["health"] == "connected"
+    assert not {"config", "cursor", "lease"} & set(channel)
+    assert (await api.get(f"/channels/{channel['id']}")).body["name"] == channel["name"]
+    assert (await api.get("/channels/none")).status == 404
+    journal = (await api.get(f"/channels/{channel['id']}/journal?hours=1")).body
+    assert (journal["delivered"], journal["failed"], journal["waiting"]) == (1, 0, 0)
+
+
+async def test_an_admin_pauses_a_channel_and_resumes_it(api: Api) -> None:
+    path = f"/channels/{api.office.channel.id}/pause"
+    writes = await api.token(api.office.ana, Scope.WRITE)
+    assert (await api.post(path, bearer=writes)).status == 403
+    assert (await api.post(path)).body["paused"] is True
+    assert (await api.delete(path)).body["paused"] is False
+
+
+async def test_agents_and_teams_are_listed(api: Api, ben: Agent) -> None:
+    hub = api.office.hub
+    await hub.store.people.add_team(Team(id="returns", name="Returns", created_at=hub.clock()))
+    assert [each["id"] for each in (await api.get("/agents")).body["rows"]] == ["ana", "ben"]
+    assert (await api.get("/teams")).body["rows"] == [{"id": "returns", "name": "Returns"}]
+    await hub.store.people.set_agent_disabled(ben.id, True)
+    assert [each["id"] for each in (await api.get("/agents")).body["rows"]] == ["ana"]
