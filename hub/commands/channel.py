@@ -95,19 +95,8 @@ async def add(
     if name is not None:
         await check_name(hub.desk, name)
     questions = questions_of(hub.registry.connector_type(platform))
-    answers = {**_pairs(given, "--set"), **_from_files(files)}
-    _check_names(answers, questions)
-    ask = sys.stdin.isatty() and not out.as_json
-    for question in questions:
-        if question.name not in answers and ask and (every or not question.advanced):
-            answers[question.name] = _ask(question)
-        answers.setdefault(question.name, question.default)
-    missing = [each.name for each in questions if each.required and not answers[each.name]]
-    if missing:
-        raise click.UsageError(
-            f"Still to be answered: {', '.join(f'--set {each}=…' for each in missing)}",
-            click.get_current_context(),
-        )
+    known = {**_pairs(given, "--set"), **_from_files(files)}
+    answers = _answered(questions, known, ask=sys.stdin.isatty() and not out.as_json, every=every)
     days = hub.settings.ingest.reopen_within_days
     connected = await connect_channel(hub.desk, platform, answers, name, reopen_days=days)
     made = connected.channel
@@ -116,6 +105,22 @@ async def add(
     out.one({**channel_row(made), "found": connected.found}, f"Connected {made.name} ({made.id}).")
     if wait:
         await _wait_for_old_messages(hub, out, made)
+
+
+def _answered(
+    questions: Sequence[Question], known: Mapping[str, str], *, ask: bool, every: bool
+) -> dict[str, str]:
+    """All answers: given, asked for, or their defaults."""
+    _check_names(known, questions)
+    answers = dict(known)
+    for question in questions:
+        if question.name not in answers and ask and (every or not question.advanced):
+            answers[question.name] = _ask(question)
+        answers.setdefault(question.name, question.default)
+    if missing := [each.name for each in questions if each.required and not answers[each.name]]:
+        wanted = ", ".join(f"--set {each}=…" for each in missing)
+        raise click.UsageError(f"Still to be answered: {wanted}", click.get_current_context())
+    return answers
 
 
 def _pairs(given: Sequence[str], option: str) -> dict[str, str]:

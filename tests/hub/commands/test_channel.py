@@ -1,8 +1,13 @@
 """Channels from the command line: connected only when proven, and obeyed by workers that run."""
 
+import asyncio
+import io
+import sys
+
 import pytest
 
 from connectors.simulator.world import World
+from hub.__main__ import main
 from hub.app import Hub
 from hub.desk.replying import Draft, reply
 from hub.model.channels import Health
@@ -154,3 +159,27 @@ async def test_a_removed_channel_is_gone_and_what_it_had_to_send_has_failed(run:
     assert entry.delivery is not None
     assert entry.delivery.state is DeliveryState.FAILED
     assert await office.hub.store.inbox.find_conversation(conversation.id) is not None
+
+
+class Terminal(io.StringIO):
+    """Somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+async def test_somebody_at_a_terminal_is_asked_what_was_not_given(
+    run: Run, hub: Hub, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ("--set", "token=any", "--set", "webhook_secret=")
+
+    def typed() -> int:
+        monkeypatch.setattr(sys, "stdin", Terminal(f"{world.name}\nshop\nemial\nemail\n\n"))
+        return main(["channel", "add", "simulator", *given])
+
+    assert await asyncio.to_thread(typed) == 0
+    said = capsys.readouterr()
+    assert "Who we are in that world." in said.err
+    assert "Connected Shop" in said.out
+    [kept] = await hub.store.channels.list_channels()
+    assert hub.registry.build(kept).config.imitates == "email"

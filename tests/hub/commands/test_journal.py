@@ -75,7 +75,7 @@ async def test_a_webhook_body_nobody_could_read_is_listed_written_out_and_replay
         world=office.world.name, account="hooked", way="webhook", webhook_secret=SecretStr(secret)
     )
     channel = await connect(office.hub, "simulator", config, name="Hooked")
-    body = b'{"account": "hooked", "updates": []}'
+    body = b'{"object": "simulator", "entries": []}'
 
     def unreadable(self: WebhookSimulator, request: WebhookRequest) -> Sequence[InboundEvent]:
         raise PayloadUnrecognised("That is new to us.")
