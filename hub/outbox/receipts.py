@@ -49,8 +49,9 @@ async def apply_receipt(store: Store, message: Message, receipt: ReceiptReceived
     if receipt.state is ReceiptState.FAILED and receipt.recipient:
         refused = {**dict(delivery.refused), receipt.recipient: receipt.problem or "refused"}
         also["refused"] = [list(pair) for pair in refused.items()]
-        everybody = {*delivery.to, *delivery.cc, *delivery.bcc}
-        if everybody - set(refused):
+        everybody = {_same(each) for each in (*delivery.to, *delivery.cc, *delivery.bcc)}
+        # With one recipient the report is about them, whatever address it names: they may have forwarded it.
+        if len(everybody) > 1 and everybody - {_same(each) for each in refused}:
             state = delivery.state if delivery.state.settled else DeliveryState.SENT
     attempt = Attempt(receipt.at, f"receipt: {receipt.state}", receipt.problem or "")
     moved = await store.deliveries.move(message, FOLLOWS[receipt.state], state, attempt=attempt, also=also)
@@ -66,3 +67,13 @@ async def apply_receipt(store: Store, message: Message, receipt: ReceiptReceived
         )
         await publish(store, [event])
     return moved
+
+
+def _same(address: str) -> str:
+    """One spelling for every spelling of an address: reports write it as the server does, not as we did."""
+    local, at, domain = address.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        pass
+    return f"{local}{at}{domain}".casefold()

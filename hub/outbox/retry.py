@@ -73,6 +73,8 @@ def decide(
     words = str(problem)
     match problem:
         case RateLimited(retry_after=retry_after):
+            if now > give_up_at:
+                return GiveUp(f"Given up after being told to wait again and again: {words}")
             return HoldChannel(now + retry_after, words)
         case AuthBroken():
             return StopChannel(words)

@@ -5,6 +5,7 @@ channel) knows that it may have arrived, and looks it up or asks a person; it is
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from hub.model.inbox import Attempt, Delivery, DeliveryState, Message
 from hub.outbox.retry import GiveUp, HoldChannel, Later, LookUp, StopChannel, decide
 from hub.realtime import publish
 from hub.store import Store, StoreUnavailable
+from hub.store.deliveries import Line
 from hub.store.inbox import platform_key
 from hub.store.people import identity_id
 
@@ -31,6 +33,8 @@ log = structlog.get_logger()
 
 IDLE = 0.5  # seconds between two looks at the outbox when nobody says that something was queued
 AT_ONCE = 8  # deliveries of one channel under way, each of another thread
+FINISH_WITHIN = 8.0  # seconds for what is under way when the channel is given back
+AGAIN_AFTER = 1.0  # seconds until the database is asked again
 SEND_WITHIN = 360.0  # seconds for one call of the connector; longer is an unknown outcome
 
 
@@ -44,18 +48,23 @@ class Sender:
     account: Account
     clock: Clock
     queued: asyncio.Event = field(default_factory=asyncio.Event)  # set by whoever queues here
+    _stopping: bool = False
 
     async def run(self) -> None:
         """Until cancelled. Raises AuthBroken when the platform refuses our credentials."""
-        await self._settle_interrupted()
+        settled = False
         while True:
             self.queued.clear()
             sent = 0
             try:
+                if not settled:
+                    await self._settle_interrupted()
+                    settled = True
                 sent = await self.work_off()
             except StoreUnavailable:
+                settled = False  # what was being written down then stands as `sending`
                 log.warning("the outbox cannot be read; trying again", channel=self.channel.id)
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN_AFTER)
             if not sent:
                 try:
                     async with asyncio.timeout(IDLE):
@@ -64,77 +73,111 @@ class Sender:
                     continue
 
     async def work_off(self) -> int:
-        """Send the oldest due delivery of every thread. Returns how many were tried."""
-        now = self.clock()
-        if self.channel.hold_until and self.channel.hold_until > now:
+        """Send the oldest due delivery of every thread. Returns how many were tried.
+
+        One that fails leaves the others alone. When we are cancelled, those under way may end: broken off,
+        nobody would know whether they arrived.
+        """
+        if self._held_back():
             return 0
-        waiting = await self.store.deliveries.waiting(self.channel.id)
-        heads: dict[str, Message] = {}
-        for message in waiting:
-            if _is_due(message, now) or not _is_for_later(message):
-                heads.setdefault(message.thread, message)
-        due = [message for message in heads.values() if _is_due(message, now)]
+        due = await self.store.deliveries.load(
+            heads(await self.store.deliveries.lines(self.channel.id), self.clock())
+        )
         limit = asyncio.Semaphore(AT_ONCE)
-
-        async def one(message: Message) -> None:
-            async with limit:
-                if not self._held_back():
-                    await self._deliver(message)
-
+        self._stopping = False
+        tasks = [asyncio.create_task(self._in_turn(message, limit)) for message in due]
+        if not tasks:
+            return 0
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for message in due:
-                    tasks.create_task(one(message))
-        except* AuthBroken as group:
-            raise group.exceptions[0] from None
-        except* StoreUnavailable as group:
-            raise group.exceptions[0] from None
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            self._stopping = True
+            await asyncio.wait(tasks, timeout=FINISH_WITHIN)
+            raise
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        problems = [each for each in results if isinstance(each, Exception)]
+        problems.sort(key=lambda problem: not isinstance(problem, AuthBroken))
+        if problems:
+            raise problems[0]
         return len(due)
+
+    async def _in_turn(self, message: Message, limit: asyncio.Semaphore) -> None:
+        async with limit:
+            if not self._stopping and not self._held_back():
+                await self._deliver(message)
 
     def _held_back(self) -> bool:
         return bool(self.channel.hold_until and self.channel.hold_until > self.clock())
 
     async def _settle_interrupted(self) -> None:
         """What an earlier holder had under way when it stopped: it may have arrived."""
-        for message in await self.store.deliveries.waiting(self.channel.id):
-            if message.delivery and message.delivery.state is DeliveryState.SENDING:
-                await self._look_up(message, "Interrupted while sending; the message may have arrived.")
+        lines = await self.store.deliveries.lines(self.channel.id)
+        ids = [line.id for line in lines if line.state is DeliveryState.SENDING]
+        for message in await self.store.deliveries.load(ids):
+            await self._look_up(message, "Interrupted while sending; the message may have arrived.")
 
     async def _deliver(self, message: Message) -> None:
-        queued, sending = (DeliveryState.QUEUED,), DeliveryState.SENDING
-        if message.delivery is None or not await self.store.deliveries.move(message, queued, sending):
+        if not await self._claim(message):
             return
-        tries = message.delivery.tries + 1
+        tries = _delivery(message).tries + 1
         try:
             async with asyncio.timeout(SEND_WITHIN):
                 sent = await self.connector.send(outbound(message))
         except TimeoutError:
-            await self._failed(message, OutcomeUnknown("No answer within six minutes."), tries)
+            unanswered = OutcomeUnknown("No answer within six minutes.")
+            await self._written(lambda: self._failed(message, unanswered, tries))
         except ConnectorError as problem:
-            await self._failed(message, problem, tries)
+            refused = problem
+            await self._written(lambda: self._failed(message, refused, tries))
         except Exception as problem:  # a connector's bug must not send twice or stop the others
             log.exception("connector failed while sending", channel=self.channel.id, delivery=message.id)
             unknown = OutcomeUnknown(f"The connector failed while sending ({type(problem).__name__}).")
-            await self._failed(message, unknown, tries)
+            await self._written(lambda: self._failed(message, unknown, tries))
         else:
-            await self._sent(message, sent)
+            await self._written(lambda: self._sent(message, sent))
+
+    async def _claim(self, message: Message) -> bool:
+        """Mark it `sending`. If the answer to that is lost, it is unmarked again: nothing has been sent."""
+        queued, sending = DeliveryState.QUEUED, DeliveryState.SENDING
+        try:
+            return await self.store.deliveries.move(message, (queued,), sending)
+        except StoreUnavailable:
+            await self._written(lambda: self._unclaim(message))
+            return False
+
+    async def _unclaim(self, message: Message) -> None:
+        await self.store.deliveries.move(message, (DeliveryState.SENDING,), DeliveryState.QUEUED)
+
+    async def _written(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Write down what became of a delivery, however long the database is away: we alone know it."""
+        while True:
+            try:
+                await write()
+                return
+            except StoreUnavailable:
+                log.warning("an outcome waits for the database", channel=self.channel.id)
+                await asyncio.sleep(AGAIN_AFTER)
 
     async def _sent(self, message: Message, sent: Sent) -> None:
         now = self.clock()
         refused = [list(pair) for pair in sent.refused.items()]
         moved = await self.store.deliveries.move(
             message,
-            (DeliveryState.SENDING,),
+            (DeliveryState.SENDING, DeliveryState.UNSURE),
             DeliveryState.SENT,
             attempt=Attempt(now, "sent"),
             counts=True,
             also={"refused": refused} if refused else None,
             remote_ids=tuple(sent.messages),
         )
-        if not moved:  # a receipt or an echo was faster
-            await self.store.deliveries.add_names(message, tuple(sent.messages))
         log.info("sent", channel=self.channel.id, conversation=message.conversation, delivery=message.id)
-        await self._tell(message, DeliveryState.SENT)
+        if moved:
+            await self._tell(message, DeliveryState.SENT)
+        else:  # a receipt or an echo was faster
+            await self.store.deliveries.add_names(message, tuple(sent.messages))
 
     async def _failed(self, message: Message, problem: ConnectorError, tries: int) -> None:
         delivery = _delivery(message)
@@ -263,12 +306,16 @@ def _delivery(message: Message) -> Delivery:
     return message.delivery
 
 
-def _is_for_later(message: Message) -> bool:
-    """Nobody has tried to send it: it holds up nothing that was written after it."""
-    delivery = _delivery(message)
-    return delivery.state is DeliveryState.QUEUED and not delivery.attempts
+def heads(lines: Sequence[Line], now: datetime) -> list[str]:
+    """The ids of what is to be sent now: of each thread the oldest, if it is due.
 
-
-def _is_due(message: Message, now: datetime) -> bool:
-    delivery = _delivery(message)
-    return delivery.state is DeliveryState.QUEUED and delivery.due_at <= now
+    What nobody has tried yet and is not due (written to be sent later, or still to be undone) holds up
+    nothing that was written after it; what failed and waits for its next try does.
+    """
+    first: dict[str, Line] = {}
+    for line in lines:
+        due = line.state is DeliveryState.QUEUED and line.due_at <= now
+        for_later = line.state is DeliveryState.QUEUED and not line.tried and not due
+        if not for_later:
+            first.setdefault(line.thread, line)
+    return [line.id for line in first.values() if line.state is DeliveryState.QUEUED and line.due_at <= now]

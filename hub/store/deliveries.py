@@ -3,7 +3,8 @@
 `outbox` holds the channel while there is something to do, and the state of those that a person must look at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,46 @@ from hub.store.inbox import name_of
 from hub.store.schema import Database
 
 FETCH_MOST = 200
+LINES_MOST = 10_000
 TROUBLE = (DeliveryState.FAILED, DeliveryState.UNSURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What deciding the order needs to know of a message that is to be sent."""
+
+    id: str
+    thread: str
+    at: datetime
+    state: DeliveryState
+    due_at: datetime
+    tried: bool
 
 
 class Deliveries:
     def __init__(self, db: Database) -> None:
         self.entries = db.entries
+
+    async def lines(self, channel: str) -> list[Line]:
+        """All that this channel has to send, up to LINES_MOST, oldest first, without what it says."""
+        fields = {"thread": 1, "at": 1, "delivery.state": 1, "delivery.due_at": 1, "delivery.attempts.at": 1}
+        found = await self.entries.find({"outbox": channel}, fields).limit(LINES_MOST).to_list(LINES_MOST)
+        lines = [
+            Line(
+                id=each["_id"],
+                thread=each["thread"],
+                at=each["at"],
+                state=DeliveryState(each["delivery"]["state"]),
+                due_at=each["delivery"]["due_at"],
+                tried=bool(each["delivery"].get("attempts")),
+            )
+            for each in found
+        ]
+        return sorted(lines, key=lambda line: (line.at, line.id))
+
+    async def load(self, ids: Sequence[str]) -> list[Message]:
+        found = await self.entries.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
+        return [entry for each in found if isinstance(entry := entry_from_document(each), Message)]
 
     async def waiting(self, channel: str) -> list[Message]:
         """Up to FETCH_MOST messages this channel has to send, oldest first."""
