@@ -27,7 +27,9 @@ from hub.auth.oidc_provider import Oidc, Provider
 from hub.auth.seal import Sealer, load_or_create_key_file
 from hub.clock import Clock, utc_now
 from hub.contract.connector import Connector
+from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
+from hub.desk.waking import Waker
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
@@ -178,6 +180,8 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background += [tasks.create_task(ingest.run()), tasks.create_task(supervisor.run())]
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
             background.append(tasks.create_task(_sweep(hub)))
+            background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
+            background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
         try:
             yield Running(hub, url, follower, ingest, supervisor)
         finally:

@@ -29,8 +29,15 @@ PASSED_OVER = frozenset(
 
 def plain(text: str) -> str:
     """Casefolded, without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    # Casefolded again behind the decomposition: 𝕊 becomes S there. Then once more, until nothing changes.
+    folded = text.casefold()
+    while (again := _without_marks(unicodedata.normalize("NFKD", folded)).casefold()) != folded:
+        folded = again
+    return folded
+
+
+def _without_marks(text: str) -> str:
+    return "".join(sign for sign in text if not unicodedata.combining(sign))
 
 
 def words_of(text: str) -> Iterator[str]:
