@@ -228,6 +228,7 @@ class Pipeline:
         found = await self._look_up(parcels)
         now = self.clock()
         wanted: dict[str, ThreadRecord] = {}
+        led: dict[str, str] = {}
         for parcel in parcels:
             assert parcel.customer is not None
             channel = parcel.channel
@@ -241,10 +242,11 @@ class Pipeline:
                 record = ThreadRecord(thread_id_of(parcel), channel.id, key, chosen, parcel.people)
                 wanted[record.id] = record
             elif record.conversation != chosen:
-                await self.store.inbox.lead_thread(record.id, chosen)
+                led[record.id] = chosen
             elif strangers := [each for each in parcel.people if each not in record.people]:
                 await self.store.inbox.add_people(record.id, strangers)
             parcel.conversation_id = chosen
+        await self.store.inbox.lead_threads(led)
         records = await self.store.inbox.add_threads(list(wanted.values())) if wanted else {}
         for parcel in parcels:
             if record := records.get(thread_id_of(parcel)):

@@ -129,9 +129,11 @@ class Inbox:
                 now[each] = changed_by(now[each], change)
         await self.tallies.count((each, now[each.id]) for each in before)
 
-    async def lead_thread(self, thread: str, conversation: str) -> None:
-        """Let a thread lead to another conversation from now on."""
-        await self.threads.update_one({"_id": thread}, {"$set": {"conversation": conversation}})
+    async def lead_threads(self, conversations: Mapping[str, str]) -> None:
+        """Let threads, by their ids, lead to other conversations from now on."""
+        if conversations:
+            changes = [(each, {"$set": {"conversation": to}}) for each, to in conversations.items()]
+            await update_each(self.threads, changes)
 
     async def change_conversation(self, conversation: Conversation, changes: Mapping[str, Any]) -> bool:
         """Compare and set: False when somebody changed it since it was read. None removes a field."""

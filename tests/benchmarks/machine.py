@@ -15,7 +15,7 @@ def describe() -> str:
     busy = os.getloadavg()[0]
     programs = ", ".join(f"{name} {version(name)}" for name in ("SecantusDB", "motor", "pymongo"))
     return (
-        f"*Measured {utc_now():%Y-%m-%d %H:%M} UTC on {cores} cores ({_processor()}), {memory:.0f} GB memory, "
+        f"*{utc_now():%Y-%m-%d %H:%M} UTC, {cores} cores ({_processor()}), {memory:.0f} GB of memory, "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {programs}; "
         f"load average at the end {busy:.1f}.*"
     )

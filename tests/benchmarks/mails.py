@@ -27,6 +27,7 @@ SENTENCES = (
     "Leider finde ich den Rücksendeschein nicht mehr; können Sie mir einen neuen schicken?",
     "My order number is 4711-0815, in case you need it.",
 )
+OPEN_EACH = 10  # of the stored conversations every tenth is open
 SUBJECTS = ("Order", "Invoice", "Rückfrage", "Delivery", "Question about", "Storno", "Warranty", "Password")
 
 
@@ -52,11 +53,15 @@ def correspondent(number: int) -> Correspondent:
 
 
 class Post:
-    """An endless stream of mails. `stored`: how many correspondents there are already."""
+    """An endless stream of mails. `stored`: how many correspondents there are already.
+
+    Answers come to the open conversations alone, so that the work is the same however much is stored.
+    """
 
     def __init__(self, seed: int, stored: int = 0, first_new: int = 1_000_000) -> None:
         self._random = Random(seed)
         self._known: Sequence[int] = range(stored)
+        self._open: Sequence[int] = range(0, stored, OPEN_EACH)
         self._new: list[Correspondent] = []
         self._next = first_new + seed * 100_000
         self._sent = seed * 1_000_000
@@ -68,17 +73,17 @@ class Post:
     def next(self) -> bytes:
         kind = self._random.random()
         if kind < 0.25 and (self._known or self._new):
-            return self._written(self._somebody(), answers=True)
+            return self._written(self._somebody(self._open), answers=True)
         if kind < 0.35 and (self._known or self._new):
-            return self._written(self._somebody(), answers=False)
+            return self._written(self._somebody(self._known), answers=False)
         fresh = correspondent(self._next)
         self._next += 1
         self._new.append(fresh)
         return self._written(fresh, answers=False, own_id=fresh.chain[0])
 
-    def _somebody(self) -> Correspondent:
-        which = self._random.randrange(len(self._known) + len(self._new))
-        return correspondent(which) if which < len(self._known) else self._new[which - len(self._known)]
+    def _somebody(self, stored: Sequence[int]) -> Correspondent:
+        which = self._random.randrange(len(stored) + len(self._new))
+        return correspondent(stored[which]) if which < len(stored) else self._new[which - len(stored)]
 
     def _written(self, who: Correspondent, *, answers: bool, own_id: str | None = None) -> bytes:
         self._sent += 1

@@ -14,7 +14,7 @@ from hub.store.codec import event_to_document
 from hub.store.inbox import ThreadRecord, thread_id
 from hub.store.people import identity_id
 from hub.store.queues import lane_of
-from tests.benchmarks.mails import Post, correspondent
+from tests.benchmarks.mails import OPEN_EACH, Post, correspondent
 from tests.benchmarks.rig import Rig, arrived
 
 AT_ONCE = 250  # conversations per round of inserts
@@ -102,7 +102,7 @@ class _Row:
             customer=customer,
             customer_name=who.name,
             subject=who.subject,
-            status=Status.OPEN if number % 10 == 0 else Status.RESOLVED,
+            status=Status.OPEN if number % OPEN_EACH == 0 else Status.RESOLVED,
             awaiting=Awaiting.US,
             channel=channel,
             platform="email",
@@ -112,7 +112,7 @@ class _Row:
             activity_at=at,
             waiting_since=at,
             last=last,
-            resolved_at=None if number % 10 == 0 else at,
+            resolved_at=None if number % OPEN_EACH == 0 else at,
         )
         event = ArrivedRaw(
             key=f"INBOX:0:{number}",
