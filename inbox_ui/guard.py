@@ -26,6 +26,8 @@ from inbox_ui.visitor import (
 LARGEST_FORM = 8 * 1024 * 1024  # bytes: 200,000 characters of any script, written as %XX
 AT_THE_DOOR = {
     ("GET", "/desk/sign-in"),
+    ("GET", "/desk/sign-in/away"),
+    ("GET", "/desk/sign-in/oidc"),
     ("POST", "/desk/session"),
     ("POST", "/desk/session/code"),
     ("POST", "/desk/looks"),
@@ -79,7 +81,13 @@ async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.
         return page(request, "trouble.html", status=503, kind="away")
     request[VISITOR] = visitor
     if request.method == "POST":
-        request = request.clone(client_max_size=LARGEST_FORM)
+        # A clone forgets what proxies said of the client, unless it is told again.
+        request = request.clone(
+            client_max_size=LARGEST_FORM,
+            remote=request.remote or "",
+            scheme=request.scheme,
+            host=request.host,
+        )
         form = await request.post()
         request[FORM] = {name: value for name, value in form.items() if isinstance(value, str)}
         if not _is_ours(request, visitor):

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from hub.auth.access import may_hear, may_see
+from hub.auth.access import NotAllowed, may_hear, may_see
 from hub.desk.away import StoreUnavailable
+from hub.desk.presence import who_is_there
+from hub.desk.replying import NoSuchConversation
 from hub.desk.views import SAVED, belongs, count_views
 from hub.model.events import Event
 from hub.model.inbox import Conversation
@@ -21,6 +23,7 @@ from hub.model.people import Agent
 from hub.realtime import TooOld
 from inbox_ui.conversation import menus_of, talk_of
 from inbox_ui.pages import PAGES, Pages
+from inbox_ui.presence import presence_part
 from inbox_ui.timeline import Fact, Said
 from inbox_ui.visitor import agent_of, draw, words_of
 
@@ -84,6 +87,8 @@ class Listener:
     async def _parts(self, event: Event) -> list[Part]:
         if event.conversation is None:
             return []
+        if event.kind == "presence_changed":
+            return await self._present(event)
         found = await self.pages.telling.conversation(event)
         if not may_hear(self.agent, event, found):
             return []
@@ -95,6 +100,15 @@ class Listener:
         if self.opened == found.id:
             parts += await self._opened(found, event)
         return parts
+
+    async def _present(self, event: Event) -> list[Part]:
+        if self.opened is None or event.conversation != self.opened or event.by == self.agent.id:
+            return []
+        try:
+            others = await who_is_there(self.pages.desk, self.agent, self.opened)
+        except (NoSuchConversation, NotAllowed):
+            return []
+        return [presence_part(self.request, self.opened, others)]
 
     async def _row(self, event: Event, found: Conversation) -> Part:
         """`there`: only where the row is already; the conversation alone does not tell if it belongs."""

@@ -9,8 +9,10 @@ from inbox_ui import (
     deeds,
     files,
     frames,
+    links,
     live,
     looks,
+    presence,
     replies,
     rows,
     search,
@@ -27,7 +29,6 @@ def set_up(app: web.Application, pages: Pages) -> None:
     app.add_routes(
         [
             web.get("/", _to_the_desk),
-            web.get("/first-admin/{token}", _below_the_desk),
             web.get("/assets/{version}/{name}", assets_view.asset),
             web.get("/files/{link}/{name}", files.file),
         ]
@@ -43,7 +44,10 @@ def _pages() -> list[web.RouteDef]:
     return [
         web.get("/", _to_the_desk),
         web.get("/sign-in", sign_in.page),
-        web.get("/first-admin/{token}", sign_in.first_admin),
+        web.get("/sign-in/away", sign_in.away),
+        web.get("/sign-in/oidc", sign_in.back),
+        web.get("/first-admin/{token}", links.first_admin),
+        web.get("/set-password/{token}", links.set_password),
         web.get("/live", live.live),
         web.get("/search", search.page),
         web.get("/inbox", _to_the_desk),
@@ -60,7 +64,8 @@ def _forms() -> list[web.RouteDef]:
     return [
         web.post("/session", _resource(sign_in.begin, sign_in.end)),
         web.post("/session/code", sign_in.code),
-        web.post("/first-admin/{token}", sign_in.first_admin),
+        web.post("/first-admin/{token}", links.first_admin),
+        web.post("/set-password/{token}", links.set_password),
         web.post("/looks", looks.change),
         web.post(f"{one}/replies", replies.reply),
         web.post(f"{one}/notes", replies.note),
@@ -72,6 +77,7 @@ def _forms() -> list[web.RouteDef]:
         web.post(f"{one}/follower", _resource(deeds.follow, deeds.unfollow)),
         web.post(f"{one}/tags", _resource(deeds.tag, deeds.untag)),
         web.post(f"{one}/priority", deeds.prioritise),
+        web.post(f"{one}/presence", _resource(presence.be_there, presence.go)),
         web.post("/undo", deeds.undo),
         web.post("/deliveries/{delivery}/attempts", replies.retry),
         web.post("/deliveries/{delivery}", _resource(_nothing_to_make, replies.take_back)),
@@ -92,7 +98,3 @@ async def _nothing_to_make(request: web.Request) -> web.StreamResponse:
 
 async def _to_the_desk(request: web.Request) -> web.StreamResponse:
     return see_other("/desk/inbox/open")
-
-
-async def _below_the_desk(request: web.Request) -> web.StreamResponse:
-    return see_other(f"/desk{request.raw_path}")

@@ -24,6 +24,7 @@ class Pages:
     follower: Follower
     key: bytes = field(repr=False)
     secure: bool = True
+    public_url: str | None = None
     assets: Assets = field(default_factory=load_assets)
     drawing: Drawing = field(init=False)
     telling: Telling = field(init=False)
@@ -31,6 +32,10 @@ class Pages:
     def __post_init__(self) -> None:
         object.__setattr__(self, "drawing", Drawing(self.assets))
         object.__setattr__(self, "telling", Telling(self.desk, self.drawing))
+
+    def origin(self, request: web.Request) -> str:
+        """How people reach us: as set, else as they did just now."""
+        return self.public_url or f"{request.scheme}://{request.host}"
 
 
 PAGES = web.AppKey("pages", Pages)

@@ -1,16 +1,15 @@
-"""The door: in by password and second factor, or by a link that works once; and out."""
+"""The door: in by password and second factor, or by single sign-on; and out."""
 
 from aiohttp import web
 
-from hub.auth.first_admin import AgentRefused, finish_first_admin, first_admin_wanted
-from hub.auth.links import LinkSpent
-from hub.auth.passwords import PasswordRefused
+from hub.auth.oidc import RETURN_PATH, finish_oidc, start_oidc
 from hub.auth.signing_in import CodeNeeded, SignInRefused, finish_sign_in, sign_in, sign_out
 from hub.model.sign_ins import Session
 from inbox_ui.pages import PAGES
 from inbox_ui.visitor import DEVICE_COOKIE, FORM, SESSION_COOKIE, VISITOR, is_inside, see_other
 from inbox_ui.visitor import page as draw_page
 
+OIDC_COOKIE = "hubbub_oidc"
 HOME = "/desk/inbox/open"
 A_YEAR = 365 * 24 * 3600
 
@@ -39,7 +38,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
         return _door(request, to=to, ticket=needed.ticket)
     except SignInRefused as refused:
         return _door(request, status=403, to=to, email=email, problem=str(refused))
-    return _inside(request, session, to)
+    return inside(request, session, to)
 
 
 async def code(request: web.Request) -> web.StreamResponse:
@@ -57,7 +56,7 @@ async def code(request: web.Request) -> web.StreamResponse:
         )
     except SignInRefused as refused:
         return _door(request, status=403, to=to, ticket=ticket, problem=str(refused))
-    return _inside(request, session, to)
+    return inside(request, session, to)
 
 
 async def end(request: web.Request) -> web.StreamResponse:
@@ -70,33 +69,49 @@ async def end(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def first_admin(request: web.Request) -> web.StreamResponse:
-    """GET: the form of the link in the terminal. POST: makes the first admin and signs them in."""
-    auth, token, form = request.app[PAGES].auth, request.match_info["token"], request.get(FORM, {})
-    given = {"name": form.get("name", ""), "email": form.get("email", "")}
-    if request.method == "GET":
-        wanted = await first_admin_wanted(auth, token)
-        return draw_page(
-            request, "first_admin.html", status=200 if wanted else 410, wanted=wanted, problem="", **given
-        )
+async def away(request: web.Request) -> web.StreamResponse:
+    """To the provider of single sign-on, which sends them back to `back`."""
+    to, pages = request.query.get("to", HOME), request.app[PAGES]
     try:
-        session = await finish_first_admin(
-            auth,
-            token,
-            given["name"],
-            given["email"],
-            form.get("password", ""),
+        leaving = await start_oidc(pages.auth, pages.origin(request) + RETURN_PATH, to)
+    except SignInRefused as refused:
+        return _door(request, status=502, to=to, problem=str(refused))
+    response = see_other(leaving.url)
+    response.set_cookie(
+        OIDC_COOKIE,
+        leaving.cookie,
+        path=RETURN_PATH,
+        max_age=900,
+        httponly=True,
+        samesite="Lax",
+        secure=pages.secure,
+    )
+    return response
+
+
+async def back(request: web.Request) -> web.StreamResponse:
+    """GET /desk/sign-in/oidc: what the provider says of them."""
+    try:
+        arrived = await finish_oidc(
+            request.app[PAGES].auth,
+            request.cookies.get(OIDC_COOKIE),
+            dict(request.query),
             address=request.remote or "",
             browser=request.headers.get("User-Agent", ""),
+            device=request.cookies.get(DEVICE_COOKIE),
         )
-    except LinkSpent:
-        return draw_page(request, "first_admin.html", status=410, wanted=False, problem="", **given)
-    except (AgentRefused, PasswordRefused) as refused:
-        return draw_page(request, "first_admin.html", status=422, wanted=True, problem=str(refused), **given)
-    return _inside(request, session, HOME)
+    except CodeNeeded as needed:
+        response = _door(request, to=HOME, ticket=needed.ticket)
+    except SignInRefused as refused:
+        response = _door(request, status=403, to=HOME, problem=str(refused))
+    else:
+        response = inside(request, arrived.session, arrived.back)
+    response.del_cookie(OIDC_COOKIE, path=RETURN_PATH)
+    return response
 
 
-def _inside(request: web.Request, session: Session, to: str) -> web.Response:
+def inside(request: web.Request, session: Session, to: str) -> web.Response:
+    """Signed in, with the cookies that say so."""
     response = see_other(to if is_inside(to) else HOME)
     secure = request.app[PAGES].secure
     response.set_cookie(
@@ -106,7 +121,7 @@ def _inside(request: web.Request, session: Session, to: str) -> web.Response:
         response.set_cookie(
             DEVICE_COOKIE,
             session.device,
-            path="/desk/session",
+            path="/desk",
             max_age=A_YEAR,
             httponly=True,
             samesite="Lax",
@@ -125,5 +140,12 @@ def _door(
     ticket: str = "",
 ) -> web.Response:
     return draw_page(
-        request, "sign_in.html", status=status, to=to, email=email, problem=problem, ticket=ticket
+        request,
+        "sign_in.html",
+        status=status,
+        to=to,
+        email=email,
+        problem=problem,
+        ticket=ticket,
+        single_sign_on=request.app[PAGES].auth.provider is not None,
     )

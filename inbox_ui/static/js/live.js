@@ -1,6 +1,7 @@
 // What happens elsewhere appears here. After sleep or a lost connection the page catches up by itself.
 import { desk, find, findAll, openedId } from "./dom.js";
 import { observeLast } from "./composer.js";
+import { putPresence } from "./presence.js";
 import { putRow, refreshRows } from "./list.js";
 import { putEntry, putHead, refreshTalk } from "./talk.js";
 import { refreshTimes } from "./times.js";
@@ -60,6 +61,7 @@ function put(part) {
   if (part.part === "row") { if (!part.there || document.getElementById(`row-${part.id}`)) putRow(part.id, part.html); }
   else if (part.part === "head") putHead(part);
   else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
+  else if (part.part === "presence" && part.conversation === openedId()) putPresence(part.html);
   else if (part.part === "counts") putCounts(part.counts);
   else if (part.part === "gone" && part.id === openedId()) say(words("gone"));
 }

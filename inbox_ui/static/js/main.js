@@ -6,6 +6,7 @@ import { keepList, refreshRows } from "./list.js";
 import { keepLive } from "./live.js";
 import { keepPalette } from "./palette.js";
 import { keepTalk, refreshTalk } from "./talk.js";
+import { keepPresence } from "./presence.js";
 import { keepTimes } from "./times.js";
 
 // The zone this browser is in, told once, so that the server writes the reader's own times.
@@ -23,5 +24,6 @@ keepKeys();
 keepPalette();
 keepTimes();
 keepLive();
+keepPresence();
 tellZone();
 document.documentElement.dataset.ready = "true";
