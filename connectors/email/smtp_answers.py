@@ -13,10 +13,21 @@ from hub.contract.errors import (
     Unavailable,
 )
 
-_PACE = re.compile(
-    r"rate.?limit|too many (?!recipients|hops)|too much mail|thrott|slow down|sending limit|"
-    r"quota.{0,20}sen[dt]|submission ?quota|exceeded.{0,40}(?:limit|messages|rate)|"
-    r"thread limit|4\.7\.28|5\.4\.5|4\.3\.2",
+_PACE = re.compile(  # of a refusal for now
+    r"rate.?limit|too much mail|"
+    r"too many (?:\w+ ){0,2}(?:connections|sessions|messages|e?-?mails|requests|commands|log-?ins)|"
+    r"thrott|slow down|sending limit|quota.{0,20}sen[dt]|submission ?quota|"
+    r"exceeded.{0,40}(?:limit|messages|rate)|thread limit|4\.7\.28|5\.4\.5|4\.3\.2",
+    re.I,
+)
+# A full mailbox or disk, a size, a loop, too many recipients in one mail: it is not us who send too much.
+_NOT_OF_PACE = ((2, 2), (2, 3), (3, 1), (3, 4), (4, 6), (5, 3))
+# A refusal for good ends a message, a pace holds the whole channel: only a quota of what we send is one.
+_QUOTA_STATUS = ((4, 5), (7, 28))
+_QUOTA = re.compile(
+    r"submission ?quota|"
+    r"(?=.*\b(?:dai?ly|per day|hourly|per hour|24.?h))(?=.*(?:limit|quota|exceed|maxim|max\b))"
+    r"(?=.*(?:sen[dt]|relay|submi|outgoing|outbound|messages|e-?mails))(?!.*(?:receiv|incoming|inbound|size))",
     re.I,
 )
 _AGAIN_IN = re.compile(r"\b(?:in|after|wait)\s+(\d{1,5})\s*(second|sec|minute|min|hour|s|m|h)", re.I)
@@ -31,13 +42,22 @@ def refusal(code: int, said: str) -> ConnectorError:
     status = re.match(r"([245])\.(\d{1,3})\.(\d{1,3})\b", words)
     kind = (int(status[2]), int(status[3])) if status else (0, 0)
     told = sentence(f"The mail server answered {code} {words}")
-    if _PACE.search(words) and kind not in ((2, 2), (3, 4)):
+    if _is_pace(code, kind, words):
         return RateLimited(told, retry_after=_told_to_wait(words))
     if code in (530, 534, 535, 538):
         return AuthBroken(told)
     if 400 <= code < 500:
         return Unavailable(told)
     return Rejected(told, reason=_reason(code, kind, words.lower()))
+
+
+def _is_pace(code: int, kind: tuple[int, int], words: str) -> bool:
+    """Whether it is us who send too much, whatever the mail and whoever it is for."""
+    if code < 500:
+        return kind not in _NOT_OF_PACE and bool(_PACE.search(words))
+    if kind in _QUOTA_STATUS:
+        return True
+    return kind[0] != 1 and kind not in _NOT_OF_PACE and bool(_QUOTA.search(words))
 
 
 def _reason(code: int, kind: tuple[int, int], words: str) -> RejectReason:

@@ -99,6 +99,15 @@ async def test_every_answer_has_its_meaning(
         ("550 5.7.1 Blocked by policy", RejectReason.POLICY),
         ("552 5.3.4 Message too big", RejectReason.TOO_LONG),
         ("554 no", RejectReason.UNREACHABLE),
+        ("554 5.7.1 Too many URLs", RejectReason.POLICY),
+        ("552 5.2.3 Message size exceeded maximum limit", RejectReason.TOO_LONG),
+        ("552 5.3.4 Daily limit of sent megabytes: size exceeded", RejectReason.TOO_LONG),
+        ("550 5.1.1 The user has exceeded their daily limit of messages", RejectReason.UNREACHABLE),
+        (
+            "550 5.2.1 The recipient exceeded the limit of messages received per hour",
+            RejectReason.UNREACHABLE,
+        ),
+        ("550 5.7.1 Rate limit of links exceeded", RejectReason.POLICY),
     ],
 )
 async def test_the_reason_of_a_refusal_is_told(
@@ -108,6 +117,42 @@ async def test_the_reason_of_a_refusal_is_told(
     with pytest.raises(Rejected) as raised:
         await connector.send(message_to(ANYONE))
     assert raised.value.reason is reason
+
+
+async def test_a_mail_that_goes_round_in_circles_is_refused_and_holds_up_nobody(
+    scripted: ScriptedSmtp, connector: EmailConnector
+) -> None:
+    scripted.answers["DONE"] = "554 5.4.6 Too many received headers"
+    with pytest.raises(Rejected, match="Too many received headers") as raised:
+        await connector.send(message_to(ANYONE))
+    assert raised.value.reason is RejectReason.OTHER
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 5.4.5 Daily user sending limit exceeded",
+        "550 5.7.28 Gmail has detected an unusual rate of mail",
+        "550 5.7.1 Daily SMTP relay limit exceeded for customer",
+        "554 5.2.0 SubmissionQuotaExceededException: the sender's submission quota was exceeded",
+        "550 Domain hub.test has exceeded the max emails per hour (150/150) allowed",
+    ],
+)
+async def test_a_quota_of_what_we_send_paces_the_channel_though_it_calls_itself_permanent(
+    answer: str, scripted: ScriptedSmtp, connector: EmailConnector
+) -> None:
+    scripted.answers["DONE"] = answer
+    with pytest.raises(RateLimited):
+        await connector.send(message_to(ANYONE))
+
+
+async def test_a_mail_too_large_for_now_does_not_pace_the_channel(
+    scripted: ScriptedSmtp, connector: EmailConnector
+) -> None:
+    scripted.answers["MAIL"] = "452 4.3.1 Message exceeded the size limit of the disk"
+    with pytest.raises(Unavailable) as raised:
+        await connector.send(message_to(ANYONE))
+    assert not isinstance(raised.value, RateLimited)
 
 
 async def test_how_long_to_wait_is_taken_from_the_servers_words(
