@@ -5,7 +5,6 @@ mail; after it, without an answer, nobody knows. So DATA is driven here: the lib
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,12 +15,12 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse
 
 from connectors.email.compose import Letter
 from connectors.email.config import OAuth, Password, Security, Server, Timeouts
+from connectors.email.dots import dot_stuffed
 from connectors.email.oauth import Credentials
 from connectors.email.sayings import in_words, sentence
 from connectors.email.smtp_answers import refusal
 from hub.contract.errors import AuthBroken, OutcomeUnknown, Rejected, RejectReason, Unavailable
 
-_CHUNK = 64 * 1024
 _MOST_AT_ONCE = 4  # connections; mail servers begin to mind at about ten
 _MOST_BY_ONE = 100  # mails over one connection
 
@@ -228,7 +227,7 @@ class Relay:
         dotted = False
         try:
             async with asyncio.timeout(self._limits.send):
-                for chunk in _dot_stuffed(letter.content):
+                for chunk in dot_stuffed(letter.content):
                     if answering.done():  # refused in the middle of it
                         break
                     protocol.write(chunk)
@@ -275,14 +274,6 @@ def _cannot_connect(where: str, problem: BaseException) -> Unavailable:
 def _most_bytes(client: SMTP) -> int | None:
     said = client.esmtp_extensions.get("size", "").strip()
     return int(said) if said.isdigit() and int(said) > 0 else None
-
-
-def _dot_stuffed(content: bytes) -> list[bytes]:
-    """The mail as it is written after DATA, in pieces, without the final dot."""
-    wire = re.sub(rb"(?m)^\.", b"..", content)
-    if not wire.endswith(b"\r\n"):
-        wire += b"\r\n"
-    return [wire[at : at + _CHUNK] for at in range(0, len(wire), _CHUNK)]
 
 
 def _mb(size: int) -> str:
