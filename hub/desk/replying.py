@@ -34,7 +34,7 @@ from hub.store.inbox import thread_id
 CHAIN_MOST = 50  # remote ids of earlier messages that an answer names; the first is always kept
 PREVIEW = 140
 LATELY = 100  # entries that are read for an answer
-AUTOMATIC_WITHIN = timedelta(hours=1)
+SUMMARY_TRIES = 10  # a conversation that changes at every try is up to date by somebody else's hand
 
 
 class Held(Exception):
@@ -91,28 +91,34 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     """
     found = await get_conversation(desk, agent, conversation)
     now = desk.clock()
-    entry = derived_id("reply", agent.id, draft.key) if draft.key else new_id(now)
+    entry = derived_id("reply", agent.id, found.id, draft.key) if draft.key else new_id(now)
     if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
+        await _queued(desk, agent, found, done)
         return done
     messages = await said_lately(desk, found)
     if draft.seen and (newest := _unseen(messages, draft.seen)):
         raise Held("The customer has written again since.", newest=newest.id)
     message = await _compose(desk, agent, found, messages, draft, entry, now)
     await desk.store.inbox.add_entries([message])
-    await _summarise(desk.store, found, message)
+    await _queued(desk, agent, found, message)
+    return message
+
+
+async def _queued(desk: Desk, agent: Agent, conversation: Conversation, message: Message) -> None:
+    """Everything that follows from a queued message. Done again after a crash, it changes nothing."""
+    await _summarise(desk.store, conversation, message)
     people = [*message.delivery.to, *message.delivery.cc] if message.delivery else []
     await desk.store.inbox.add_people(thread_id(message.channel, message.thread), people)
     event = Event(
         id=derived_id("queued", message.id),
         kind="message_queued",
-        at=now,
-        conversation=found.id,
+        at=message.at,
+        conversation=conversation.id,
         entry=message.id,
         channel=message.channel,
         by=agent.id,
     )
     await publish(desk.store, [event])
-    return message
 
 
 async def said_lately(desk: Desk, conversation: Conversation) -> list[Message]:
@@ -126,12 +132,17 @@ async def said_lately(desk: Desk, conversation: Conversation) -> list[Message]:
 
 
 def _unseen(messages: Sequence[Message], seen: str) -> Message | None:
-    """The newest message of the customer, if it stands behind the entry that was `seen` last."""
+    """The customer's message that came in last, if it came after the one that was `seen` last."""
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
-    if not theirs or theirs[-1].id == seen:
+    newest = max(theirs, key=_arrival, default=None)
+    if newest is None or newest.id == seen:
         return None
     last_seen = next((each for each in messages if each.id == seen), None)
-    return None if last_seen and last_seen.at >= theirs[-1].at else theirs[-1]
+    return None if last_seen and _arrival(last_seen) >= _arrival(newest) else newest
+
+
+def _arrival(message: Message) -> datetime:
+    return message.received_at or message.at
 
 
 async def _compose(
@@ -215,7 +226,7 @@ async def _checked(
 
 def _check_loop(channel: Channel, message: Message, theirs: Sequence[Message]) -> None:
     """An automatic answer to an automatic answer is the beginning of a loop."""
-    if theirs and {"auto_reply", "automatic", "list", "bounce"} & set(theirs[-1].flags):
+    if theirs and {"auto_reply", "automatic", "list", "bounce", "spam", "complaint"} & set(theirs[-1].flags):
         raise NotSendable("An automatic message is not answered automatically.")
 
 
@@ -245,7 +256,10 @@ def _chain(answered: Message) -> tuple[str, ...]:
 
 
 async def _summarise(store: Store, conversation: Conversation, message: Message) -> None:
-    """The conversation waits for the customer now; an answer to a resolved one leaves it resolved."""
+    """The conversation waits for the customer now, unless they have written again meanwhile.
+
+    An answer to a resolved one leaves it resolved.
+    """
     words = " ".join(message.content.text[: PREVIEW * 4].split())
     last = Last(
         entry=message.id,
@@ -254,13 +268,20 @@ async def _summarise(store: Store, conversation: Conversation, message: Message)
         preview=words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…",
         at=message.at,
     )
-    changed = {"last": to_document(last), "awaiting": Awaiting.CUSTOMER}
-    if conversation.status is Status.SNOOZED:
-        changed["status"] = Status.OPEN
-    update = {
-        "$set": changed,
-        "$max": {"activity_at": message.at},
-        "$unset": {"waiting_since": ""},
-        "$inc": {"version": 1, "messages": 1},
+    changes: dict[str, object] = {
+        "last": to_document(last),
+        "awaiting": Awaiting.CUSTOMER,
+        "waiting_since": None,
     }
-    await store.inbox.update_conversations([(conversation.id, update)], [conversation])
+    now: Conversation | None = conversation
+    for _ in range(SUMMARY_TRIES):
+        if now is None or now.last.entry == message.id:
+            return
+        if now.last.side is Side.CUSTOMER and now.last.entry != conversation.last.entry:
+            return
+        changes["activity_at"] = max(now.activity_at, message.at)
+        if now.status is Status.SNOOZED:
+            changes["status"] = Status.OPEN
+        if await store.inbox.change_conversation(now, {**changes, "messages": now.messages + 1}):
+            return
+        now = await store.inbox.find_conversation(conversation.id)

@@ -1,5 +1,6 @@
 """Files of incoming messages go to the media store, and what is too long for a timeline goes with them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
@@ -10,18 +11,21 @@ from hub.store.media import Media, MediaTooLarge
 
 LONGEST_TEXT = 200_000  # characters in a timeline entry
 LONGEST_HTML = 1_000_000
+FETCH_WITHIN = 30.0  # seconds for one file: one slow platform must not hold up the others for long
 
 Fetch = Callable[[Attachment], AsyncIterator[bytes]]
 
 
-async def keep_files(content: Content, media: Media, largest: int, fetch: Fetch | None = None) -> Content:
+async def keep_files(
+    content: Content, media: Media, largest: int, fetch: Fetch | None = None, *, last_try: bool = False
+) -> Content:
     """The content with its attachments stored; one we cannot have says why (`refused`).
 
     `largest`: bytes per file. `fetch`: how to get those that are still on the platform. Raises Unavailable
-    when the platform cannot be reached for one just now.
+    when the platform cannot be reached for one just now, except at the `last_try`.
     """
     fitted = fit(content)
-    kept = [await _keep(each, media, largest, fetch) for each in fitted.attachments]
+    kept = [await _keep(each, media, largest, fetch, last_try) for each in fitted.attachments]
     return replace(fitted, attachments=tuple(kept))
 
 
@@ -45,7 +49,9 @@ def _as_file(name: str, mime: str, text: str) -> Attachment:
     return Attachment(name=name, mime=mime, fresh=text.encode("utf-8", "replace"))
 
 
-async def _keep(attachment: Attachment, media: Media, largest: int, fetch: Fetch | None) -> Attachment:
+async def _keep(
+    attachment: Attachment, media: Media, largest: int, fetch: Fetch | None, last_try: bool
+) -> Attachment:
     name = safe_file_name(attachment.name, attachment.mime)
     source: bytes | AsyncIterator[bytes]
     if attachment.fresh is not None:
@@ -55,12 +61,17 @@ async def _keep(attachment: Attachment, media: Media, largest: int, fetch: Fetch
     else:
         return replace(attachment, name=name)
     try:
-        kept = await media.add(source, name, attachment.mime, largest)
+        async with asyncio.timeout(FETCH_WITHIN):
+            kept = await media.add(source, name, attachment.mime, largest)
     except MediaTooLarge:
         why = f"Larger than the {largest // 1_048_576} MiB this Hubbub keeps; the original still has it."
         return replace(attachment, name=name, fresh=None, refused=why)
-    except Unavailable:
-        raise
+    except TimeoutError as problem:
+        if not last_try:
+            raise Unavailable(f"{name} does not come.") from problem
+        return replace(attachment, name=name, fresh=None, refused="The platform did not deliver it in time.")
     except ConnectorError as problem:
+        if isinstance(problem, Unavailable) and not last_try:
+            raise
         return replace(attachment, name=name, fresh=None, refused=str(problem))
     return replace(attachment, name=name, mime=kept.mime, size=kept.size, stored=kept.id, fresh=None)

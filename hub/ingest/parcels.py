@@ -27,6 +27,7 @@ class Parcel:
     channel: Channel
     event: MessageReceived
     content: Content
+    received_at: datetime
     identity: Identity | None = None
     customer: Customer | None = None
     placement: Placement | None = None
@@ -82,6 +83,7 @@ def message_of(parcel: Parcel) -> Message:
         people=event.people,
         flags=event.flags,
         because=parcel.placement.because,
+        received_at=None if parcel.received_at == event.at else parcel.received_at,
         journal=parcel.journal,
     )
 
@@ -125,7 +127,7 @@ def opening_of(parcel: Parcel, message: Message) -> Conversation:
     )
 
 
-def summary_change(conversation: Conversation, message: Message, reopens: bool) -> Document | None:
+def summary_change(conversation: Conversation, message: Message) -> Document | None:
     """The update that brings a conversation up to date with a message. None: it is already.
 
     Sets, never counts (`messages` is only about right): to apply it again after a crash changes nothing.
@@ -140,7 +142,8 @@ def summary_change(conversation: Conversation, message: Message, reopens: bool) 
         changed["awaiting"] = Awaiting.US
         if conversation.waiting_since is None:
             changed["waiting_since"] = message.at
-        if reopens or conversation.status is Status.SNOOZED:
+        if conversation.status is not Status.SPAM:
+            # Also where it is open already: somebody may be resolving it at this very moment.
             changed["status"] = Status.OPEN
             gone.update({"resolved_at": "", "snoozed_until": ""})
     else:

@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 Plain = tuple[Waiting, Channel, MessageReceived]  # a customer's message, and nothing else
 
-TRIES = 5  # of an entry that must wait for another (a receipt that overtook its message)
+TRIES = 7  # over a minute, of an entry that must wait for another (a receipt that overtook its message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Pipeline:
         finished += await self._messages(plain)
         for ended in finished:
             if ended.outcome is Outcome.FAILED:
-                log.error("journal entry failed", entry=ended.id, reason=ended.words)
+                log.error("journal entry failed", entry=ended.id)  # the reason may quote the message
         if finished:
             await self.store.journal.finish(finished, self.clock())
 
@@ -121,7 +121,7 @@ class Pipeline:
             raise
         except Exception as problem:  # noqa: BLE001 whatever one entry does, the others go through
             if len(plain) == 1:
-                return [_failed(plain[0][0], problem)]
+                return await self._not_delivered(plain[0][0], problem)
         finished: list[Finished] = []
         for each in plain:
             finished += await self._messages([each])
@@ -132,8 +132,18 @@ class Pipeline:
         content = event.content
         connector = self.registry.reader(channel)
         fetch = connector.media if isinstance(connector, FetchesMedia) else None
-        content = await keep_files(content, self.store.media, self.largest_file, fetch)
-        return Parcel(waiting.entry.id, channel, event, content)
+        last_try = waiting.entry.tries + 1 >= TRIES
+        content = await keep_files(content, self.store.media, self.largest_file, fetch, last_try=last_try)
+        return Parcel(waiting.entry.id, channel, event, content, waiting.entry.received_at)
+
+    async def _not_delivered(self, waiting: Waiting, problem: Exception) -> list[Finished]:
+        """Left waiting if what it needs may still come; else how it ends."""
+        if isinstance(problem, NotYet | Unavailable) and waiting.entry.tries + 1 < TRIES:
+            await self.store.journal.later(waiting.entry, self.clock())
+            return []
+        if isinstance(problem, NotYet):
+            return [Finished(waiting.entry.id, Outcome.IGNORED, words=str(problem))]
+        return [_failed(waiting, problem)]
 
     async def _alone(
         self, waiting: Waiting, events: Sequence[InboundEvent], channel: Channel
@@ -151,15 +161,8 @@ class Pipeline:
                     last = Finished(waiting.entry.id, outcome, ref, words)
         except StoreUnavailable:
             raise
-        except (NotYet, Unavailable) as problem:
-            if waiting.entry.tries + 1 < TRIES:
-                await self.store.journal.later(waiting.entry, self.clock())
-                return []
-            if isinstance(problem, NotYet):
-                return [Finished(waiting.entry.id, Outcome.IGNORED, words=str(problem))]
-            return [_failed(waiting, problem)]
         except Exception as problem:  # noqa: BLE001 whatever one entry does, the others go through
-            return [_failed(waiting, problem)]
+            return await self._not_delivered(waiting, problem)
         return [last]
 
     async def _deliver(self, parcels: list[Parcel]) -> list[Finished]:
@@ -185,7 +188,7 @@ class Pipeline:
             for each in parcels
             if each.conversation
             and each.placement
-            and (change := summary_change(each.conversation, messages[id(each)], each.placement.reopens))
+            and (change := summary_change(each.conversation, messages[id(each)]))
         ]
         changes.sort(key=lambda change: change[2])
         before = {each.conversation.id: each.conversation for each in parcels if each.conversation}

@@ -129,6 +129,7 @@ class Message(Entry):
     delivery: Delivery | None = None
     because: str = ""  # why it is in this conversation
     journal: str | None = None  # the journal entry it came by; the raw original is kept there
+    received_at: datetime | None = None  # when it came in, if that was not at the time it says
     edits: tuple[Version, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     deleted_at: datetime | None = None

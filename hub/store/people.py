@@ -26,6 +26,7 @@ class People:
         self.identities = db.identities
         self.customers = db.customers
         self.agents = db.agents
+        self.automatic = db.automatic
         self.teams = db.teams
         self.sessions = db.sessions
 
@@ -55,15 +56,12 @@ class People:
 
     async def count_automatic(self, platform: str, key: str, now: datetime) -> int:
         """One more automatic message to an address. Returns how many there were in this hour."""
-        hour = f"{now:%Y%m%d%H}"
-        identity = identity_id(platform, key)
-        await self.identities.update_one(
-            {"_id": identity, "automatic.hour": {"$ne": hour}},
-            {"$set": {"automatic": {"hour": hour, "count": 0}}},
+        counted = derived_id("automatic", platform, key, f"{now:%Y%m%d%H}")
+        await self.automatic.update_one(
+            {"_id": counted}, {"$inc": {"count": 1}, "$set": {"at": now}}, upsert=True
         )
-        await self.identities.update_one({"_id": identity}, {"$inc": {"automatic.count": 1}})
-        found = await self.identities.find_one({"_id": identity}, {"automatic": 1})
-        return int(found["automatic"]["count"]) if found else 0
+        found = await self.automatic.find_one({"_id": counted})
+        return int(found["count"]) if found else 0
 
     async def find_customers(self, ids: Sequence[str]) -> dict[str, Customer]:
         found = await self.customers.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []

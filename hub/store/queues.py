@@ -19,8 +19,9 @@ from hub.store.schema import Database
 
 LANES = 16
 GAVE_UP = -1  # in the place of the lane: nobody works on it until it is replayed
-INLINE_LARGEST = 256 * 1024  # bytes of a raw mail kept in the entry itself; larger ones go to the media store
+INLINE_LARGEST = 64 * 1024  # bytes of a raw mail kept in the entry itself; larger ones go to the media store
 FETCH_MOST = 200
+LOAD_MOST = 16 * 1024 * 1024
 TICK = timedelta(milliseconds=1)  # between entries received together: they keep their order
 _WITHOUT_BODY = {"event": 0, "body": 0}
 
@@ -98,12 +99,24 @@ class Journal:
         return document
 
     async def waiting(self, lanes: Sequence[int], now: datetime) -> list[Waiting]:
-        """Up to FETCH_MOST entries that wait in these lanes, in the order they were received."""
+        """Up to FETCH_MOST entries that wait in these lanes, in the order they were received.
+
+        No more than LOAD_MOST bytes of raw mail at once, unless the first alone is larger.
+        """
         found = (
             await self.entries.find({"pending": {"$in": list(lanes)}}).limit(FETCH_MOST).to_list(FETCH_MOST)
         )
         found.sort(key=lambda each: each["received_at"])
-        return [await self._load(each) for each in found if each.get("not_before", now) <= now]
+        waiting: list[Waiting] = []
+        loaded = 0
+        for each in found:
+            if each.get("not_before", now) > now:
+                continue
+            loaded += each.get("size", 0)
+            if waiting and loaded > LOAD_MOST:
+                break
+            waiting.append(await self._load(each))
+        return waiting
 
     async def _load(self, document: Document) -> Waiting:
         body = document.get("body", b"")

@@ -41,6 +41,7 @@ VIEWS: Sequence[IndexModel] = (
 )
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "automatic": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=2 * 3600),),
     "journal": (
         IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # lane, while it waits; or failed
         IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),

@@ -10,14 +10,16 @@ import pytest
 
 from connectors.simulator.config import SimulatorConfig
 from hub.app import Hub
+from hub.contract.capabilities import ReceiptState, Surface
 from hub.contract.connector import Account, Connector
 from hub.contract.errors import AuthBroken
-from hub.contract.inbound import RemoteId
+from hub.contract.inbound import ReceiptReceived, RemoteId, Thread
 from hub.contract.outbound import OutboundMessage, Sent
 from hub.model.channels import Channel
 from hub.model.content import Content
 from hub.model.ids import new_id
 from hub.model.inbox import Delivery, DeliveryState, Message, Side
+from hub.outbox.receipts import apply_receipt
 from hub.outbox.worker import Sender
 from hub.store import Store, StoreUnavailable
 from hub.store.deliveries import Deliveries
@@ -160,3 +162,26 @@ async def test_many_that_wait_for_later_hide_nothing(hub: Hub, channel: Channel)
     wire = Wire(nothing)
     await sender(hub, channel, wire).work_off()
     assert wire.taken == ["now"]
+
+
+async def test_a_bounce_counts_however_its_address_is_spelt(hub: Hub, channel: Channel) -> None:
+    message = await queue(hub, channel, "Hi")
+    assert message.delivery is not None
+    people = replace(message.delivery, to=("Anna@Example.org", "ben@bücher.example"))
+    message = replace(message, delivery=people)
+    await sender(hub, channel, Wire(nothing)).work_off()
+    for spelling in ("anna@example.org", "ben@xn--bcher-kva.example"):
+        report = ReceiptReceived(
+            key=spelling,
+            at=hub.clock(),
+            thread=Thread("t", Surface.EMAIL),
+            state=ReceiptState.FAILED,
+            problem="No such user.",
+            recipient=spelling,
+        )
+        assert await apply_receipt(hub.store, message, report, hub.clock())
+        found = await hub.store.inbox.find_entry(message.id)
+        assert isinstance(found, Message)
+        assert found.delivery is not None
+        message = replace(message, delivery=replace(people, refused=found.delivery.refused))
+    assert await state_of(hub, message) is DeliveryState.FAILED

@@ -221,16 +221,3 @@ async def test_a_late_failure_comes_back_as_failed(office: Office) -> None:
     office.platform.receipt(post, ReceiptState.FAILED, problem="The number does not exist.")
     delivery = await settles(office, message, DeliveryState.FAILED)
     assert delivery.problem == "The number does not exist."
-
-
-@pytest.mark.parametrize("imitates", ["email"])
-async def test_a_bounce_counts_however_its_address_is_spelt(office: Office) -> None:
-    conversation = await ask(office)
-    draft = Draft(text="Hi.", to=("Anna@Example.org", "ben@bücher.example"))
-    message = await reply(office.hub.desk, office.ana, conversation, draft)
-    await settles(office, message, DeliveryState.SENT)
-    post = next(each for each in office.platform.posts.values() if each.author is None)
-    for spelling in ("anna@example.org", "ben@xn--bcher-kva.example"):
-        office.platform.receipt(post, ReceiptState.FAILED, problem="No such user.", recipient=spelling)
-    delivery = await settles(office, message, DeliveryState.FAILED)
-    assert len(delivery.refused) == 2
