@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from hub.desk.saved_views import TITLE_MOST
 from hub.model import desk
 from hub.model.inbox import Awaiting, Priority, Status
 
 TEXT_MOST = 200_000
+KEY_PATTERN = r'^("[!#-~]{1,200}"|[!#-~]{1,200})$'  # of an Idempotency-Key
 LATER_MOST = timedelta(days=366)
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MOST)]
@@ -88,6 +89,27 @@ class NewNote(Body):
 
 class Assign(Body):
     agent: Id = Field(description="Whom to give it to; `me` takes it.")
+
+
+class HandToTeam(Body):
+    team: Id
+
+
+class Snooze(Body):
+    until: AwareDatetime = Field(description="Within a year; a new message of the customer wakes it sooner.")
+
+
+class Tag(Body):
+    name: Annotated[str, StringConstraints(pattern=r"\S", max_length=200)]
+
+
+class SetPriority(Body):
+    priority: Priority
+
+
+class SetField(Body):
+    name: Annotated[str, StringConstraints(pattern=r"\S", max_length=200)]
+    value: str | None = Field(max_length=10_000, description="null empties it.")
 
 
 class Filter(Body):

@@ -1,4 +1,4 @@
-"""Conversations: lists, timelines, search, and what agents do to them."""
+"""Conversations: lists, timelines, files, search, and what is said in them."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from hub.api.bodies import Nothing
 from hub.api.problems import Problem, invalid
 from hub.api.route import Bytes, Call
 from hub.desk import deeds
-from hub.desk.opening import find_entry, list_agents, open_attachment, open_conversation
+from hub.desk.opening import find_entry, open_attachment, open_conversation
 from hub.desk.replying import Draft, reply
 from hub.desk.searching import search
 from hub.desk.views import NoSuchView, list_view
@@ -93,37 +93,5 @@ async def add_note(call: Call, asked: bodies.NewNote) -> shapes.Note:
     return shapes.Note.model_validate(note)
 
 
-async def assign(call: Call, asked: bodies.Assign) -> shapes.Conversation:
-    wanted = call.agent.id if asked.agent == "me" else asked.agent
-    found = [each for each in await list_agents(call.desk) if each.id == wanted]
-    if not found:
-        raise invalid("body", "agent", "There is no such agent, or they have left.")
-    await deeds.assign(call.desk, call.agent, call.path["conversation"], found[0])
-    return await _as_it_is(call)
-
-
-async def release(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.assign(call.desk, call.agent, call.path["conversation"], None)
-    return await _as_it_is(call)
-
-
-async def resolve(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.resolve(call.desk, call.agent, call.path["conversation"])
-    return await _as_it_is(call)
-
-
-async def reopen(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.reopen(call.desk, call.agent, call.path["conversation"])
-    return await _as_it_is(call)
-
-
 async def delete(call: Call, asked: Nothing) -> shapes.Deleted:
     return shapes.Deleted(entries=await deeds.delete(call.desk, call.agent, call.path["conversation"]))
-
-
-async def _as_it_is(call: Call) -> shapes.Conversation:
-    """After a deed. Whoever gave it away may not see it any more, but is told that it is done."""
-    found = await call.desk.store.inbox.find_conversation(call.path["conversation"])
-    if found is None:
-        raise Problem("not-found", "Somebody has just deleted this conversation.")
-    return shapes.conversation(found)

@@ -1,5 +1,6 @@
 """Around every call: whose token, how often, what is asked, whether it was asked before, what went wrong."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,6 +12,7 @@ from aiohttp.typedefs import Handler
 from multidict import MultiMapping
 from pydantic import BaseModel, ValidationError
 
+from hub.api.bodies import KEY_PATTERN
 from hub.api.problems import KINDS, Problem, from_desk, from_http, from_validation, invalid
 from hub.api.rates import Meter, TooMany
 from hub.api.route import AnyRoute, Bytes, Call
@@ -25,7 +27,6 @@ from hub.store.answers import Answers
 log = structlog.get_logger()
 
 LARGEST_BODY = 4 * 1024 * 1024  # bytes: 200,000 characters, each written as two \uXXXX, and some more
-KEY_MOST = 200
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -159,13 +160,10 @@ def _key(headers: Mapping[str, str]) -> str | None:
     given = headers.get("Idempotency-Key")
     if given is None:
         return None
-    key = given.strip()
-    if len(key) > 1 and key[0] == key[-1] == '"':
-        key = key[1:-1]
-    if not 0 < len(key) <= KEY_MOST or not key.isascii() or not key.isprintable():
-        words = f"Idempotency-Key must be 1 to {KEY_MOST} printable ASCII characters."
+    if not re.fullmatch(KEY_PATTERN, given):
+        words = "Idempotency-Key must be 1 to 200 visible ASCII characters, no quotes among them."
         raise invalid("header", "Idempotency-Key", words)
-    return key
+    return given.strip('"')
 
 
 async def _body(request: web.Request) -> bytes:

@@ -112,7 +112,7 @@ async def retry(call: Call, asked: Nothing) -> shapes.Message:
     message = await find_entry(call.desk, call.agent, delivery)
     if not isinstance(message, Message) or message.delivery is None:
         raise Problem("not-found", "There is no such delivery.")
-    return shapes.message(await deeds.retry_delivery(call.desk, delivery))
+    return shapes.message(await deeds.retry_delivery(call.desk, delivery, call.agent))
 
 
 # People

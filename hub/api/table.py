@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
+from hub.api.deeds import DEEDS, ONE
 from hub.api.route import Answer, AnyRoute, Call, Route
 from hub.model.sign_ins import Scope
 
@@ -62,8 +63,6 @@ def _write(
         status=status,
     )
 
-
-ONE = "/conversations/{conversation}"
 
 CONVERSATIONS: Sequence[AnyRoute] = (
     _get(
@@ -128,46 +127,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         shapes.Note,
         status=201,
     ),
-    _write(
-        "POST",
-        f"{ONE}/assignment",
-        "assign",
-        "Give it to an agent, or take it.",
-        conversations.assign,
-        bodies.Assign,
-        shapes.Conversation,
-        "changed",
-    ),
-    _write(
-        "DELETE",
-        f"{ONE}/assignment",
-        "release",
-        "Nobody has it any more.",
-        conversations.release,
-        Nothing,
-        shapes.Conversation,
-        "changed",
-    ),
-    _write(
-        "POST",
-        f"{ONE}/resolution",
-        "resolve",
-        "It is done.",
-        conversations.resolve,
-        Nothing,
-        shapes.Conversation,
-        "changed",
-    ),
-    _write(
-        "DELETE",
-        f"{ONE}/resolution",
-        "reopen",
-        "It is not done after all.",
-        conversations.reopen,
-        Nothing,
-        shapes.Conversation,
-        "changed",
-    ),
+    *DEEDS,
     _write(
         "DELETE",
         ONE,

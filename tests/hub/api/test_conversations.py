@@ -1,9 +1,11 @@
 """Conversations through the API: listed, read, answered, handed on."""
 
+from datetime import timedelta
+
 from hub.desk.indexing import rebuild
 from hub.model.content import Attachment
 from hub.model.inbox import DeliveryState, Message, Status
-from hub.model.people import Agent
+from hub.model.people import Agent, Team
 from hub.model.sign_ins import Scope
 from hub.store.codec import to_document
 from tests.hub.api.conftest import Api
@@ -109,6 +111,39 @@ async def test_a_conversation_is_resolved_and_reopened(api: Api) -> None:
     assert (await api.delete(f"/conversations/{matter}/resolution")).body["status"] == "open"
     kinds = [each.get("kind") for each in (await api.get(f"/conversations/{matter}/entries")).body["rows"]]
     assert kinds[-2:] == ["resolved", "reopened"]
+
+
+async def test_a_conversation_is_snoozed_marked_tagged_and_followed(api: Api) -> None:
+    matter = await _one(api)
+    hub = api.office.hub
+    await hub.store.people.add_team(Team(id="returns", name="Returns", created_at=hub.clock()))
+    one = f"/conversations/{matter}"
+    until = (hub.clock() + timedelta(days=1)).isoformat()
+    made = (
+        ("/snooze", {"until": until}, "status", "snoozed"),
+        ("/spam", None, "status", "spam"),
+        ("/team", {"team": "returns"}, "team", "returns"),
+        ("/tags", {"name": "a/b"}, "tags", ["a/b"]),
+        ("/priority", {"priority": "urgent"}, "priority", "urgent"),
+        ("/fields", {"name": "Order", "value": "77"}, "fields", {"Order": "77"}),
+        ("/following", None, "followers", ["ana"]),
+    )
+    for path, body, name, value in made:
+        done = await api.post(one + path, body)
+        assert (done.status, done.body[name]) == (200, value), path
+    taken_back: tuple[tuple[str, str, object], ...] = (
+        ("/spam", "status", "open"),
+        ("/team", "team", None),
+        ("/tags/a%2Fb", "tags", []),
+        ("/following", "followers", []),
+    )
+    for path, name, left in taken_back:
+        undone = await api.delete(one + path)
+        assert (undone.status, undone.body[name]) == (200, left), path
+    past = await api.post(f"{one}/snooze", {"until": "2020-01-01T00:00:00Z"})
+    assert past.status == 409
+    assert (await api.post(f"{one}/snooze", {"until": "2020-01-01T00:00:00"})).status == 422
+    assert (await api.post(f"{one}/team", {"team": "none"})).body["errors"][0]["name"] == "team"
 
 
 async def test_only_those_who_may_delete_a_conversation_do(api: Api) -> None:
