@@ -15,9 +15,9 @@ MAILS = int(os.environ.get("MAILS", "2000"))
 PORTION = 50  # mails per batch of the IMAP reader
 FILLINGS = tuple(int(each) for each in os.environ.get("FILLINGS", "0,10000,50000").split(","))
 FILL_WITHIN = 540.0  # seconds for each filling; what is not stored by then is not stored
-WORDS = """The aims: 60 mails per CPU second, hub and database together, working towards 100; at most a fifth more
-per mail with 50,000 conversations stored than with none. The second table is of the first run; commands that ran
-side by side are counted in full. The live updates are one change stream, read by `getMore` on events.
+WORDS = """The aims: 60 mails per CPU second, hub and database together, working towards 100; at most a fifth
+more per mail with 50,000 conversations stored than with none. The second table is of the first run; commands
+that ran side by side are counted in full. The live updates are one change stream: `getMore` on events.
 """
 
 
