@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -39,6 +39,9 @@ _CAPABILITIES = Capabilities(
     recipients=True,
 )
 _ASKING_WHO = (".163.com", ".126.com", ".yeah.net")  # open no folder for a program that does not say its name
+_PATIENCE = timedelta(
+    hours=1
+)  # how long all wait for a recipient who is refused for now; greylisting takes less
 _BASE64 = 0.72  # of a mail's size, what its files may have
 
 
@@ -119,7 +122,8 @@ class EmailConnector(Connector[EmailConfig]):
 
     async def send(self, message: OutboundMessage) -> Sent:
         letter = await self._compose(message)
-        refused = await self._relay.hand_over(letter, await self._tls())
+        patient = self.kit.now() - message.at < _PATIENCE
+        refused = await self._relay.hand_over(letter, await self._tls(), patient=patient)
         if self._sent_folder is not None and self.config.copy_to_sent:
             self._sent_folder.keep(letter, message.at)
         return self._sent(message, refused)

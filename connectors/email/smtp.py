@@ -18,8 +18,8 @@ from connectors.email.config import OAuth, Password, Security, Server, Timeouts
 from connectors.email.dots import dot_stuffed
 from connectors.email.oauth import Credentials
 from connectors.email.sayings import in_words, sentence
-from connectors.email.smtp_answers import refusal
-from hub.contract.errors import AuthBroken, OutcomeUnknown, Rejected, RejectReason, Unavailable
+from connectors.email.smtp_answers import is_for_now, refusal
+from hub.contract.errors import AuthBroken, OutcomeUnknown, RateLimited, Rejected, RejectReason, Unavailable
 
 _MOST_AT_ONCE = 4  # connections; mail servers begin to mind at about ten
 _MOST_BY_ONE = 100  # mails over one connection
@@ -58,12 +58,17 @@ class Relay:
         self._keep(line)
         return _most_bytes(line.client)
 
-    async def hand_over(self, letter: Letter, context: ssl.SSLContext) -> Mapping[str, str]:
-        """Whom the server refused and why, the others having been taken. Raises as the contract says."""
+    async def hand_over(
+        self, letter: Letter, context: ssl.SSLContext, *, patient: bool = False
+    ) -> Mapping[str, str]:
+        """Whom the server refused and why, the others having been taken. Raises as the contract says.
+
+        `patient`: while one recipient is refused for now nobody gets it, so that all can be tried again.
+        """
         async with self._places:
             line = self._take() or await self._open(context)
             try:
-                refused = await self._envelope(line, letter, context)
+                refused = await self._envelope(line, letter, context, patient=patient)
                 await self._content(line.client, letter)
             except BaseException:
                 _drop(line.client)
@@ -162,11 +167,13 @@ class Relay:
                 raise Unavailable(sentence(f"{where} does not let us log in just now: {words}")) from problem
             raise AuthBroken(sentence(f"{where} refused the login: {words}")) from problem
 
-    async def _envelope(self, line: _Line, letter: Letter, context: ssl.SSLContext) -> dict[str, str]:
+    async def _envelope(
+        self, line: _Line, letter: Letter, context: ssl.SSLContext, *, patient: bool
+    ) -> dict[str, str]:
         """MAIL and RCPT. A kept connection that turns out dead is replaced once: nothing was sent yet."""
         self._busy.add(line.client)
         try:
-            return await self._address(line.client, letter)
+            return await self._address(line.client, letter, patient=patient)
         except (TimeoutError, SMTPException, OSError) as problem:
             told_to_go = isinstance(problem, aiosmtplib.SMTPResponseException) and problem.code == 421
             dead = isinstance(problem, aiosmtplib.SMTPServerDisconnected | OSError)
@@ -174,10 +181,10 @@ class Relay:
                 _drop(line.client)
                 self._busy.discard(line.client)
                 line.client, line.mails, line.kept = (await self._open(context)).client, 0, False
-                return await self._envelope(line, letter, context)
+                return await self._envelope(line, letter, context, patient=patient)
             raise self._before_data(problem) from problem
 
-    async def _address(self, client: SMTP, letter: Letter) -> dict[str, str]:
+    async def _address(self, client: SMTP, letter: Letter, *, patient: bool) -> dict[str, str]:
         most = _most_bytes(client)
         size = len(letter.content)
         if most is not None and size > most:
@@ -206,9 +213,11 @@ class Relay:
         if len(refused) == len(letter.recipients):
             await _reset(client)
             raise _nobody(list(refused.values()))
-        return {
-            who: f"{answer.code} {' '.join(answer.message.split())[:300]}" for who, answer in refused.items()
-        }
+        waiting = next((each for each in refused.items() if is_for_now(*each[1])), None)
+        if patient and waiting is not None:
+            await _reset(client)
+            raise _not_yet(*waiting)
+        return {who: _why(answer) for who, answer in refused.items()}
 
     async def _content(self, client: SMTP, letter: Letter) -> None:
         """DATA. Raises Unavailable before the final dot, OutcomeUnknown after it."""
@@ -262,6 +271,25 @@ def _nobody(answers: Sequence[SMTPResponse]) -> Exception:
     if isinstance(first, Rejected) and first.reason is RejectReason.OTHER:
         return Rejected(str(first), reason=RejectReason.UNREACHABLE)
     return first
+
+
+def _not_yet(who: str, answer: SMTPResponse) -> Exception:
+    """One is refused for now and the others are not: nobody has got it, so nobody gets it twice later."""
+    problem = refusal(answer.code, answer.message)
+    if isinstance(problem, RateLimited):
+        return problem
+    return Unavailable(
+        sentence(f"The mail server does not take {who} yet, so nobody has got it: {_said(answer)}")
+    )
+
+
+def _said(answer: SMTPResponse) -> str:
+    return f"{answer.code} {' '.join(answer.message.split())[:300]}"
+
+
+def _why(answer: SMTPResponse) -> str:
+    said = _said(answer)
+    return f"Refused for now, and not tried again: {said}" if answer.code < 500 else said
 
 
 def _cannot_connect(where: str, problem: BaseException) -> Unavailable:

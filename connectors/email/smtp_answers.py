@@ -39,8 +39,7 @@ _DAILY = timedelta(hours=1)
 def refusal(code: int, said: str) -> ConnectorError:
     """The error for a refused mail. `said` is the server's own text, maybe with an enhanced code first."""
     words = " ".join(said.split())[:300]
-    status = re.match(r"([245])\.(\d{1,3})\.(\d{1,3})\b", words)
-    kind = (int(status[2]), int(status[3])) if status else (0, 0)
+    kind = _kind(words)
     told = sentence(f"The mail server answered {code} {words}")
     if _is_pace(code, kind, words):
         return RateLimited(told, retry_after=_told_to_wait(words))
@@ -49,6 +48,18 @@ def refusal(code: int, said: str) -> ConnectorError:
     if 400 <= code < 500:
         return Unavailable(told)
     return Rejected(told, reason=_reason(code, kind, words.lower()))
+
+
+def is_for_now(code: int, said: str) -> bool:
+    """Whether a recipient may be taken later. One recipient too many will be one too many then, too."""
+    words = " ".join(said.split()).lower()
+    return code < 500 and _kind(words) != (5, 3) and "too many recipients" not in words
+
+
+def _kind(words: str) -> tuple[int, int]:
+    """The second and third number of an enhanced status (RFC 3463)."""
+    status = re.match(r"([245])\.(\d{1,3})\.(\d{1,3})\b", words)
+    return (int(status[2]), int(status[3])) if status else (0, 0)
 
 
 def _is_pace(code: int, kind: tuple[int, int], words: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -174,6 +174,42 @@ async def test_who_was_refused_is_told_and_the_others_get_it(
     scripted.answers["gone@example.test"] = "550 5.1.1 No such user"
     sent = await connector.send(message_to(ANYONE, "gone@example.test"))
     assert sent.refused == {"gone@example.test": "550 5.1.1 No such user"}
+    assert len(scripted.taken) == 1
+
+
+async def test_while_one_is_refused_for_now_nobody_gets_it_and_later_all_get_it_once(
+    scripted: ScriptedSmtp, connector: EmailConnector
+) -> None:
+    message = message_to(ANYONE, "grey@example.test", at=datetime.now(UTC))
+    scripted.answers["grey@example.test"] = "450 4.2.0 Greylisted, come back later"
+    with pytest.raises(
+        Unavailable, match="grey@example.test yet, so nobody has got it: 450 4.2.0 Greylisted"
+    ):
+        await connector.send(message)
+    assert scripted.count("DATA") == 0
+    del scripted.answers["grey@example.test"]
+    assert (await connector.send(message)).refused == {}
+    assert len(scripted.taken) == 1
+
+
+async def test_after_an_hour_the_others_wait_no_longer_for_one_refused_for_now(
+    scripted: ScriptedSmtp, connector: EmailConnector
+) -> None:
+    scripted.answers["full@example.test"] = "452 4.2.2 Mailbox full"
+    written = datetime.now(UTC) - timedelta(hours=2)
+    sent = await connector.send(message_to(ANYONE, "full@example.test", at=written))
+    assert sent.refused == {
+        "full@example.test": "Refused for now, and not tried again: 452 4.2.2 Mailbox full"
+    }
+    assert len(scripted.taken) == 1
+
+
+async def test_one_recipient_too_many_is_told_at_once_because_waiting_does_not_help(
+    scripted: ScriptedSmtp, connector: EmailConnector
+) -> None:
+    scripted.answers["last@example.test"] = "452 4.5.3 Too many recipients"
+    sent = await connector.send(message_to(ANYONE, "last@example.test", at=datetime.now(UTC)))
+    assert list(sent.refused) == ["last@example.test"]
     assert len(scripted.taken) == 1
 
 
