@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from config.logging import AccessLog
 from config.settings import Settings
 from connectors.email.connector import EmailConnector
 from connectors.simulator.connector import SimulatorConnector
+from hub.api.mounting import set_up as set_up_api
 from hub.auth import Auth
 from hub.auth.addresses import behind_proxies
 from hub.auth.first_admin import start_first_admin
@@ -36,7 +37,7 @@ from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
 from hub.model.people import Role
 from hub.outgoing import outgoing_session
-from hub.realtime import Follower
+from hub.realtime import Follower, TooOld
 from hub.registry import Registry
 from hub.store import Store, StoreError, StoreUnavailable, open_store
 from hub.store.embedded import NOTICE, Embedded, embedded_database, running_database
@@ -197,12 +198,15 @@ def ingest_worker(hub: Hub, name: str) -> IngestWorker:
 
 async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
     """What was queued anywhere is sent at once by whoever holds its channel."""
-    async with follower.subscribe() as events:
-        async for event in events:
-            if event.kind in ("message_queued", "delivery_changed") and event.channel:
-                supervisor.wake(event.channel)
-            elif event.kind == "channel_changed":
-                supervisor.changed.set()
+    while True:
+        with suppress(TooOld):  # after missing too much: listen again, and look at everything
+            async with follower.subscribe() as events:
+                supervisor.wake_all()
+                async for event in events:
+                    if event.kind in ("message_queued", "delivery_changed") and event.channel:
+                        supervisor.wake(event.channel)
+                    elif event.kind == "channel_changed":
+                        supervisor.changed.set()
 
 
 async def _sweep(hub: Hub) -> None:
@@ -242,6 +246,7 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
     door = WebhookDoor(hub.store, hub.registry, hub.clock, hub.settings.web.public_url, ingest)
     app.add_routes(door.routes())
     app.router.add_get("/healthz", _health(hub))
+    set_up_api(app, hub.desk, hub.auth)
     return app
 
 

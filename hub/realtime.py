@@ -10,11 +10,13 @@ import structlog
 
 from hub.model.events import Event
 from hub.store import Store, StoreUnavailable
+from hub.store.errors import StreamLost
 
 log = structlog.get_logger()
 
 REMEMBERED = 10_000  # events kept in memory for those who come back after a short absence
 BEHIND_MOST = 1_000  # events one follower may be behind before it is told to reload
+AT_A_TIME = 100  # of those missed; then the subscribers have their turn
 AGAIN_AFTER = 1.0  # seconds until the stream is opened again after the database was away
 
 
@@ -41,12 +43,19 @@ class Follower:
         """Follow until cancelled. After the database was away, goes on where it was."""
         while True:
             try:
-                async for event in self.store.events.follow(self._ready):
-                    self._hand_out(event)
+                async with self.store.events.following() as events:
+                    # Only now, with the stream open: what is published meanwhile is in it, or is read here.
+                    known = await self._catch_up()
+                    self._ready.set()
+                    async for event in events:
+                        if event.id not in known:
+                            self._hand_out(event)
             except StoreUnavailable:
                 log.warning("events cannot be followed just now")
+            except StreamLost as problem:
+                log.warning("the stream of events broke; opening a new one", reason=str(problem))
+                self._recent.clear()  # what was missed cannot be told: who listens fetches all anew
             await asyncio.sleep(AGAIN_AFTER)
-            await self._catch_up()
 
     @asynccontextmanager
     async def subscribe(self, last: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
@@ -88,19 +97,26 @@ class Follower:
             try:
                 queue.put_nowait(event)
             except asyncio.QueueFull:
-                self._queues.discard(queue)
-                queue.get_nowait()
-                queue.put_nowait(None)
+                self._let_reload(queue)
 
-    async def _catch_up(self) -> None:
-        """What was published while we were not listening."""
-        if not self._recent:
-            return
-        try:
-            missed = await self.store.events.since(self._recent[-1].id)
-        except StoreUnavailable:
-            return
+    def _let_reload(self, queue: asyncio.Queue[Event | None]) -> None:
+        self._queues.discard(queue)
+        if queue.full():
+            queue.get_nowait()
+        queue.put_nowait(None)
+
+    async def _catch_up(self) -> frozenset[str]:
+        """Hand out what was published while we were not listening. Returns the ids the stream may repeat."""
+        missed = await self.store.events.since(self._recent[-1].id) if self._recent else None
+        if missed is None:
+            self._recent.clear()
+            for queue in list(self._queues):
+                self._let_reload(queue)
+            return frozenset()
         known = {event.id for event in self._recent}
-        for event in missed or ():
-            if event.id not in known:
-                self._hand_out(event)
+        new = [event for event in missed if event.id not in known]
+        for number, event in enumerate(new, start=1):
+            self._hand_out(event)
+            if number % AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        return frozenset(known | {event.id for event in new})

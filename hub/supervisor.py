@@ -89,6 +89,12 @@ class Supervisor:
         if runner := self._runners.get(channel):
             runner.sender_wake.set()
 
+    def wake_all(self) -> None:
+        """What was queued or changed is not known: look at everything."""
+        self.changed.set()
+        for runner in self._runners.values():
+            runner.sender_wake.set()
+
     async def look(self) -> None:
         """Renew what we hold, stop what changed, take what is free: up to our share."""
         now = self.clock()

@@ -9,3 +9,7 @@ class StoreError(Exception):
 
 # The database cannot be reached just now. Whoever catches it tries again later: nothing was lost.
 StoreUnavailable = ConnectionFailure
+
+
+class StreamLost(Exception):
+    """A change stream cannot go on where it was, and something may have been missed: open a new one."""

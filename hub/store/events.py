@@ -2,12 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+
+from motor.motor_asyncio import AsyncIOMotorChangeStream
+from pymongo.errors import OperationFailure
 
 from hub.model.events import Event
 from hub.store.bulk import insert_new
-from hub.store.codec import from_document, to_document
+from hub.store.codec import Document, from_document, to_document
+from hub.store.errors import StreamLost
 from hub.store.schema import Database
+
+LOOK_MS = 1_000  # one look waits this long for a change: far below the time a connection may be silent
 
 # Between two looks at the stream: every write to the database wakes it, so it is not asked more often.
 PAUSE = timedelta(milliseconds=20)
@@ -38,19 +45,31 @@ class Events:
         found = await self.events.find({"at": {"$gte": since}}).sort("at", 1).to_list(None)
         return [from_document(each, Event) for each in found]
 
-    async def follow(self, ready: asyncio.Event) -> AsyncIterator[Event]:
-        """Events as they are published, by any process. Sets `ready` once nothing more can be missed.
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[AsyncIterator[Event]]:
+        """Events as they are published, by any process: whatever is published inside the block is among them.
 
-        Goes on by itself after a lost connection; raises StoreUnavailable when the database stays away.
+        Goes on by itself after a lost connection. Raises StoreUnavailable when the database stays away, and
+        StreamLost when the stream cannot go on: its position is not in the database's history any more.
         """
-        async with self.events.watch([{"$match": {"operationType": "insert"}}]) as stream:
-            # The first look opens the cursor on the server: what is published from here on is seen.
-            first = await stream.try_next()
-            ready.set()
-            if first is not None:
-                yield from_document(first["fullDocument"], Event)
-            async for change in stream:
-                yield from_document(change["fullDocument"], Event)
-                while (change := await stream.try_next()) is not None:
-                    yield from_document(change["fullDocument"], Event)
-                await asyncio.sleep(PAUSE.total_seconds())
+        only_new = [{"$match": {"operationType": "insert"}}]
+        try:
+            async with self.events.watch(only_new, max_await_time_ms=LOOK_MS) as stream:
+                # The first look opens the cursor on the server: what is published from here on is seen.
+                yield _events_of(stream, await stream.try_next())
+        except OperationFailure as problem:
+            raise StreamLost(f"The database says {problem.code}.") from problem
+
+
+async def _events_of(
+    stream: AsyncIOMotorChangeStream[Document], first: Document | None
+) -> AsyncIterator[Event]:
+    change = first
+    while True:
+        while change is not None:
+            yield from_document(change["fullDocument"], Event)
+            change = await stream.try_next()
+        if not stream.alive:  # type: ignore[truthy-function]  # a property; the stubs take it for a method
+            raise StreamLost("The database closed it.")
+        await asyncio.sleep(PAUSE.total_seconds())
+        change = await stream.try_next()
