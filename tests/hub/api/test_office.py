@@ -1,5 +1,8 @@
 """Views, channels and people through the API."""
 
+import aiohttp
+
+from hub.app import Hub, running
 from hub.model.people import Agent, Team
 from hub.model.sign_ins import Scope
 from tests.hub.api.conftest import Api
@@ -51,3 +54,11 @@ async def test_agents_and_teams_are_listed(api: Api, ben: Agent) -> None:
     assert (await api.get("/teams")).body["rows"] == [{"id": "returns", "name": "Returns"}]
     await hub.store.people.set_agent_disabled(ben.id, True)
     assert [each["id"] for each in (await api.get("/agents")).body["rows"]] == ["ana"]
+
+
+async def test_the_web_server_of_a_hub_serves_the_api(hub: Hub) -> None:
+    async with running(hub, web_server=True, worker=False) as at_work, aiohttp.ClientSession() as http:
+        async with http.get(f"{at_work.url}/api/v1/token") as response:
+            assert response.status == 401
+        async with http.get(f"{at_work.url}/api/v1/docs") as response:
+            assert response.status == 200
