@@ -1,5 +1,6 @@
 """Entries of a timeline as a page shows them: who, through what, when, and what became of it. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from inbox_ui.kinds import STATE_ICONS, flag_words, state_words, via_icon, via_w
 from inbox_ui.signing import link_to
 from inbox_ui.words import Words
 
+REMOTE_PICTURE = re.compile(r"<img\b[^>]{0,2000}\bsrc\s*=\s*[\"']?\s*https?:", re.IGNORECASE)
 FOLDED_FROM = 6_000  # characters; what is longer is shown on request
 FACT_ICONS = {
     "assigned": "assign", "released": "unassigned", "resolved": "resolved", "reopened": "reopened",
@@ -65,6 +67,7 @@ class Said:
     more: str  # what follows a very long beginning
     rest: str
     html: bool
+    pictures_elsewhere: bool
     people: Sequence[str]
     files: Sequence[File]
     flags: Sequence[str]
@@ -134,6 +137,7 @@ def _message(message: Message, reader: Reader) -> Said:
         more=text[cut:],
         rest=message.content.rest or "",
         html=bool(message.content.html),
+        pictures_elsewhere=bool(REMOTE_PICTURE.search(message.content.html or "")),
         people=_people(message, reader.words),
         files=[_file(each, reader) for each in message.content.attachments],
         flags=flags,
@@ -161,6 +165,7 @@ def _note(note: Note, reader: Reader) -> Said:
         more="",
         rest="",
         html=False,
+        pictures_elsewhere=False,
         people=(),
         files=(),
         flags=(),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from playwright.async_api import expect
 
+from hub.desk.searching import search
 from hub.model.inbox import Priority, Status
 from tests.hubs import until
 from tests.inbox_ui.conftest import NewWindow, Site, Window
@@ -131,3 +132,52 @@ async def test_a_conversation_that_is_gone_is_said_to_be_gone(desk: Window, site
     await expect(desk.page.locator("h1")).to_have_text("This is not here any more")
     assert await desk.findings() == []
     desk.said.clear()  # the browser notes the 404
+
+
+async def test_agents_see_who_else_is_looking_and_writing(
+    desk: Window, new_window: NewWindow, site: Site
+) -> None:
+    await arrive(site)
+    other = await new_window()
+    await other.sign_in(site.ben)
+    await other.live()
+    await desk.open("Tomás")
+    await other.open("Tomás")
+    await expect(desk.page.locator("#presence")).to_have_text("Ben Okafor is looking at this")
+    await other.page.keyboard.press("r")
+    await other.page.keyboard.type("I am on it")
+    await expect(desk.page.locator("#presence")).to_have_text("Ben Okafor is writing")
+    await other.page.close()
+    await expect(desk.page.locator("#presence")).to_have_text("")
+
+
+async def test_after_a_lost_connection_the_page_catches_up_by_itself(desk: Window, site: Site) -> None:
+    await arrive(site)
+    await desk.open("Tomás")
+    await desk.context.set_offline(True)
+    await expect(desk.page.locator('[data-link-state="lost"]')).to_be_attached()
+    await arrive(site, "Hello?", "Amara Sesay")
+    site.office.platform.write(site.office.world.person("tomás"), "One more thing", thread="shop-t00001")
+    await desk.context.set_offline(False)
+    await expect(desk.page.locator("#rows > li")).to_have_count(2)
+    await expect(desk.page.locator("#timeline")).to_contain_text("One more thing")
+    desk.said.clear()  # the browser notes what could not be reached
+    desk.asked.clear()
+
+
+async def test_search_finds_what_was_said_anywhere(desk: Window, site: Site) -> None:
+    await arrive(site, "Where is the porcelain teapot?")
+
+    async def indexed() -> bool:
+        return bool((await search(site.pages.desk, site.ana, "porcelain")).rows)
+
+    await until(indexed)
+    page = desk.page
+    await page.keyboard.press("/")
+    await page.keyboard.type("porcel")
+    await expect(page.locator("#found mark", has_text="porcelain")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#talk h1")).to_have_text("Tomás Barreto")
+    await page.goto(f"{site.url}/desk/search?q=porcelain")
+    await expect(page.locator(".hits mark")).to_have_text("porcelain")
+    assert await desk.findings() == []
