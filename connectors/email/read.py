@@ -1,8 +1,11 @@
 """From the bytes of a mail to what happened: a customer wrote, a mail of ours bounced or came by. Pure.
 
 The author is From, and not Reply-To: From is who wrote, and what identifies a customer over the years. A
-differing Reply-To is kept among the people (role `reply_to`) for whoever answers. One exception: a mail from
-our own address with a foreign Reply-To is a form of our website, and its author is the Reply-To.
+differing Reply-To is kept among the people (role `reply_to`) for whoever answers.
+
+A mail from our own address is ours only if its Message-ID is signed by us or our server vouches for it.
+Anything else is a form of our website or a forgery, and somebody's question all the same: its author is a
+foreign Reply-To, or else that address itself, as a customer's whom nobody has verified.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +19,7 @@ from connectors.email.mail import Address, Mail
 from connectors.email.message_ids import Signer, Whose
 from connectors.email.mime import read_mail
 from connectors.email.reply import split_reply
+from connectors.email.vouching import is_vouched_for
 from hub.contract.capabilities import ReceiptState
 from hub.contract.inbound import (
     ArrivedRaw,
@@ -99,7 +103,7 @@ def _problem(one: Undelivered, bounce: Bounce) -> str:
 def _message(
     event: ArrivedRaw, mail: Mail, config: EmailConfig, signer: Signer, *, bounced: bool
 ) -> MessageReceived:
-    author = _author(mail, signer)
+    author = _author(mail, config, signer)
     echo = author.ours and signer.whose(mail.message_id) is Whose.OURS
     complaint = read_complaint(mail)
     related = _related(mail, signer, [complaint.about] if complaint else [])
@@ -116,12 +120,12 @@ def _message(
         related=tuple(each for each in related if each != own),
         fingerprint=mail.content_hash,
         people=_people(mail, author, signer),
-        flags=_flags(mail, bounced=bounced),
+        flags=_flags(mail, author, bounced=bounced),
     )
 
 
-def _author(mail: Mail, signer: Signer) -> Author:
-    sender = mail.sender
+def _author(mail: Mail, config: EmailConfig, signer: Signer) -> Author:
+    sender, forged = mail.sender, _is_forged(mail)
     own = signer.is_own(sender.address)
     if own:
         foreign = [each for each in mail.reply_to if each.address and not signer.is_own(each.address)]
@@ -130,10 +134,15 @@ def _author(mail: Mail, signer: Signer) -> Author:
     if not sender.address:
         key = f"unknown:{mail.content_hash[:24]}"  # of its own: strangers must not become one customer
         return Author(key=key, name=sender.name or None)
-    if own and _is_forged(mail):
-        own = False
-    email = None if _is_forged(mail) else sender.address
-    return Author(key=sender.key, name=sender.name or None, handle=sender.address, email=email, ours=own)
+    ours = own and not forged and _is_ours(mail, config, signer)
+    email = None if forged or own != ours else sender.address
+    return Author(key=sender.key, name=sender.name or None, handle=sender.address, email=email, ours=ours)
+
+
+def _is_ours(mail: Mail, config: EmailConfig, signer: Signer) -> bool:
+    if signer.whose(mail.message_id) is Whose.OURS:
+        return True
+    return is_vouched_for(mail.headers, signer.domain, config.imap.host)
 
 
 def _is_forged(mail: Mail) -> bool:
@@ -187,7 +196,7 @@ def _people(mail: Mail, author: Author, signer: Signer) -> tuple[Person, ...]:
     return tuple(people.values())
 
 
-def _flags(mail: Mail, *, bounced: bool) -> tuple[str, ...]:
+def _flags(mail: Mail, author: Author, *, bounced: bool) -> tuple[str, ...]:
     """`automatic`: whatever it is, a machine must not answer it."""
     said = mail.flags
     found = {
@@ -197,7 +206,7 @@ def _flags(mail: Mail, *, bounced: bool) -> tuple[str, ...]:
         "spam": said.spam.spam is True,
         "bounce": bounced or said.bounce,
         "complaint": said.complaint,
-        "unverified": _is_forged(mail),
+        "unverified": _is_forged(mail) or (author.handle is not None and author.email is None),
     }
     return tuple(flag for flag, holds in found.items() if holds)
 

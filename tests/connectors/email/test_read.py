@@ -94,10 +94,67 @@ def test_our_own_mail_is_an_echo_of_its_delivery() -> None:
     assert [person.key for person in event.people] == ["carla@x.test"]
 
 
-def test_what_a_colleague_writes_with_another_program_is_ours_too() -> None:
-    event = message(From="Support <SUPPORT@Hub.Test>", Message_ID="<x@outlook>", To="carla@x.test")
+RECEIVED = "from laptop.hub.test by mx.hub.test with ESMTPS; Mon, 23 Nov 2026 10:00:00 +0000"
+BY_MICROSOFT = (
+    "from A.prod.outlook.com by B.eurprd05.prod.outlook.com with HTTPS; Mon, 23 Nov 2026 10:00:00 +0000"
+)
+
+
+@pytest.mark.parametrize(
+    ("results", "received"),
+    [
+        ("mx.hub.test; dmarc=pass (p=NONE) header.from=hub.test", RECEIVED),
+        ("mx.hub.test; dkim=pass header.d=hub.test header.s=s1", RECEIVED),
+        ("mx.hub.test; dkim=fail header.d=list.test; dkim=pass header.i=@hub.test", RECEIVED),
+        ("mx.hub.test 1; dmarc=none; spf=pass smtp.mailfrom=support@hub.test", RECEIVED),
+        (
+            "spf=fail smtp.mailfrom=x.test; dmarc=pass action=none header.from=hub.test;compauth=pass",
+            BY_MICROSOFT,
+        ),
+    ],
+)
+def test_what_a_colleague_writes_with_another_program_is_ours_if_our_server_vouches_for_it(
+    results: str, received: str
+) -> None:
+    event = message(
+        From="Support <SUPPORT@Hub.Test>",
+        Message_ID="<x@outlook>",
+        To="carla@x.test",
+        Received=received,
+        Authentication_Results=results,
+    )
     assert event.author.ours
+    assert event.author.email == "SUPPORT@hub.test"
     assert event.message == "x@outlook"
+
+
+@pytest.mark.parametrize(
+    ("results", "received"),
+    [
+        ("", RECEIVED),
+        ("mx.hub.test; spf=pass smtp.mailfrom=someone@evil.test", RECEIVED),
+        ("mx.hub.test; dkim=pass header.d=evil.test; spf=pass smtp.mailfrom=evil.test", RECEIVED),
+        ("mx.hub.test; dkim=pass header.d=nothub.test", RECEIVED),
+        ("mx.hub.test; dmarc=fail header.from=hub.test; dkim=pass header.d=hub.test", RECEIVED),
+        ("mx.evil.test; dmarc=pass header.from=hub.test", RECEIVED),
+        ("dmarc=pass header.from=hub.test", RECEIVED),
+        ('mx.hub.test; spf=pass smtp.mailfrom="a; dmarc=pass header.from=hub.test; b"@evil.test', RECEIVED),
+        ("mx.hub.test; none (dmarc=pass (really; dmarc=pass) header.from=hub.test)", RECEIVED),
+    ],
+)
+def test_our_address_without_proof_is_somebodys_question_and_nobody_of_ours(
+    results: str, received: str
+) -> None:
+    event = message(
+        From="Support <support@hub.test>",
+        To="support@hub.test",
+        Received=received,
+        Authentication_Results=results,
+    )
+    assert not event.author.ours
+    assert (event.author.key, event.author.email) == ("support@hub.test", None)
+    assert event.content.text == "Hello"
+    assert "unverified" in event.flags
 
 
 def test_our_address_forged_is_nobody_of_ours() -> None:
