@@ -6,14 +6,16 @@ worker that dies stops renewing its leases, and another takes its channels over 
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 
+from hub.auth.seal import SealError
 from hub.clock import Clock
 from hub.contract.connector import Connector, Polls, RegistersWebhooks, Streams, TakesWebhooks
 from hub.contract.errors import AuthBroken, ConnectorError, RateLimited
@@ -35,10 +37,15 @@ CONNECT_WITHIN = 60.0
 POLL_WITHIN = 120.0
 BACK_OFF_MOST = 60.0
 CLOSE_WITHIN = 5.0
+ANSWER_WITHIN = 3.0  # for the database: far below the lease, so that what cannot be renewed is let go in time
 
 
 class LeaseLost(Exception):
     """Somebody else holds the channel now."""
+
+
+class SettingsBroken(Exception):
+    """No connector can be made of what is kept of the channel."""
 
 
 @dataclass(slots=True)
@@ -69,7 +76,7 @@ class Supervisor:
                 self.changed.clear()
                 try:
                     await self.look()
-                except StoreUnavailable:
+                except (StoreUnavailable, TimeoutError):
                     log.warning("channels cannot be read; trying again")
                 await self._drop_expired()
                 try:
@@ -82,7 +89,7 @@ class Supervisor:
 
     async def let_go(self) -> None:
         """Close every channel we hold and give it back."""
-        await asyncio.gather(*(self._stop(each) for each in list(self._runners)))
+        await self._stop_all(list(self._runners))
 
     def wake(self, channel: str) -> None:
         """Something was queued for a channel: if it is ours, it is sent at once."""
@@ -96,58 +103,80 @@ class Supervisor:
             runner.sender_wake.set()
 
     async def look(self) -> None:
-        """Renew what we hold, stop what changed, take what is free: up to our share."""
-        now = self.clock()
-        channels = {each.id: each for each in await self.store.channels.list_channels()}
-        workers = await self.store.leases.beat(self.name, now, LEASE)
-        for held in list(self._runners):
-            await self._renew(held, channels.get(held))
+        """Renew what we hold, stop what changed, take what is free: up to our share.
+
+        Renewed first: nothing that follows, however slow, may cost the others their leases.
+        """
+        async with asyncio.timeout(ANSWER_WITHIN):
+            lost = await self._renew()
+            now = self.clock()
+            channels = {each.id: each for each in await self.store.channels.list_channels()}
+            workers = await self.store.leases.beat(self.name, now, LEASE)
         wanted = [each for each in channels.values() if not each.paused and each.health is not Health.BROKEN]
         share = -(-len(wanted) // max(workers, 1))
+        over = {held for held, runner in self._runners.items() if _is_over(runner, channels.get(held))}
+        over |= lost
+        surplus = [held for held in self._runners if held not in over][share:]
+        await self._stop_all([*over, *surplus])
+        async with asyncio.timeout(ANSWER_WITHIN):
+            await self._take_free(wanted, share)
+
+    async def _renew(self) -> set[str]:
+        """All in one go. Returns those that somebody else holds now."""
+        now = self.clock()
+        held = list(self._runners.items())
+        renewed = await asyncio.gather(
+            *(self.store.channels.renew(channel, runner.lease, now + LEASE) for channel, runner in held)
+        )
+        for (channel, runner), ours in zip(held, renewed, strict=True):
+            if ours:
+                runner.lease = replace(runner.lease, until=now + LEASE)
+            else:
+                log.warning("lease lost", channel=channel)
+        return {channel for (channel, _), ours in zip(held, renewed, strict=True) if not ours}
+
+    async def _take_free(self, wanted: Sequence[Channel], share: int) -> None:
         for channel in wanted:
             if len(self._runners) >= share:
-                break
+                return
+            now = self.clock()
             free = channel.lease is None or channel.lease.until <= now
             if free and channel.id not in self._runners:
                 lease = await self.store.channels.take(channel, self.name, now, LEASE)
                 if lease is not None:
                     self._start(channel, lease)
-        for surplus in list(self._runners)[share:]:
-            await self._stop(surplus)
-
-    async def _renew(self, held: str, channel: Channel | None) -> None:
-        runner = self._runners[held]
-        gone = channel is None or channel.paused or runner.task.done()
-        if gone or channel is None or _settings(channel) != _settings(runner.channel):
-            await self._stop(held)
-            return
-        lease = replace(runner.lease, until=self.clock() + LEASE)
-        if await self.store.channels.renew(held, runner.lease, lease.until):
-            runner.lease = lease
-        else:
-            log.warning("lease lost", channel=held)
-            await self._stop(held)
 
     async def _drop_expired(self) -> None:
-        """Whatever the reason for not having renewed: past its end, the channel may be somebody else's."""
-        now = self.clock()
-        for held, runner in list(self._runners.items()):
-            if runner.lease.until <= now:
-                log.warning("lease ran out", channel=held)
-                await self._stop(held)
+        """Whatever the reason for not having renewed: past its end, a channel may be somebody else's.
+
+        Let go of before, while there is time to close it: the next look may take as long as this one.
+        """
+        late = self.clock() + timedelta(seconds=LOOK_EVERY + ANSWER_WITHIN)
+        expiring = [held for held, runner in self._runners.items() if runner.lease.until <= late]
+        for held in expiring:
+            log.warning("lease runs out", channel=held)
+        await self._stop_all(expiring)
 
     def _start(self, channel: Channel, lease: Lease) -> None:
         wake = asyncio.Event()
         task = asyncio.create_task(self._keep(channel, lease, wake), name=f"channel {channel.id}")
         self._runners[channel.id] = Runner(channel, lease, task, wake)
 
+    async def _stop_all(self, channels: Collection[str]) -> None:
+        """At the same time: one that hangs must not cost the others their leases."""
+        await asyncio.gather(*(self._stop(each) for each in channels))
+
     async def _stop(self, channel: str) -> None:
         runner = self._runners.pop(channel)
         runner.task.cancel()
-        await asyncio.gather(runner.task, return_exceptions=True)
+        _, hanging = await asyncio.wait({runner.task}, timeout=CLOSE_WITHIN + 1)
+        if hanging:
+            log.error("channel does not stop; its lease is left to end by itself", channel=channel)
+            return
         try:
-            await self.store.channels.release(channel, runner.lease, self.clock())
-        except StoreUnavailable:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await self.store.channels.release(channel, runner.lease, self.clock())
+        except (StoreUnavailable, TimeoutError):
             log.warning("lease is left to end by itself", channel=channel)
 
     async def _keep(self, channel: Channel, lease: Lease, wake: asyncio.Event) -> None:
@@ -158,7 +187,7 @@ class Supervisor:
             try:
                 await self._run_once(channel, lease, wake)
                 return
-            except (AuthBroken, UnknownPlatform) as problem:
+            except (AuthBroken, UnknownPlatform, SettingsBroken) as problem:
                 await self._report(channel, lease, Health.BROKEN, str(problem))
                 return
             except LeaseLost:
@@ -187,7 +216,7 @@ class Supervisor:
             return channel
 
     async def _run_once(self, channel: Channel, lease: Lease, wake: asyncio.Event) -> None:
-        connector = self.registry.build(channel)
+        connector = self._build(channel)
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
                 account = await connector.connect()
@@ -198,12 +227,23 @@ class Supervisor:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(channel, lease, connector))
                 tasks.create_task(sender.run())
-        except TimeoutError as problem:
-            raise ConnectorError("The platform does not answer.") from problem
-        except BaseExceptionGroup as group:
-            raise _first(group) from group
+        except (TimeoutError, BaseExceptionGroup) as problem:
+            first = _first(problem)
+            if isinstance(first, TimeoutError):
+                raise ConnectorError("The platform does not answer.") from problem
+            raise first from problem
         finally:
             await asyncio.shield(_close(connector, channel.id))
+
+    def _build(self, channel: Channel) -> Connector[Any]:
+        try:
+            return self.registry.build(channel)
+        except (ValidationError, SealError) as problem:
+            # The error itself names values; they may be secrets.
+            log.error(
+                "settings of a channel cannot be read", channel=channel.id, error=type(problem).__name__
+            )
+            raise SettingsBroken("Its settings cannot be read any more: connect it again.") from problem
 
     async def _receive(self, channel: Channel, lease: Lease, connector: Connector[Any]) -> None:
         if isinstance(connector, Streams):
@@ -264,6 +304,13 @@ class Supervisor:
             log.warning("health cannot be kept", channel=channel.id, health=str(health))
 
 
+def _is_over(runner: Runner, channel: Channel | None) -> bool:
+    """Whether it ended, or the channel is not any more what was started."""
+    if channel is None or channel.paused or runner.task.done():
+        return True
+    return _settings(channel) != _settings(runner.channel)
+
+
 def _settings(channel: Channel) -> tuple[object, ...]:
     """What a running connector was built from; tokens it refreshed itself do not count."""
     return channel.platform, channel.paused, channel.removed, channel.settings_version
@@ -291,10 +338,10 @@ async def _close(connector: Connector[Any], channel: str) -> None:
         log.warning("connector did not close in time", channel=channel)
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one that says most: refused credentials before anything else."""
-    flat: list[BaseException] = []
-    for each in group.exceptions:
-        flat.append(_first(each) if isinstance(each, BaseExceptionGroup) else each)
+def _first(problem: BaseException) -> BaseException:
+    """Of a group, the one that says most: refused credentials before anything else."""
+    if not isinstance(problem, BaseExceptionGroup):
+        return problem
+    flat = [_first(each) for each in problem.exceptions]
     broken = [each for each in flat if isinstance(each, AuthBroken)]
     return (broken or flat)[0]

@@ -1,8 +1,14 @@
 """The door for webhooks: the body is stored before it is acknowledged, and before anybody looks into it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import structlog
 from aiohttp import web
+from multidict import CIMultiDict
+from pydantic import ValidationError
 
+from hub.auth.seal import SealError
 from hub.clock import Clock
 from hub.contract.connector import TakesWebhooks
 from hub.contract.errors import SignatureInvalid
@@ -14,6 +20,7 @@ from hub.store import Store, StoreUnavailable
 log = structlog.get_logger()
 
 LARGEST_BODY = 5 * 1024 * 1024  # bytes; platforms send links to media, not media
+SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
 class WebhookDoor:
@@ -37,6 +44,14 @@ class WebhookDoor:
         return [web.get("/hooks/{channel}", self.take), web.post("/hooks/{channel}", self.take)]
 
     async def take(self, request: web.Request) -> web.Response:
+        """Answers 503 while nothing can be stored: the platform sends it again."""
+        try:
+            return await self._take(request)
+        except StoreUnavailable:
+            log.warning("webhook put off: the database cannot be reached")
+            raise web.HTTPServiceUnavailable(text="Try again.", headers={"Retry-After": "5"}) from None
+
+    async def _take(self, request: web.Request) -> web.Response:
         channel = await self.store.channels.find(request.match_info["channel"])
         if channel is None or channel.removed:
             raise web.HTTPNotFound(text="No such channel.")
@@ -44,6 +59,11 @@ class WebhookDoor:
             connector = self.registry.reader(channel)
         except UnknownPlatform:
             raise web.HTTPNotFound(text="No such channel.") from None
+        except (ValidationError, SealError) as problem:
+            log.error(
+                "settings of a channel cannot be read", channel=channel.id, error=type(problem).__name__
+            )
+            raise web.HTTPServiceUnavailable(text="Try again.", headers={"Retry-After": "300"}) from None
         if not isinstance(connector, TakesWebhooks):
             raise web.HTTPNotFound(text="This channel takes no webhooks.")
         received = WebhookRequest(
@@ -61,13 +81,16 @@ class WebhookDoor:
             log.warning("webhook refused", channel=channel.id, reason=str(problem))
             await self.store.channels.count(channel.id, "forged")
             raise web.HTTPUnauthorized(text="The signature is not right.") from None
-        try:
-            await self.store.journal.add_arrival(channel.id, received, self.clock())
-        except StoreUnavailable:
-            raise web.HTTPServiceUnavailable(text="Try again.", headers={"Retry-After": "5"}) from None
+        kept = replace(received, headers=_without_secrets(request.headers))
+        await self.store.journal.add_arrival(channel.id, kept, self.clock())
         if self.worker:
             self.worker.arrived.set()
         return web.Response(text="")
+
+
+def _without_secrets(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Proven and then forgotten: to read the body again, no password or cookie is needed."""
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in SECRET_HEADERS)
 
 
 async def _body(request: web.Request) -> bytes:

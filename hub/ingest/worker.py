@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=15)
 RENEW_EVERY = 5.0  # seconds
+ANSWER_WITHIN = 5.0  # seconds for a renewal: far below the lease, so that the lanes are let go in time
 IDLE = 0.25  # seconds between two looks at the journal when nobody says that something came
 BATCH = 50
 
@@ -60,13 +61,14 @@ class IngestWorker:
         while True:
             try:
                 now = self.clock()
-                workers = await self.store.leases.beat(self.name, now, LEASE)
-                held = await self.store.leases.hold_lanes(self.name, workers, now, LEASE)
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    workers = await self.store.leases.beat(self.name, now, LEASE)
+                    held = await self.store.leases.hold_lanes(self.name, workers, now, LEASE)
                 if held != self.held:
                     log.info("lanes held", lanes=len(held), workers=workers)
                 self.held = held
                 self.arrived.set()
-            except StoreUnavailable:
+            except (StoreUnavailable, TimeoutError):
                 # Without the database our leases run out: whoever takes the lanes must not find us at work.
                 self.held = frozenset()
                 log.warning("the database cannot be reached; waiting for it")

@@ -1,12 +1,16 @@
 """The connected accounts: their settings (secrets sealed), their health, and who holds them."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hub.model.channels import Channel, Lease
+import structlog
+
+from hub.model.channels import Channel, Health, Lease
 from hub.store.codec import Document, from_document, to_document
 from hub.store.schema import Database
+
+log = structlog.get_logger()
 
 
 class Channels:
@@ -18,12 +22,12 @@ class Channels:
 
     async def list_channels(self, *, removed: bool = False) -> list[Channel]:
         """By name. There are tens of them: read whole."""
-        found = [from_document(each, Channel) for each in await self.channels.find().to_list(None)]
+        found = [_channel(each) for each in await self.channels.find().to_list(None)]
         return sorted((each for each in found if removed or not each.removed), key=lambda each: each.name)
 
     async def find(self, channel: str) -> Channel | None:
         document = await self.channels.find_one({"_id": channel})
-        return from_document(document, Channel) if document else None
+        return _channel(document) if document else None
 
     async def change(self, channel: str, changes: Mapping[str, Any]) -> None:
         """Set fields; None removes one."""
@@ -58,3 +62,25 @@ class Channels:
 
     async def release(self, channel: str, lease: Lease, now: datetime) -> None:
         await self.change_as_holder(channel, lease, {"lease.until": now})
+
+
+def _channel(document: Document) -> Channel:
+    """The channel of a document; of one that cannot be read, what there is of it, shown as broken.
+
+    It must not keep the others from being listed and run.
+    """
+    try:
+        return from_document(document, Channel)
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        log.error("channel cannot be read", channel=document["_id"], error=type(problem).__name__)
+        created_at = document.get("created_at")
+        return Channel(
+            id=document["_id"],
+            name=str(document.get("name", document["_id"])),
+            platform=str(document.get("platform", "")),
+            config={},
+            created_at=created_at if isinstance(created_at, datetime) else datetime.fromtimestamp(0, UTC),
+            removed=document.get("removed") is True,
+            health=Health.BROKEN,
+            problem="What is kept of it in the database cannot be read any more: connect it again.",
+        )

@@ -11,6 +11,8 @@ from hub.store.errors import StoreError
 from hub.store.schema import Database
 
 ANSWER_WITHIN = 5_000  # ms to find a server before an operation fails
+# ms a connection may be silent within an operation: a database behind a dead line is noticed, not waited for.
+SILENT_MOST = 20_000
 
 
 @asynccontextmanager
@@ -26,6 +28,7 @@ async def connect(url: str, database: str) -> AsyncIterator[Database]:
             journal=True,
             serverSelectionTimeoutMS=ANSWER_WITHIN,
             connectTimeoutMS=ANSWER_WITHIN,
+            socketTimeoutMS=SILENT_MOST,
             appname="hubbub",
         )
     except (ConfigurationError, InvalidURI) as problem:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from motor.motor_asyncio import AsyncIOMotorCollection
+from pymongo import UpdateOne
 
 from hub.store.bulk import insert_new
 from hub.store.codec import Document
@@ -41,33 +42,43 @@ class Leases:
     async def leave(self, worker: str, now: datetime) -> None:
         """Give back everything at once, so that others need not wait for the leases to end."""
         await self.workers.delete_one({"_id": worker})
-        await self.release_lanes(worker, range(LANES), now)
+        await self._give_back(await self.lanes.find({"owner": worker}).to_list(None), now)
 
     async def hold_lanes(self, worker: str, workers: int, now: datetime, lasts: timedelta) -> frozenset[int]:
         """Renew the lanes a worker has; take or give back until it has its share. Returns what it holds."""
         share = -(-LANES // max(workers, 1))
         lanes = await self.lanes.find().to_list(None)
-        mine = [each["_id"] for each in lanes if each["owner"] == worker and each["until"] > now]
-        surplus = mine[share:]
-        if surplus:
-            await self.release_lanes(worker, surplus, now)
-        held = set(mine[:share])
+        mine = [each for each in lanes if each["owner"] == worker and each["until"] > now]
+        await self._give_back(mine[share:], now)
+        held = [each["_id"] for each in mine[:share]]
         if held:
+            # $max: a renewal that arrives late must not shorten a newer one.
             await self.lanes.update_many(
-                {"_id": {"$in": sorted(held)}, "owner": worker}, {"$set": {"until": now + lasts}}
+                {"_id": {"$in": held}, "owner": worker}, {"$max": {"until": now + lasts}}
             )
         for each in lanes:
             if len(held) >= share:
                 break
             free = each["until"] <= now or each["owner"] == NOBODY
             if free and await take(self.lanes, each, worker, now, lasts):
-                held.add(each["_id"])
-        return frozenset(held)
+                held.append(each["_id"])
+        # Read back: what somebody else took since the first look is not ours.
+        ours = await self.lanes.find({"_id": {"$in": held}, "owner": worker}).to_list(None)
+        return frozenset(each["_id"] for each in ours if each["until"] > now)
 
-    async def release_lanes(self, worker: str, lanes: Sequence[int], now: datetime) -> None:
-        await self.lanes.update_many(
-            {"_id": {"$in": list(lanes)}, "owner": worker}, {"$set": {"owner": NOBODY, "until": now}}
-        )
+    async def _give_back(self, seen: Sequence[Document], now: datetime) -> None:
+        """Only as they were seen: one that arrives late must not free what was taken again since."""
+        if seen:
+            await self.lanes.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": each["_id"], "owner": each["owner"], "fence": each["fence"]},
+                        {"$set": {"owner": NOBODY, "until": now}},
+                    )
+                    for each in seen
+                ],
+                ordered=False,
+            )
 
 
 async def take(
