@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hub.api import bodies, shapes
+from hub.api import bodies, shapes, shaping
 from hub.api.bodies import Nothing
 from hub.api.problems import Problem, invalid
 from hub.api.route import Bytes, Call
@@ -23,24 +23,26 @@ async def list_conversations(call: Call, asked: bodies.ListConversations) -> sha
         raise invalid("query", "view" if asked.view in str(problem) else "cursor", str(problem)) from None
     except OverflowError:  # a moment that no calendar has
         raise invalid("query", "cursor", "This place in the list does not exist.") from None
-    return shapes.Conversations(rows=[shapes.conversation(each) for each in page.rows], next=page.next_cursor)
+    return shapes.Conversations(
+        rows=[shaping.conversation(each) for each in page.rows], next=page.next_cursor
+    )
 
 
 async def get_conversation(call: Call, asked: Nothing) -> shapes.OpenConversation:
     opened = await open_conversation(call.desk, call.agent, call.path["conversation"])
     customer = opened.customer
     return shapes.OpenConversation(
-        conversation=shapes.conversation(opened.conversation),
-        customer=shapes.customer(customer, opened.identities) if customer else None,
-        others=[shapes.conversation(each) for each in opened.others],
-        entries=shapes.Entries(rows=[shapes.entry(each) for each in opened.entries], next=opened.earlier),
+        conversation=shaping.conversation(opened.conversation),
+        customer=shaping.customer(customer, opened.identities) if customer else None,
+        others=[shaping.conversation(each) for each in opened.others],
+        entries=shapes.Entries(rows=[shaping.entry(each) for each in opened.entries], next=opened.earlier),
         composer=shapes.Composer.model_validate(opened.limits) if opened.limits else None,
     )
 
 
 async def list_entries(call: Call, asked: bodies.Earlier) -> shapes.Entries:
     opened = await open_conversation(call.desk, call.agent, call.path["conversation"], before=asked.cursor)
-    return shapes.Entries(rows=[shapes.entry(each) for each in opened.entries], next=opened.earlier)
+    return shapes.Entries(rows=[shaping.entry(each) for each in opened.entries], next=opened.earlier)
 
 
 async def get_file(call: Call, asked: Nothing) -> Bytes:
@@ -64,8 +66,8 @@ async def find_hits(call: Call, asked: bodies.Ask) -> shapes.Hits:
         raise invalid("query", "cursor", "This place in the list does not exist.") from None
     rows = [
         shapes.Hit(
-            conversation=shapes.conversation(hit.conversation),
-            entry=shapes.entry(hit.entry),
+            conversation=shaping.conversation(hit.conversation),
+            entry=shaping.entry(hit.entry),
             snippet=hit.snippet,
             marks=list(hit.marks),
         )
@@ -85,7 +87,7 @@ async def add_reply(call: Call, asked: bodies.NewReply) -> shapes.Message:
         bcc=tuple(asked.bcc),
         wait=wait,
     )
-    return shapes.message(await reply(call.desk, call.agent, call.path["conversation"], draft))
+    return shaping.message(await reply(call.desk, call.agent, call.path["conversation"], draft))
 
 
 async def add_note(call: Call, asked: bodies.NewNote) -> shapes.Note:

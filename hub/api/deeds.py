@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from hub.api import bodies, shapes
+from hub.api import bodies, shapes, shaping
 from hub.api.bodies import Nothing
 from hub.api.problems import Problem, invalid
 from hub.api.route import AnyRoute, Call, Route
@@ -108,7 +108,7 @@ async def _as_it_is(call: Call) -> shapes.Conversation:
     found = await call.desk.store.inbox.find_conversation(_id(call))
     if found is None:
         raise Problem("not-found", "Somebody has just deleted this conversation.")
-    return shapes.conversation(found)
+    return shaping.conversation(found)
 
 
 def _deed(

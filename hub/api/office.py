@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hub.api import bodies, shapes
+from hub.api import bodies, shapes, shaping
 from hub.api.bodies import Nothing
 from hub.api.problems import Problem
 from hub.api.route import Call
@@ -18,7 +18,7 @@ from hub.store.outcomes import count_outcomes
 
 
 async def get_token(call: Call, asked: Nothing) -> shapes.Token:
-    return shapes.token(call.token, call.agent)
+    return shaping.token(call.token, call.agent)
 
 
 # Views
@@ -34,7 +34,7 @@ async def list_views(call: Call, asked: Nothing) -> shapes.Views:
     for team in call.agent.teams:
         key = views.TEAM + team
         rows.append(shapes.View(key=key, title=teams.get(team, team), count=counts.get(key)))
-    rows += [shapes.saved_view(each) for each in await list_saved_views(call.desk, call.agent)]
+    rows += [shaping.saved_view(each) for each in await list_saved_views(call.desk, call.agent)]
     return shapes.Views(rows=rows)
 
 
@@ -42,7 +42,7 @@ async def add_view(call: Call, asked: bodies.NewView) -> shapes.View:
     saved = await save_view(
         call.desk, call.agent, asked.title, asked.filter.wanted(), sort=asked.sort, shared=asked.shared
     )
-    return shapes.saved_view(saved)
+    return shaping.saved_view(saved)
 
 
 async def delete_view(call: Call, asked: Nothing) -> shapes.View:
@@ -51,7 +51,7 @@ async def delete_view(call: Call, asked: Nothing) -> shapes.View:
     if found is None:
         raise Problem("not-found", "There is no such view.")
     await remove_view(call.desk, call.agent, view)
-    return shapes.saved_view(found)
+    return shaping.saved_view(found)
 
 
 # Channels
@@ -100,7 +100,7 @@ async def list_troubled(call: Call, asked: bodies.Most) -> shapes.Deliveries:
     troubled = await store.deliveries.in_trouble()
     found = await store.inbox.find_conversations(sorted({each.conversation for each in troubled}))
     rows = [
-        shapes.message(each)
+        shaping.message(each)
         for each in troubled
         if each.conversation in found and may_see(call.agent, found[each.conversation])
     ]
@@ -112,7 +112,7 @@ async def retry(call: Call, asked: Nothing) -> shapes.Message:
     message = await find_entry(call.desk, call.agent, delivery)
     if not isinstance(message, Message) or message.delivery is None:
         raise Problem("not-found", "There is no such delivery.")
-    return shapes.message(await deeds.retry_delivery(call.desk, delivery, call.agent))
+    return shaping.message(await deeds.retry_delivery(call.desk, delivery, call.agent))
 
 
 # People

@@ -1,6 +1,5 @@
 """What the API answers with: the model as programs see it, without what is only ours."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hub.model import channels as model_channels
 from hub.model import content, inbox, people
-from hub.model.desk import SavedView
-from hub.model.sign_ins import ApiToken, Scope
+from hub.model.sign_ins import Scope
 
 Next = Annotated[str | None, Field(description="Send it as `cursor` to read on; null at the end.")]
 
@@ -305,68 +303,3 @@ class Token(Shape):
     scopes: list[Scope]
     expires_at: datetime | None
     agent: Agent
-
-
-# From the model
-
-
-def conversation(found: inbox.Conversation) -> Conversation:
-    customer = Named(id=found.customer, name=found.customer_name)
-    fields = {name: getattr(found, name) for name in Conversation.model_fields if name != "customer"}
-    return Conversation.model_validate({**fields, "customer": customer})
-
-
-def entry(found: inbox.Entry) -> Message | Note | Activity:
-    match found:
-        case inbox.Message():
-            return message(found)
-        case inbox.Note():
-            return Note.model_validate(found)
-    return Activity.model_validate(found)
-
-
-def message(found: inbox.Message) -> Message:
-    own = set(Message.model_fields) - {"type", "subject", "text", "markup", "rest", "files"}
-    said = found.content if found.deleted_at is None else content.Content()
-    return Message.model_validate(
-        {
-            **{name: getattr(found, name) for name in own},
-            "subject": said.subject,
-            "text": said.text,
-            "markup": said.markup,
-            "rest": said.rest,
-            "edits": found.edits if found.deleted_at is None else (),
-            "files": [_file(found, number, each) for number, each in enumerate(said.attachments)],
-        }
-    )
-
-
-def _file(found: inbox.Message, number: int, attachment: content.Attachment) -> File:
-    url = f"/api/v1/conversations/{found.conversation}/entries/{found.id}/files/{number}"
-    return File(
-        name=attachment.name,
-        mime=attachment.mime,
-        size=attachment.size,
-        url=url if attachment.stored else None,
-        refused=attachment.refused,
-    )
-
-
-def customer(found: people.Customer, identities: Sequence[people.Identity]) -> Customer:
-    shown = [Identity.model_validate(each) for each in identities]
-    return Customer(
-        id=found.id, name=found.name, language=found.language, fields=found.fields, identities=shown
-    )
-
-
-def saved_view(found: SavedView) -> View:
-    return View(key=f"view:{found.id}", title=found.title, count=None, shared=found.shared)
-
-
-def token(found: ApiToken, agent: people.Agent) -> Token:
-    return Token(
-        title=found.title,
-        scopes=list(found.scopes),
-        expires_at=found.expires_at,
-        agent=Agent.model_validate(agent),
-    )

@@ -6,12 +6,18 @@ from hub.app import Hub, running
 from hub.model.people import Agent, Team
 from hub.model.sign_ins import Scope
 from tests.hub.api.conftest import Api
+from tests.hubs import until
 
 
 async def test_views_are_counted_saved_used_and_removed(api: Api, ben: Agent) -> None:
     api.office.platform.write(api.office.world.person("tomas"), "Where is my parcel?")
     await api.office.conversation()
-    counts = {each["key"]: each["count"] for each in (await api.get("/views")).body["rows"]}
+
+    async def counted() -> dict[str, int | None] | None:
+        counts = {each["key"]: each["count"] for each in (await api.get("/views")).body["rows"]}
+        return counts if counts["open"] else None
+
+    counts = await until(counted, "the conversation to be counted")
     assert (counts["open"], counts["mine"], counts["resolved"]) == (1, 0, None)
     saved = await api.post("/views", {"title": "Simulated", "filter": {"platforms": ["simulator"]}})
     assert saved.status == 201
