@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.model.inbox import Attempt, DeliveryState, Message
@@ -15,6 +15,7 @@ from hub.store.schema import Database
 
 FETCH_MOST = 200
 LINES_MOST = 10_000
+TICK = timedelta(milliseconds=1)  # the database keeps moments to the millisecond
 TROUBLE = (DeliveryState.FAILED, DeliveryState.UNSURE)
 
 
@@ -133,7 +134,8 @@ class Deliveries:
         found = await self.entries.find(
             {
                 "conversation": conversation,
-                "at": {"$lte": at},
+                # Not `$lte`: the embedded store loses what stands exactly on an included end (0.7.0b3).
+                "at": {"$lt": at + TICK},
                 "thread": thread,
                 "delivery.state": {"$in": [DeliveryState.SENT, DeliveryState.DELIVERED]},
             }

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.model.ids import derived_id
@@ -164,7 +164,8 @@ class Inbox:
         """Newest activity first; the next page is `before` the last row's (activity_at, id)."""
         query: Document = {"status": status}
         if before:
-            query["activity_at"] = {"$lte": before[0]}
+            # Not `$lte`: the embedded store loses what stands exactly on an included end (0.7.0b3).
+            query["activity_at"] = {"$lt": before[0] + timedelta(milliseconds=1)}
         found = self.conversations.find(query).sort([("activity_at", -1), ("_id", -1)])
         page: list[Conversation] = []
         async for document in found.limit(limit + 50 if before else limit):

@@ -1,5 +1,7 @@
 """What becomes of messages on their way in, seen from the inbox."""
 
+from datetime import timedelta
+
 import pytest
 
 from connectors.simulator.troubles import Chances
@@ -237,3 +239,30 @@ async def test_resolved_stays_resolved_when_only_a_receipt_comes(office: Office)
     assert found is not None
     assert found.status is Status.RESOLVED
     assert found.last.preview == "Hi."
+
+
+async def test_a_receipt_for_everything_so_far_counts_the_message_of_that_very_moment(office: Office) -> None:
+    office.platform.write(office.world.person("ana"), "Hello?")
+    conversation = await office.conversation()
+    message = await reply(office.hub.desk, office.ana, conversation.id, Draft(text="Hi."))
+
+    async def state_is(wanted: DeliveryState) -> bool:
+        delivery = (await office.messages(conversation.id))[-1].delivery
+        return delivery is not None and delivery.state is wanted
+
+    await until(lambda: state_is(DeliveryState.SENT))
+    post = next(each for each in office.platform.posts.values() if each.author is None)
+    office.platform.receipt(post, ReceiptState.READ, everything=True, at=message.at)
+    await until(lambda: state_is(DeliveryState.READ))
+
+
+async def test_pages_of_the_list_miss_and_repeat_nobody_of_the_same_moment(office: Office) -> None:
+    now = office.hub.clock()
+    for number in range(5):
+        office.platform.write(office.world.person(f"p{number}"), "Hello?", at=now - timedelta(hours=1))
+    await office.conversation(5)
+    inbox, seen, before = office.hub.store.inbox, [], None
+    while page := await inbox.list_conversations(Status.OPEN, before=before, limit=2):
+        seen += [each.id for each in page]
+        before = (page[-1].activity_at, page[-1].id)
+    assert len(seen) == len(set(seen)) == 5
