@@ -1,15 +1,26 @@
 """Channels stay alive: held by one worker at a time, taken over from the dead, started anew when changed."""
 
+import asyncio
 import uuid
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
 
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.troubles import Trouble
 from connectors.simulator.world import World
 from hub.app import Hub, running
+from hub.contract.connector import Account, Connector, Manifest
+from hub.contract.errors import ConnectorError
+from hub.contract.inbound import Batch, Cursor
+from hub.contract.outbound import OutboundMessage, Sent
 from hub.model.channels import Channel, Health
 from hub.model.inbox import Status
-from hub.supervisor import LEASE, Supervisor
+from hub.store import open_store
+from hub.supervisor import CLOSE_WITHIN, LEASE, Supervisor
+from tests.chaosproxy import ChaosProxy
 from tests.hubs import Office, connect, until
 
 
@@ -130,3 +141,123 @@ async def test_a_paused_channel_is_let_go_and_taken_up_where_it_was(office: Offi
     await office.hub.store.channels.change(office.channel.id, {"paused": False})
     office.running.supervisor.changed.set()
     await office.conversation()
+
+
+class NoSettings(BaseModel):
+    pass
+
+
+class Odd(Connector[NoSettings]):
+    """Connects at once; then does what its class says."""
+
+    manifest = Manifest(
+        platform="odd",
+        name="Odd",
+        config=NoSettings,
+        surfaces={},
+        source="https://odd.example",
+        checked=date(2026, 11, 23),
+    )
+
+    async def connect(self) -> Account:
+        return Account(key="us", name="Us")
+
+    async def send(self, message: OutboundMessage) -> Sent:
+        raise ConnectorError("nothing can be sent here")
+
+
+class Silent(Odd):
+    async def poll(self, cursor: Cursor | None) -> Batch:
+        raise TimeoutError
+
+
+class Clinging(Odd):
+    """Takes its time to close: all it is given, and more."""
+
+    async def poll(self, cursor: Cursor | None) -> Batch:
+        await asyncio.Event().wait()
+        return Batch(())
+
+    async def close(self) -> None:
+        await asyncio.sleep(CLOSE_WITHIN * 10)
+
+
+def odd_supervisor(hub: Hub, kind: type[Odd], name: str = "one") -> Supervisor:
+    registry = replace(hub.registry, types={"odd": kind})
+    return Supervisor(hub.store, registry, hub.clock, name, "http://hub.example", None)
+
+
+async def test_a_platform_that_does_not_answer_is_called_that(hub: Hub) -> None:
+    channel = await connect(hub, "odd", NoSettings())
+    supervisor = odd_supervisor(hub, Silent)
+    await supervisor.look()
+
+    async def retrying() -> Channel | None:
+        found = await hub.store.channels.find(channel.id)
+        return found if found and found.health is Health.RETRYING else None
+
+    found = await until(retrying)
+    assert found.problem == "The platform does not answer."
+    await supervisor.let_go()
+
+
+async def test_channels_that_hang_while_closing_cost_the_others_no_lease(hub: Hub) -> None:
+    changed = [await connect(hub, "odd", NoSettings()) for _ in range(5)]
+    kept = await connect(hub, "odd", NoSettings())
+    supervisor = odd_supervisor(hub, Clinging)
+    await supervisor.look()
+
+    async def connected() -> bool:
+        found = await hub.store.channels.list_channels()
+        return all(each.health is Health.CONNECTED for each in found)
+
+    await until(connected)
+    for each in changed:
+        await hub.store.channels.change(each.id, {"paused": True})
+    await supervisor.look()
+    assert await held_by(hub, kept.id) == "one"
+    assert [await held_by(hub, each.id) for each in changed] == [None] * 5
+    await supervisor.let_go()
+
+
+async def test_a_channel_that_cannot_be_read_spoils_nothing_but_itself(hub: Hub, world: World) -> None:
+    weird = await connect(hub, "simulator", SimulatorConfig(world=world.name, account="weird"))
+    await hub.store.database.channels.update_one({"_id": weird.id}, {"$set": {"health": "weird"}})
+    outdated = await connect(hub, "simulator", SimulatorConfig(world=world.name, account="outdated"))
+    await hub.store.channels.change(outdated.id, {"config": {"world": world.name, "way": "pigeon"}})
+    good = await connect(hub, "simulator", SimulatorConfig(world=world.name))
+    async with running(hub, web_server=False, worker=True):
+
+        async def settled() -> dict[str, Channel] | None:
+            found = {each.id: each for each in await hub.store.channels.list_channels()}
+            broken = found[outdated.id].health is Health.BROKEN
+            return found if broken and found[good.id].health is Health.CONNECTED else None
+
+        found = await until(settled)
+    assert found[weird.id].health is Health.BROKEN
+    assert "cannot be read" in (found[weird.id].problem or "")
+    assert "connect it again" in (found[outdated.id].problem or "")
+
+
+async def test_behind_a_dead_line_leases_are_let_go_before_they_end(hub: Hub, store_uri: str) -> None:
+    address = urlsplit(store_uri)
+    assert address.port is not None
+    channel = await connect(hub, "odd", NoSettings())
+    async with ChaosProxy("127.0.0.1", address.port) as line:
+        through = store_uri.replace(f":{address.port}", f":{line.port}")
+        through += "&directConnection=true"
+        async with open_store(through, hub.store.database.name) as store:
+            supervisor = odd_supervisor(hub, Silent)
+            supervisor.store = store
+            await supervisor.look()
+            assert await held_by(hub, channel.id) == "one"
+            line.silent = True
+            running_on = asyncio.create_task(supervisor.run())
+
+            async def let_go() -> bool:
+                return not any(each.get_name() == f"channel {channel.id}" for each in asyncio.all_tasks())
+
+            await until(let_go, "the channel to be let go")
+            assert await held_by(hub, channel.id) == "one"  # nobody else can have taken it before
+            running_on.cancel()
+            await asyncio.gather(running_on, return_exceptions=True)
