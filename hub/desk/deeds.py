@@ -69,7 +69,8 @@ async def assign(desk: Desk, agent: Agent, conversation: str, to: Agent | None) 
     because = f"{agent.name} gave it to {to.name}." if to else f"{agent.name} released it."
     if to is not None and to.id == agent.id:
         because = f"{agent.name} took it."
-    return await change(desk, agent, found, kind, because, {"agent": wanted})
+    details = {"agent": wanted} if wanted else {}
+    return await change(desk, agent, found, kind, because, {"agent": wanted}, details)
 
 
 async def claim(desk: Desk, agent: Agent, conversation: str) -> Done:
