@@ -3,20 +3,25 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.platform import Platform
 from connectors.simulator.posting import post_webhooks
+from connectors.simulator.signing import sign
 from connectors.simulator.world import World
 from hub.app import Hub, running
-from hub.ingest.webhooks import LARGEST_BODY
+from hub.ingest.webhooks import LARGEST_BODY, WebhookDoor
 from hub.model.channels import Channel
 from hub.model.inbox import Status
+from hub.store import Store, StoreUnavailable
+from hub.store.channels import Channels
 from tests.hubs import connect, until
 
 
@@ -96,3 +101,46 @@ async def test_a_body_that_cannot_be_read_is_kept_and_can_be_replayed(door: Door
         assert kept.request.body
         assert await journal.replay_arrival(arrival.id)
         await until(failed)
+
+
+class AwayChannels(Channels):
+    async def find(self, channel: str) -> Channel | None:
+        raise StoreUnavailable("away")
+
+
+def door_alone(hub: Hub, store: Store) -> web.Application:
+    app = web.Application()
+    app.add_routes(WebhookDoor(store, hub.registry, hub.clock, None, None).routes())
+    return app
+
+
+async def test_while_the_database_is_away_the_platform_is_asked_to_come_again(hub: Hub) -> None:
+    store = replace(hub.store, channels=AwayChannels(hub.store.database))
+    app = door_alone(hub, store)
+    async with TestClient(TestServer(app)) as http, http.post("/hooks/any", data=b"{}") as answer:
+        assert answer.status == 503
+        assert answer.headers["Retry-After"]
+
+
+async def test_the_journal_keeps_headers_but_no_passwords_or_cookies(hub: Hub, world: World) -> None:
+    secret = "a secret of sixteen and more"
+    config = SimulatorConfig(world=world.name, way="webhook", webhook_secret=SecretStr(secret))
+    channel = await connect(hub, "simulator", config)
+    body = b'{"events": []}'
+    headers = {
+        "Authorization": "Basic dXM6c2VjcmV0",
+        "COOKIE": "session=secret",
+        "X-Kept": "yes",
+        **sign(secret, hub.clock(), body),
+    }
+    app = door_alone(hub, hub.store)
+    async with (
+        TestClient(TestServer(app)) as http,
+        http.post(f"/hooks/{channel.id}", data=body, headers=headers) as answer,
+    ):
+        assert answer.status == 200
+    kept = await hub.store.database.arrivals.find_one({"channel": channel.id})
+    assert kept is not None
+    names = {name.lower(): value for name, value in kept["headers"]}
+    assert names["x-kept"] == "yes"
+    assert not {"authorization", "cookie"} & names.keys()
