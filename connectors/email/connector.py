@@ -111,6 +111,7 @@ class EmailConnector(Connector[EmailConfig]):
                 async for portion in portions:
                     at = portion.positions
                     yield Batch(portion.events, write_cursor(at), progress=at.progress)
+                    del portion  # its mails may be large, and the next one may take hours to come
         finally:
             await self._let_go(mailbox)
 

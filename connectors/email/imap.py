@@ -69,7 +69,9 @@ class Reader:
                 if portion is not None:
                     busy = True
                     yield portion
-                    positions = await self._settle(portion.positions)
+                    positions = portion.positions
+                    portion = None  # its mails may be large, and the next ones are about to be fetched
+                    positions = await self._settle(positions)
                     self._asked_at.pop(folder, None)
             if not busy:
                 await self._wait()
@@ -190,10 +192,12 @@ class Reader:
             if portion and size > self._config.batch_bytes:
                 break
             portion.append(uid)
-        present = [uid for uid in portion if uid in facts]  # the others were removed meanwhile
-        bodies = await self._bodies(present, facts)
-        taken = [uid for uid in present if uid in bodies]
-        events = [self._arrived(folder, uidvalidity, uid, bodies[uid], facts[uid]) for uid in taken]
+        bodies = await self._bodies([uid for uid in portion if uid in facts], facts)
+        for uid in portion:
+            if uid not in bodies:
+                bodies.update(await self._ask_again(uid))
+        taken = [uid for uid in portion if uid in bodies]
+        events = [self._arrived(folder, uidvalidity, uid, bodies[uid], facts.get(uid, {})) for uid in taken]
         return events, portion[-1], len(portion)
 
     async def _bodies(self, uids: Sequence[int], facts: Facts) -> dict[int, bytes]:
@@ -218,11 +222,21 @@ class Reader:
             for uid in uids:
                 bodies.update(await self._ask([uid], item))
             return bodies
-        return {
-            uid: next((value for key, value in parts.items() if key.startswith(b"BODY[]")), None) or b""
+        found = {
+            uid: next((value for key, value in parts.items() if key.startswith(b"BODY[]")), None)
             for uid, parts in answer.items()
-            if any(key.startswith(b"BODY[]") for key in parts)
         }
+        return {uid: body for uid, body in found.items() if body and uid in uids}
+
+    async def _ask_again(self, uid: int) -> dict[int, bytes]:
+        """A mail that was found, and then left out of the answer: removed meanwhile, or a stumbling block.
+
+        The cursor is about to pass it, so if it is still there, something has to stand for it.
+        """
+        found = await self._ask([uid], f"BODY.PEEK[]<0.{self._config.largest_mail}>")
+        if found or uid not in await self._search(["UID", str(uid)]):
+            return found
+        return {uid: _note(uid, "nothing; it left this mail out of its answer, twice")}
 
     def _arrived(
         self, folder: str, uidvalidity: int, uid: int, body: bytes, facts: dict[bytes, Any]

@@ -2,9 +2,9 @@
 
 Anybody can write `From: support@…`, and an Authentication-Results field too. So only the topmost such field
 counts, only if it comes from the receiving side (its name is of the house of the server in the topmost
-Received, of the IMAP server, or of our domain), and only what it says of our own domain: SPF may well pass for
-somebody else's. A server that writes this field removes forged ones of its own name. One that never writes it
-lets a forged one through; nothing in a mail tells the two apart. (Checked 2026-11-23.)
+Received, of the IMAP server, or of our domain), and only what it says of our own domain: SPF may well pass
+for somebody else's. A server that writes this field removes forged ones of its own name. One that never
+writes it lets a forged one through; nothing in a mail tells the two apart. (Checked 2026-11-23.)
 """
 
 import re

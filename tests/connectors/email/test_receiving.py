@@ -1,6 +1,7 @@
 """Mail comes in: from the real Dovecot, through the stream, to events."""
 
 import asyncio
+import gc
 import json
 import ssl
 from collections.abc import AsyncGenerator
@@ -13,7 +14,7 @@ import pytest
 from imapclient import IMAPClient
 
 from connectors.email.connector import EmailConnector
-from hub.contract.inbound import Batch, Cursor, MessageReceived, Progress
+from hub.contract.inbound import ArrivedRaw, Batch, Cursor, MessageReceived, Progress
 from tests.connectors.email.mailboxes import connector_for
 from tests.mailserver import MailAccount, MailServer, a_mail
 
@@ -304,3 +305,33 @@ def _trusting(server: MailServer) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(server.ca_file))
     context.check_hostname = False
     return context
+
+
+async def test_a_batch_is_let_go_when_the_next_one_is_asked_for(
+    mail_server: MailServer, support: MailAccount, http: aiohttp.ClientSession
+) -> None:
+    connector = connector_for(mail_server, support, http)
+    await connector.connect()
+    mail_server.deliver(support.address, a_mail("kept by nobody"))
+
+    def kept() -> list[str]:
+        found = [each for each in gc.get_objects() if isinstance(each, ArrivedRaw)]
+        return [each.key for each in found if each.thread.key == thread]
+
+    async with aclosing(connector.stream(None)) as stream:
+        await read_on(stream)
+        batch: Batch | None = await read_on(stream)
+        assert batch is not None
+        thread = batch.events[0].thread.key
+        assert len(kept()) == 1
+        batch = None
+        asking = asyncio.ensure_future(anext(stream))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while kept():
+                    await asyncio.wait([asking], timeout=0.05)
+            assert not asking.done()
+        finally:
+            asking.cancel()
+            await asyncio.wait([asking])
+    await connector.close()
