@@ -96,6 +96,7 @@ class Mail:
     html: str | None = None  # raw and unsanitised: never show it as it is
     files: tuple[File, ...] = ()
     flags: Flags = Flags()
+    fault: str = ""  # where reading it broke, if it did: only the original is here then
     headers: Headers = field(default_factory=Headers, repr=False)
 
     @property

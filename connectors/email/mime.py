@@ -19,6 +19,7 @@ from connectors.email.flags import read_flags
 from connectors.email.headers import Headers, find_start, read_headers, read_ids
 from connectors.email.mail import Address, File, Mail
 from connectors.email.parts import Budget, Part, read_part
+from connectors.email.sayings import place_of
 
 MAX_REFERENCES = 200
 UNREADABLE = "This mail could not be read. The original is attached."
@@ -39,8 +40,8 @@ def read_mail(raw: bytes, now: datetime | None = None) -> Mail:
     # The outermost guard, the only one: a fault of ours in reading one mail must not stop those behind it.
     try:
         return parse_mail(raw, now)
-    except Exception:  # noqa: BLE001
-        return _unreadable(raw)
+    except Exception as problem:  # noqa: BLE001
+        return _unreadable(raw, place_of(problem))
 
 
 def parse_mail(raw: bytes, now: datetime | None = None) -> Mail:
@@ -83,7 +84,7 @@ def parse_mail(raw: bytes, now: datetime | None = None) -> Mail:
     )
 
 
-def _unreadable(raw: bytes) -> Mail:
+def _unreadable(raw: bytes, fault: str) -> Mail:
     """All that is left to say about bytes that we stumbled over."""
     content_hash = hashlib.sha256(raw).hexdigest()
     return Mail(
@@ -94,6 +95,7 @@ def _unreadable(raw: bytes) -> Mail:
         received_at=None,
         sender=Address("", ""),
         text=UNREADABLE,
+        fault=fault,
         files=(_original(raw),),
         headers=read_headers(raw[:200_000].replace(b"\0", b""), 0, min(len(raw), 200_000))[0],
     )

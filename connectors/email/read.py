@@ -17,8 +17,9 @@ from connectors.email.config import EmailConfig
 from connectors.email.flags import read_complaint
 from connectors.email.mail import Address, Mail
 from connectors.email.message_ids import Signer, Whose
-from connectors.email.mime import read_mail
+from connectors.email.mime import UNREADABLE, read_mail
 from connectors.email.reply import split_reply
+from connectors.email.sayings import place_of
 from connectors.email.vouching import is_vouched_for
 from hub.contract.capabilities import ReceiptState
 from hub.contract.inbound import (
@@ -42,8 +43,8 @@ def read_event(event: ArrivedRaw, config: EmailConfig, signer: Signer) -> tuple[
     # The outermost guard, the only one here: a fault of ours in one mail must not stop those behind it.
     try:
         events = _read(event, config, signer)
-    except Exception:  # noqa: BLE001
-        events = (_unreadable(event),)
+    except Exception as problem:  # noqa: BLE001
+        events = (_unreadable(event, place_of(problem)),)
     return tuple(
         replace(each, key=event.key if number == 1 else f"{event.key}#{number}")
         for number, each in enumerate(events, 1)
@@ -121,6 +122,7 @@ def _message(
         fingerprint=mail.content_hash,
         people=_people(mail, author, signer),
         flags=_flags(mail, author, bounced=bounced),
+        raw={"fault": mail.fault} if mail.fault else {},
     )
 
 
@@ -229,7 +231,7 @@ def _content(event: ArrivedRaw, mail: Mail, config: EmailConfig) -> Content:
         words = f"This mail is too large: {shown} were taken. The whole of it is in the mailbox."
         attachments.append(Attachment(name="original.eml", mime="message/rfc822", size=size, refused=words))
     return Content(
-        text=reply.new,
+        text=f"{reply.new} {_told(mail.fault)}" if mail.fault else reply.new,
         rest=reply.rest or None,
         html=mail.html,
         subject=mail.subject or None,
@@ -237,7 +239,7 @@ def _content(event: ArrivedRaw, mail: Mail, config: EmailConfig) -> Content:
     )
 
 
-def _unreadable(event: ArrivedRaw) -> MessageReceived:
+def _unreadable(event: ArrivedRaw, fault: str) -> MessageReceived:
     key = event.key.rpartition(":")[2]
     original = Attachment(name="original.eml", mime="message/rfc822", size=len(event.body), fresh=event.body)
     return MessageReceived(
@@ -246,7 +248,11 @@ def _unreadable(event: ArrivedRaw) -> MessageReceived:
         thread=event.thread,
         message=RemoteId(f"{event.thread.key}.{key}@unreadable.invalid"),
         author=Author(key=f"unknown:{event.key}"),
-        content=Content(
-            text="This mail could not be read. The original is attached.", attachments=(original,)
-        ),
+        content=Content(text=f"{UNREADABLE} {_told(fault)}", attachments=(original,)),
+        raw={"fault": fault},
     )
+
+
+def _told(fault: str) -> str:
+    """A fault of ours that nobody sees is never mended."""
+    return f"(A fault in Hubbub: {fault}.)"

@@ -1,5 +1,7 @@
 """What servers and systems say, as sentences that an agent can read."""
 
+import traceback
+
 _LONGEST = 480
 
 
@@ -15,3 +17,14 @@ def in_words(problem: BaseException) -> str:
     if isinstance(words, bytes):
         words = words.decode("utf-8", "replace")
     return " ".join(str(words).split())[:300] or type(problem).__name__
+
+
+def place_of(problem: BaseException) -> str:
+    """What broke and where in our code, for whoever mends it. Not its words: they may quote the mail."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    own = [frame for frame in frames if "connectors" in frame.filename] or frames
+    if not own:
+        return type(problem).__name__
+    at = own[-1]
+    file = at.filename.replace("\\", "/").rpartition("/connectors/")[2]
+    return f"{type(problem).__name__} in {at.name}, {file}:{at.lineno}"

@@ -274,6 +274,24 @@ def test_files_come_with_their_bytes_and_pictures_with_their_place() -> None:
     assert event.content.text == "See"
 
 
+@pytest.mark.parametrize("stumbling", [("read", "split_reply"), ("mime", "read_message")])
+def test_a_fault_of_ours_leaves_its_kind_and_place_and_no_word_of_the_mail(
+    stumbling: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError("the secret text of the mail")
+
+    module, name = stumbling
+    monkeypatch.setattr(f"connectors.email.{module}.{name}", fail)
+    body = a_mail("secret")
+    (event,) = events(body)
+    assert isinstance(event, MessageReceived)
+    assert "LookupError in fail" in event.raw["fault"]
+    assert event.raw["fault"] in event.content.text
+    assert "secret" not in event.content.text
+    assert event.content.attachments[0].fresh == body
+
+
 @given(st.binary(max_size=3000))
 def test_no_bytes_are_too_odd(body: bytes) -> None:
     for event in events(body):
