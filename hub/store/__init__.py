@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pymongo import timeout
+
 from hub.store.audit import Audit
 from hub.store.channels import Channels
 from hub.store.connection import connect
@@ -21,6 +23,8 @@ from hub.store.schema import Database, prepare
 from hub.store.search import Search
 from hub.store.sign_ins import SignIns
 from hub.store.views import Views
+
+PREPARED_WITHIN = 3600.0  # seconds
 
 __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
@@ -48,7 +52,10 @@ class Store:
 async def open_store(url: str, database: str) -> AsyncIterator[Store]:
     """Connect, create what is missing, bring old documents to today's form. Raises StoreError."""
     async with connect(url, database) as db:
-        await prepare(db)
+        with timeout(
+            PREPARED_WITHIN
+        ):  # instead of the connection's patience: building an index may take long
+            await prepare(db)
         media = Media(db)
         views = Views(db)
         await views.tallies.begin()
