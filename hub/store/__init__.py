@@ -24,7 +24,7 @@ from hub.store.search import Search
 from hub.store.sign_ins import SignIns
 from hub.store.views import Views
 
-PREPARED_WITHIN = 3600.0  # seconds
+PREPARED_WITHIN = 3600.0  # seconds, instead of the connection's patience: building an index may take long
 
 __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
@@ -52,9 +52,7 @@ class Store:
 async def open_store(url: str, database: str) -> AsyncIterator[Store]:
     """Connect, create what is missing, bring old documents to today's form. Raises StoreError."""
     async with connect(url, database) as db:
-        with timeout(
-            PREPARED_WITHIN
-        ):  # instead of the connection's patience: building an index may take long
+        with timeout(PREPARED_WITHIN):
             await prepare(db)
         media = Media(db)
         views = Views(db)
