@@ -85,7 +85,7 @@ class Connector(ABC, Generic[ConfigT]):
 
     @property
     def surfaces(self) -> Mapping[Surface, Capabilities]:
-        """What this channel can do, as far as its settings tell: the manifest's, unless they say otherwise."""
+        """What this channel can do, as far as its settings tell: usually what the manifest says."""
         return self.manifest.surfaces
 
     @abstractmethod

@@ -15,8 +15,8 @@ from tests.house.tree import ROOMS, TOP, list_files
 LOCKS = ("requirements.lock", "requirements-dev.lock", "config/requirements-build.lock")
 # Used without an import: plugins, programs, annotations.
 COMMANDS = {
-    "hatchling", "import-linter", "mypy", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "ruff", "secantusdb", "uv",
-    "types-psutil", "types-pyyaml", "types-zxcvbn",
+    "hatchling", "import-linter", "mypy", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "ruff",
+    "secantusdb", "uv", "types-psutil", "types-pyyaml", "types-zxcvbn",
 }  # fmt: skip
 
 

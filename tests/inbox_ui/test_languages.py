@@ -37,8 +37,9 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
         found = babel_extract(
             io.BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), (), {"trimmed": "true"}
         )
-        for _, function, message, _ in found:
-            yield (tuple(message[:2]) if function == "ngettext" else _text(message)), path.name
+        for _, function, both, _ in found:
+            plural = tuple(str(each) for each in both[:2]) if isinstance(both, tuple | list) else ()
+            yield (plural if function == "ngettext" else _text(both)), path.name
 
 
 def _text(message: object) -> str:
