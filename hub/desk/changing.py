@@ -48,15 +48,7 @@ async def change(
     None removes a field. What else happened meanwhile (a message arrived) does not matter.
     """
     before = {key: getattr(conversation, key) for key in changes}
-    current = conversation
-    for _ in range(TRIES):
-        if await desk.store.inbox.change_conversation(current, changes):
-            break
-        current = await get_conversation(desk, agent, conversation.id)
-        if {key: getattr(current, key) for key in changes} != before:
-            raise Changed("Somebody else changed this conversation at the same moment.")
-    else:
-        raise Changed("This conversation changes faster than we can; try again.")
+    current = await _compare_and_set(desk, agent, conversation, before, changes)
     now = desk.clock()
     token = new_id(now) if undoable else None
     if token:
@@ -78,6 +70,24 @@ async def change(
     known = {key: value for key, value in was.items() if value}
     await tell(desk, "conversation_changed", conversation.id, agent, fact.id, now, {"what": kind, **known})
     return Done(conversation.id, kind, token)
+
+
+async def _compare_and_set(
+    desk: Desk,
+    agent: Agent,
+    conversation: Conversation,
+    before: Mapping[str, Any],
+    changes: Mapping[str, Any],
+) -> Conversation:
+    """Returns the conversation as it was right before."""
+    current = conversation
+    for _ in range(TRIES):
+        if await desk.store.inbox.change_conversation(current, changes):
+            return current
+        current = await get_conversation(desk, agent, conversation.id)
+        if {key: getattr(current, key) for key in changes} != before:
+            raise Changed("Somebody else changed this conversation at the same moment.")
+    raise Changed("This conversation changes faster than we can; try again.")
 
 
 async def tell(

@@ -107,7 +107,7 @@ async def start_conversation(
 ) -> Conversation:
     """Write first, where the platform lets us. The same `draft.key` begins one conversation.
 
-    Raises NotPossible, NotSendable, NotAllowed.
+    Raises NotPossible, NotSendable, NotAllowed. Long because it spells out a conversation field by field.
     """
     if agent.disabled:
         raise NotAllowed("This sign-in has been disabled.")
@@ -207,7 +207,10 @@ async def _queue(
     surface: str,
     wait: timedelta,
 ) -> Message:
-    """A message in a thread of its own, checked and put into the outbox."""
+    """A message in a thread of its own, checked and put into the outbox.
+
+    Long because it spells out a message field by field.
+    """
     now = desk.clock()
     connector = desk.registry.reader(channel)
     limits = connector.surfaces.get(Surface(surface))
@@ -238,17 +241,20 @@ async def _queue(
     if isinstance(connector, NamesMessages):
         message = replace(message, remote_ids=(connector.name_message(outbound(message)),))
     await desk.store.inbox.add_entries([message])
-    event = Event(
+    await publish(desk.store, [_queued(message)])
+    return message
+
+
+def _queued(message: Message) -> Event:
+    return Event(
         id=derived_id("queued", message.id),
         kind="message_queued",
-        at=now,
-        conversation=conversation,
+        at=message.at,
+        conversation=message.conversation,
         entry=message.id,
-        channel=channel.id,
-        by=agent.id,
+        channel=message.channel,
+        by=message.author,
     )
-    await publish(desk.store, [event])
-    return message
 
 
 async def _customer(desk: Desk, channel: Channel, key: str, now: datetime) -> Customer:

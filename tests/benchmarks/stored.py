@@ -61,6 +61,7 @@ class _Row:
     """What one mail of a new customer leaves behind."""
 
     def __init__(self, rig: Rig, number: int, body: bytes, content: Content, at: datetime) -> None:
+        """Long because it spells out all that one conversation leaves in the database."""
         who, channel = correspondent(number), rig.channel.id
         key = who.chain[0]
         customer, conversation = new_id(at), new_id(at)

@@ -16,7 +16,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "config/requirements-buil
 # Used without an import: plugins, programs, annotations.
 COMMANDS = {
     "hatchling", "import-linter", "mypy", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "ruff",
-    "secantusdb", "uv", "types-psutil", "types-pyyaml", "types-zxcvbn",
+    "schemathesis", "secantusdb", "uv", "types-psutil", "types-pyyaml", "types-zxcvbn",
 }  # fmt: skip
 
 
