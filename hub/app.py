@@ -42,6 +42,8 @@ from hub.registry import Registry
 from hub.store import Store, StoreError, StoreUnavailable, open_store
 from hub.store.embedded import NOTICE, Embedded, embedded_database, running_database
 from hub.supervisor import Supervisor
+from inbox_ui import Pages
+from inbox_ui import set_up as set_up_pages
 from routing import Routing
 
 log = structlog.get_logger()
@@ -247,6 +249,16 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
     app.add_routes(door.routes())
     app.router.add_get("/healthz", _health(hub))
     set_up_api(app, hub.desk, hub.auth)
+    public_url = hub.settings.web.public_url
+    pages = Pages(
+        desk=hub.desk,
+        auth=hub.auth,
+        follower=follower,
+        key=hub.registry.sealer.derive("links to files"),
+        secure=(public_url or "").startswith("https://"),
+        public_url=public_url,
+    )
+    set_up_pages(app, pages)
     return app
 
 
