@@ -23,6 +23,8 @@ log = structlog.get_logger()
 READS = ("message_received", "message_queued", "note_added", "message_edited", "message_deleted")
 AT_ONCE = 200
 REST = 0.5  # seconds between two looks
+REST_BUSY = 3.0  # while much happens: every look reads the last ten seconds again
+BUSY = 20  # events in one look
 OVERLAP = timedelta(seconds=5)  # events of several processes come out of the order of their times
 IDLE = timedelta(minutes=1)
 KEPT = timedelta(days=6)  # events are kept for a week
@@ -39,13 +41,13 @@ class Indexer:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            found = 0
             try:
                 if await self.store.search.hold(self.worker, self.clock(), LEASE):
-                    while await self.catch_up():
-                        await self.store.search.hold(self.worker, self.clock(), LEASE)
+                    found = await self.catch_up()
             except StoreUnavailable:
                 log.warning("search cannot be kept up to date just now")
-            await asyncio.sleep(REST)
+            await asyncio.sleep(REST_BUSY if found >= BUSY else REST)
 
     async def catch_up(self) -> int:
         """Index what happened since the last time. Returns how many events that were.

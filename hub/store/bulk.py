@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError
 from hub.store.codec import Document, scrubbed
 
 DUPLICATE_KEY = 11000
+TOGETHER = 100  # documents in one statement: each looks for itself among them
 Shape = tuple[tuple[str, tuple[str, ...]], ...]  # operators, and the fields below each
 
 
@@ -67,9 +68,8 @@ async def _update(
     shapes: defaultdict[Shape, list[tuple[str, Document]]] = defaultdict(list)
     for each, change in changes:
         shapes[tuple((name, tuple(change[name])) for name in sorted(change))].append((each, change))
-    statements = [
-        UpdateMany({"_id": {"$in": [each for each, _ in alike]}}, _stages(alike)) for alike in shapes.values()
-    ]
+    parts = [alike[at : at + TOGETHER] for alike in shapes.values() for at in range(0, len(alike), TOGETHER)]
+    statements = [UpdateMany({"_id": {"$in": [each for each, _ in part]}}, _stages(part)) for part in parts]
     await collection.bulk_write(statements, ordered=False)
 
 

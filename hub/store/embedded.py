@@ -130,5 +130,6 @@ def _place(folder: Path) -> Path:
 
 
 def _uri(port: int, password: str) -> str:
-    options = "replicaSet=secantus&retryWrites=false&journal=true&authSource=admin"
+    # One connection follows the events, two work: more would only wait for each other, and cost more.
+    options = "replicaSet=secantus&retryWrites=false&journal=true&authSource=admin&maxPoolSize=3"
     return f"mongodb://{USER}:{quote(password, safe='')}@127.0.0.1:{port}/?{options}"

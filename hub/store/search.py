@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import ReplaceOne
 
-from hub.store.bulk import insert_new
+from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document
 from hub.store.schema import Database
 from hub.store.shelves import ms_of
@@ -178,10 +178,8 @@ class Search:
 
     async def _raise(self, doubled: Mapping[str, int]) -> None:
         if doubled:
-            await self.db.search_words.bulk_write(
-                [UpdateOne({"_id": word}, {"$inc": {"n": more}}) for word, more in doubled.items()],
-                ordered=False,
-            )
+            changes = [(word, {"$inc": {"n": more}}) for word, more in doubled.items()]
+            await update_each(self.db.search_words, changes)
         for word, more in doubled.items():
             self._known[word] += more
             del self._more[word]
