@@ -29,7 +29,7 @@ MAILS = 2_000
 async def measure() -> Section:
     table = Table(("when", "hub MB", "database MB", "together MB", "together, shared pages counted once"))
     with tempfile.TemporaryDirectory(prefix="hubbub-benchmark-") as folder, _serving(Path(folder)) as serve:
-        settings = Settings.model_validate({"data": {"folder": folder}})
+        settings = Settings.model_validate({"data": {"folder": Path(folder)}})
         await until(lambda: _answering(Path(folder)), "the hub to start", 60)
         await asyncio.sleep(REST)
         _add(table, f"at rest, {REST:.0f} s after the start", serve.pid)
