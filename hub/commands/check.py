@@ -36,15 +36,16 @@ RESERVED = (".example", ".test", ".invalid", ".localhost")  # RFC 2606: nobody h
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask nobody outside: no platform, no name server.")
+@click.option("--quick", is_flag=True, help="Only what a process needs to work: settings, key, database.")
 @with_call
-def check(call: Call, offline: bool) -> int:
+def check(call: Call, offline: bool, quick: bool) -> int:
     """Tell what is wrong and how to mend it. Exit status 1 when something is."""
-    return asyncio.run(_run(call, offline=offline))
+    return asyncio.run(_run(call, offline=offline, quick=quick))
 
 
-async def _run(call: Call, *, offline: bool) -> int:
+async def _run(call: Call, *, offline: bool, quick: bool) -> int:
     grades = []
-    async for finding in _everything(call, offline=offline):
+    async for finding in _everything(call, offline=offline, quick=quick):
         call.output.one(finding.row, finding.text)
         grades.append(finding.grade)
     failed, warned = grades.count(Grade.FAIL), grades.count(Grade.WARN)
@@ -52,7 +53,7 @@ async def _run(call: Call, *, offline: bool) -> int:
     return 1 if failed else 0
 
 
-async def _everything(call: Call, *, offline: bool) -> AsyncIterator[Finding]:
+async def _everything(call: Call, *, offline: bool, quick: bool) -> AsyncIterator[Finding]:
     try:
         settings = call.settings()
     except SettingsError as problem:
@@ -66,6 +67,10 @@ async def _everything(call: Call, *, offline: bool) -> AsyncIterator[Finding]:
         return
     try:
         async with open_hub(settings) as hub:
+            if quick:
+                for finding in await check_database(hub):
+                    yield finding
+                return
             async for finding in _with_database(hub, offline=offline):
                 yield finding
     except (StoreError, StoreUnavailable) as problem:
