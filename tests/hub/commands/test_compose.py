@@ -32,7 +32,7 @@ async def test_web_and_worker_run_and_are_found_healthy(store_uri: str, tmp_path
         await asyncio.create_subprocess_exec(
             *hubbub(services[name]["command"]),
             env=environ,
-            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
             cwd=COMPOSE.parent,
         )
         for name in ("web", "worker")
