@@ -148,7 +148,8 @@ async def open_mailbox(
         for half in opened:
             with suppress(OSError, ValueError):
                 half.socket().shutdown(socket.SHUT_RDWR)
-            thread.submit(_shut, half)
+        # The thread may only just be opening it: whatever it has opened is closed after it is done.
+        thread.submit(lambda: [_shut(half) for half in opened])
         thread.shutdown(wait=False)
         _translate(problem, server)
         raise
@@ -215,3 +216,5 @@ def _keep_alive(sock: socket.socket) -> None:
 def _shut(client: Any) -> None:
     with suppress(OSError, ValueError):
         client.shutdown()
+    with suppress(OSError, ValueError):
+        client.socket().close()
