@@ -149,7 +149,7 @@ async def open_mailbox(
             with suppress(OSError, ValueError):
                 half.socket().shutdown(socket.SHUT_RDWR)
         # The thread may only just be opening it: whatever it has opened is closed after it is done.
-        thread.submit(lambda: [_shut(half) for half in opened])
+        thread.submit(_shut_all, opened)
         thread.shutdown(wait=False)
         _translate(problem, server)
         raise
@@ -211,6 +211,11 @@ def _keep_alive(sock: socket.socket) -> None:
     for option, seconds in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
         if hasattr(socket, option):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), seconds)
+
+
+def _shut_all(clients: list[Any]) -> None:
+    for client in clients:
+        _shut(client)
 
 
 def _shut(client: Any) -> None:
