@@ -148,8 +148,7 @@ async def open_mailbox(
         for half in opened:
             with suppress(OSError, ValueError):
                 half.socket().shutdown(socket.SHUT_RDWR)
-        # The thread may only just be opening it: whatever it has opened is closed after it is done.
-        thread.submit(_shut_all, opened)
+        thread.submit(_shut_all, opened)  # by then it has opened what it was still opening
         thread.shutdown(wait=False)
         _translate(problem, server)
         raise

@@ -155,6 +155,12 @@ async def test_a_changed_uidvalidity_brings_nothing_twice(post: Post) -> None:
     assert post.running.supervisor is not None
     await post.hub.store.channels.change(post.channel.id, {"paused": True})
     post.running.supervisor.changed.set()
+
+    async def let_go() -> bool:
+        found = await post.hub.store.channels.find(post.channel.id)
+        return found is not None and (found.lease is None or found.lease.until <= post.hub.clock())
+
+    await until(let_go, "the mailbox to be let go")
     post.box.renumber()
     await post.hub.store.channels.change(post.channel.id, {"paused": False})
     post.running.supervisor.changed.set()
