@@ -30,6 +30,7 @@ from hub.clock import Clock, utc_now
 from hub.contract.connector import Connector
 from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
+from hub.desk.uploading import sweep_uploads
 from hub.desk.waking import Waker
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.webhooks import WebhookDoor
@@ -93,6 +94,7 @@ async def open_hub(
             clock,
             give_up_after=timedelta(hours=outbox.give_up_after_hours),
             undo=timedelta(seconds=outbox.undo_seconds),
+            largest_file=settings.media.largest_file_bytes,
         )
         # The provider of single sign-on is an admin's choice, often inside their own network.
         inside = await stack.enter_async_context(outgoing_session(allow_private=True))
@@ -212,9 +214,10 @@ async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
 
 
 async def _sweep(hub: Hub) -> None:
-    """Now and then, throw away the pieces of files whose storing was interrupted."""
+    """Now and then, throw away the pieces of files whose storing was interrupted, and files nobody sent."""
     while True:
         try:
+            await sweep_uploads(hub.desk)
             await hub.store.media.sweep_unfinished(hub.clock() - timedelta(days=1))
         except StoreUnavailable:
             log.warning("the media store cannot be swept just now")

@@ -73,6 +73,7 @@ class Desk:
     clock: Clock
     give_up_after: timedelta = timedelta(hours=24)  # how long a delivery is tried
     undo: timedelta = timedelta()  # a reply waits so long before it leaves, and can be taken back
+    largest_file: int = 25 * 1024 * 1024  # bytes
 
 
 async def get_conversation(desk: Desk, agent: Agent, conversation: str) -> Conversation:

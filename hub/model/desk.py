@@ -70,6 +70,19 @@ class SavedReply:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that an agent uploaded to attach it. `id`: its bytes in the media store, which are its own."""
+
+    id: str
+    agents: tuple[str, ...]  # who may attach it
+    name: str
+    mime: str  # as judged from the content
+    size: int  # bytes
+    inline_id: str | None = None  # pasted into the text, which names it by this
+    loose_at: datetime | None = None  # since when neither a draft nor a message holds it
+
+
 class Doing(StrEnum):
     VIEWING = "viewing"
     WRITING = "writing"

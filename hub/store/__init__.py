@@ -22,6 +22,7 @@ from hub.store.queues import Journal
 from hub.store.schema import Database, prepare
 from hub.store.search import Search
 from hub.store.sign_ins import SignIns
+from hub.store.uploads import Uploads
 from hub.store.views import Views
 
 PREPARED_WITHIN = 3600.0  # seconds, instead of the connection's patience: building an index may take long
@@ -44,6 +45,7 @@ class Store:
     people: People
     sign_ins: SignIns
     search: Search
+    uploads: Uploads
     views: Views
     database: Database
 
@@ -70,6 +72,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             moving=Moving(db),
             people=People(db),
             search=Search(db),
+            uploads=Uploads(db),
             views=views,
             sign_ins=SignIns(db),
             database=db,

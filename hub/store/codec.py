@@ -54,6 +54,7 @@ _KEPT_BY_ID = (
     desk.StoredDraft,
     desk.SavedReply,
     desk.Presence,
+    desk.Upload,
     sign_ins.Credentials,
     sign_ins.Session,
     sign_ins.ApiToken,

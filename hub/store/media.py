@@ -42,7 +42,7 @@ class MediaFile:
     name: str  # as it came; `safe_file_name` is for whoever shows it
     mime: str  # as judged from the content
     size: int  # bytes
-    sha256: str
+    sha256: str  # of what it was kept apart by, and the content
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class NewFile:
     content: bytes
     name: str
     declared_mime: str
+    apart: str = ""  # kept apart from the same content of others, under an id of its own
 
 
 class Media:
@@ -65,18 +66,26 @@ class Media:
         self._now = now
 
     async def add(
-        self, chunks: AsyncIterator[bytes] | bytes, name: str, declared_mime: str, largest: int
+        self,
+        chunks: AsyncIterator[bytes] | bytes,
+        name: str,
+        declared_mime: str,
+        largest: int,
+        *,
+        apart: str = "",
     ) -> MediaFile:
-        """Store a file of at most `largest` bytes, else raise MediaTooLarge and keep nothing of it."""
-        if isinstance(chunks, bytes):
-            [file] = await self.add_all([NewFile(chunks, name, declared_mime)], largest)
-            if isinstance(file, MediaTooLarge):
-                raise file
-            return file
-        start, whole = await _beginning(chunks, largest)
-        if whole:
-            return await self.add(start, name, declared_mime, largest)
-        return await self._add_large(start, chunks, name, declared_mime, largest)
+        """Store a file of at most `largest` bytes, else raise MediaTooLarge and keep nothing of it.
+
+        With `apart` it is nobody else's, even of the same content, and may be deleted without asking.
+        """
+        start, whole = (chunks, True) if isinstance(chunks, bytes) else await _beginning(chunks, largest)
+        new = NewFile(start, name, declared_mime, apart)
+        if not whole and not isinstance(chunks, bytes):
+            return await self._add_large(new, chunks, largest)
+        [file] = await self.add_all([new], largest)
+        if isinstance(file, MediaTooLarge):
+            raise file
+        return file
 
     async def add_all(self, files: Sequence[NewFile], largest: int) -> list[MediaFile | MediaTooLarge]:
         """Store several files, the small ones in one round trip; the answers are in the files' order."""
@@ -97,8 +106,7 @@ class Media:
         if large:
             known = self.media.find({"_id": {"$in": list(large)}}, {"_id": 1})
             for missing in large.keys() - {document["_id"] async for document in known}:
-                file = large[missing]
-                await self._add_large(file.content, None, file.name, file.declared_mime, largest)
+                await self._add_large(large[missing], None, largest)
         return described
 
     async def find(self, id: str) -> MediaFile | None:
@@ -157,28 +165,28 @@ class Media:
             if any(error["code"] != DUPLICATE_KEY for error in problem.details["writeErrors"]):
                 raise
 
-    async def _add_large(
-        self, start: bytes, rest: AsyncIterator[bytes] | None, name: str, declared_mime: str, largest: int
-    ) -> MediaFile:
+    async def _add_large(self, new: NewFile, rest: AsyncIterator[bytes] | None, largest: int) -> MediaFile:
+        """`rest`: what follows the content that `new` begins with."""
         upload = ObjectId()
         await self._mark(upload)
         try:
-            size, sha256 = await self._write_chunks(upload, start, rest, largest)
+            size, sha256 = await self._write_chunks(upload, new, rest, largest)
         except asyncio.CancelledError:
             raise  # a write may still be under way in the driver's thread: only the sweep comes late enough
         except BaseException:
             await self._discard(upload)
             raise
-        file = MediaFile(sha256, name, judged_type(start[:HEAD], declared_mime), size, sha256)
+        mime = judged_type(new.content[:HEAD], new.declared_mime)
+        file = MediaFile(sha256, new.name, mime, size, sha256)
         await self._publish(upload, file)
         return file
 
     async def _write_chunks(
-        self, upload: ObjectId, start: bytes, rest: AsyncIterator[bytes] | None, largest: int
+        self, upload: ObjectId, new: NewFile, rest: AsyncIterator[bytes] | None, largest: int
     ) -> tuple[int, str]:
-        checksum = hashlib.sha256()
+        checksum = hashlib.sha256(new.apart.encode())
         size = number = 0
-        async for block in _blocks(start, rest, CHUNK * AT_ONCE):
+        async for block in _blocks(new.content, rest, CHUNK * AT_ONCE):
             size += len(block)
             if size > largest:
                 raise MediaTooLarge(largest)
@@ -222,7 +230,7 @@ class Media:
 
 
 def _describe(file: NewFile) -> MediaFile:
-    sha256 = hashlib.sha256(file.content).hexdigest()
+    sha256 = hashlib.sha256(file.apart.encode() + file.content).hexdigest()
     mime = judged_type(file.content[:HEAD], file.declared_mime)
     return MediaFile(sha256, file.name, mime, len(file.content), sha256)
 

@@ -80,6 +80,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("team", ASCENDING)], name="team", sparse=True),
         IndexModel([("shared", ASCENDING)], name="shared", sparse=True),
     ),
+    "uploads": (IndexModel([("loose_at", ASCENDING)], name="loose_at", sparse=True),),
     "saved_views": (
         IndexModel([("owner", ASCENDING)], name="owner"),
         IndexModel([("shared", ASCENDING)], name="shared", sparse=True),

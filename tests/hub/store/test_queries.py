@@ -20,6 +20,7 @@ from hub.app import Hub, open_hub
 from hub.contract.capabilities import ReceiptState
 from hub.desk.deeds import assign, delete, note, reopen, resolve, retry_delivery
 from hub.desk.replying import Draft, reply
+from hub.desk.uploading import attach, let_go, let_in, sweep_uploads, upload
 from hub.desk.views import BUILT_IN, list_view
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.store import connection
@@ -238,6 +239,10 @@ async def _changes(office: Office, conversation: str) -> None:
 async def _deeds(office: Office, conversation: str) -> None:
     desk, ana = office.hub.desk, office.ana
     await note(desk, ana, conversation, "Rings twice.")
+    file = await upload(desk, ana, b"one", name="list.txt", mime="text/plain")
+    await let_in(desk, ana, await attach(desk, ana, [file.stored or ""]))
+    await let_go(desk, [file])
+    await sweep_uploads(desk, timedelta(minutes=-1))
     await assign(desk, ana, conversation, ana)
     await resolve(desk, ana, conversation)
     await reopen(desk, ana, conversation)
