@@ -140,9 +140,8 @@ class Changes:
         record = threads.get(thread_id(channel.id, event.thread.key))
         if record is None:
             return Outcome.IGNORED, None, "Written by ourselves, in a thread Hubbub does not know."
-        for message in await self.store.deliveries.waiting(channel.id):
-            same = message.thread == event.thread.key and message.content.text == event.content.text
-            if same and message.delivery and message.delivery.state is DeliveryState.SENDING:
+        for message in await self.store.deliveries.sending_in(channel.id, event.thread.key):
+            if message.content.text == event.content.text:
                 await self._arrived(message, event)
                 return Outcome.DELIVERED, message.conversation, "The echo of our own message."
         return await self._written_elsewhere(channel, event, record.conversation)

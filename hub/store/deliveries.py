@@ -56,6 +56,12 @@ class Deliveries:
         found = await self.entries.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
         return [entry for each in found if isinstance(entry := entry_from_document(each), Message)]
 
+    async def sending_in(self, channel: str, thread: str) -> list[Message]:
+        """Messages of a thread that are on their way just now, oldest first."""
+        wanted = {"outbox": channel, "thread": thread, "delivery.state": DeliveryState.SENDING}
+        found = await self.entries.find(wanted).to_list(None)
+        return _newest_first(found)[::-1]
+
     async def waiting(self, channel: str) -> list[Message]:
         """Up to FETCH_MOST messages this channel has to send, oldest first."""
         found = await self.entries.find({"outbox": channel}).limit(FETCH_MOST).to_list(FETCH_MOST)

@@ -120,9 +120,16 @@ def running_database(folder: Path) -> str | None:
     folder = _place(folder)
     if not is_running(folder):
         return None
-    with explained(folder):
+    try:
         port = (folder / "database.port").read_text(encoding="utf-8")
-        return _uri(int(port), (folder / "database.secret").read_text(encoding="utf-8").strip())
+        secret = (folder / "database.secret").read_text(encoding="utf-8")
+    except FileNotFoundError as problem:
+        raise StoreError(
+            f"Hubbub is just being started for the first time in {folder}: try again in a few seconds."
+        ) from problem
+    except OSError as problem:
+        raise StoreError(f"Cannot read {folder}: {problem.strerror}.") from problem
+    return _uri(int(port), secret.strip())
 
 
 def _place(folder: Path) -> Path:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pymongo import UpdateOne
+
 from hub.model.ids import derived_id
 from hub.model.inbox import Conversation, Entry, Message, Status
 from hub.store.bulk import insert_new, update_each
@@ -88,9 +90,16 @@ class Inbox:
         return {**mine, **await self.find_threads(list(taken))}
 
     async def add_people(self, thread: str, people: Sequence[str]) -> None:
-        await self.threads.update_one(
-            {"_id": thread}, {"$push": {"people": {"$each": list(people), "$slice": -PEOPLE_KEPT}}}
-        )
+        """Keep who else takes part; the latest PEOPLE_KEPT, each once."""
+        changes = [
+            UpdateOne(
+                {"_id": thread, "people": {"$ne": each}},
+                {"$push": {"people": {"$each": [each], "$slice": -PEOPLE_KEPT}}},
+            )
+            for each in dict.fromkeys(people)
+        ]
+        if changes:
+            await self.threads.bulk_write(changes)
 
     async def move_thread(self, channel: str, old: str, new: str) -> None:
         """The platform renamed a thread: the new key leads where the old one did."""

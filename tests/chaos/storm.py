@@ -9,10 +9,12 @@ import signal
 import sys
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from config.settings import Settings
 from hub.app import Hub, open_hub
@@ -30,6 +32,7 @@ from tests.mailserver import MailAccount, MailServer
 TOKEN = re.compile(rb"token-[0-9]+-[0-9]+-end")
 ANSWER = re.compile(rb"answer-[0-9]+-end")
 PATIENCE = 900.0
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +102,38 @@ async def _weather(
     tally: Tally,
 ) -> None:
     """Deliver, answer and kill, all at once, until all three are done."""
-    delivered = asyncio.Event()
 
     async def deliver() -> None:
         for start in range(0, len(sent), 20):
             batch = [letter.raw for letter in sent[start : start + 20]]
             await asyncio.to_thread(server.deliver, box.address, *batch)
             await asyncio.sleep(0.05)
-        delivered.set()
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(deliver())
-        tasks.create_task(_answer(size, hub, ana, delivered))
+        tasks.create_task(_answer(size, hub, ana))
         tasks.create_task(_kill(size, workers, database, tally))
 
 
-async def _answer(size: Size, hub: Hub, ana: Agent, delivered: asyncio.Event) -> None:
-    """Answer whatever is there, each answer with a key: a broken connection makes us ask again, not twice."""
+async def _answer(size: Size, hub: Hub, ana: Agent) -> None:
     chance = random.Random(size.seed)
     number = 0
     while number < size.replies:
+        found = await _while_away(lambda: hub.store.inbox.list_conversations(Status.OPEN, limit=300))
+        if not found:
+            await asyncio.sleep(0.2)
+        for conversation in chance.sample(found, min(len(found), 10, size.replies - number)):
+            draft = Draft(text=f"This is answer-{number}-end.", key=f"answer {number}")
+            # The same answer to the same conversation, however often we must ask: it is sent once.
+            await _while_away(partial(reply, hub.desk, ana, conversation.id, draft))
+            number += 1
+
+
+async def _while_away(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Ask until the database is there to answer."""
+    while True:
         try:
-            found = await hub.store.inbox.list_conversations(Status.OPEN, limit=300)
-            if not found:
-                await asyncio.sleep(0.2)
-                continue
-            for conversation in chance.sample(found, min(len(found), 10, size.replies - number)):
-                draft = Draft(text=f"This is answer-{number}-end.", key=f"answer {number}")
-                await reply(hub.desk, ana, conversation.id, draft)
-                number += 1
+            return await ask()
         except StoreUnavailable:
             await asyncio.sleep(0.5)
 

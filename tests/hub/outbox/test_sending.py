@@ -1,15 +1,18 @@
 """What becomes of answers on their way out, whatever the platform does."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connectors.simulator.troubles import Trouble
-from hub.contract.capabilities import ReceiptState
+from hub.contract.capabilities import ReceiptState, Surface
+from hub.contract.inbound import Author, MessageReceived, RemoteId, Thread
 from hub.desk.deeds import NotPossible, retry_delivery
 from hub.desk.replying import Draft, Held, reply
 from hub.model.channels import Health
+from hub.model.content import Content
 from hub.model.inbox import Delivery, DeliveryState, Message
 from hub.outbox.preflight import NotSendable
 from tests.hubs import Office, until
@@ -158,10 +161,10 @@ async def test_a_reply_is_held_when_something_newer_arrived(office: Office) -> N
     seen = (await office.conversation()).last.entry
     post = next(iter(office.platform.posts.values()))
     office.platform.answer(post, "Forget it, solved.")
-    await office.messages(conversation, 2)
+    _, newer = await office.messages(conversation, 2)
     with pytest.raises(Held) as held:
         await reply(office.hub.desk, office.ana, conversation, Draft(text="Hi.", seen=seen))
-    assert held.value.newest == (await office.conversation()).last.entry
+    assert held.value.newest == newer.id
     draft = Draft(text="Hi.", seen=held.value.newest)
     message = await reply(office.hub.desk, office.ana, conversation, draft)
     await settles(office, message, DeliveryState.SENT)
@@ -221,3 +224,24 @@ async def test_a_late_failure_comes_back_as_failed(office: Office) -> None:
     office.platform.receipt(post, ReceiptState.FAILED, problem="The number does not exist.")
     delivery = await settles(office, message, DeliveryState.FAILED)
     assert delivery.problem == "The number does not exist."
+
+
+async def test_an_echo_finds_its_message_however_much_else_waits(office: Office) -> None:
+    conversation = await ask(office)
+    hub, later = office.hub, timedelta(hours=1)
+    message = await reply(hub.desk, office.ana, conversation, Draft(text="Hi.", wait=later))
+    crowd = [replace(message, id=f"{number:024x}", thread=f"{number}") for number in range(250)]
+    await hub.store.inbox.add_entries(crowd)
+    await hub.store.deliveries.move(message, (DeliveryState.QUEUED,), DeliveryState.SENDING)
+    echo = MessageReceived(
+        key="echo",
+        at=hub.clock(),
+        thread=Thread(message.thread, Surface(message.surface)),
+        message=RemoteId("as the platform calls it"),
+        author=Author(key="shop", name="Shop", ours=True),
+        content=Content(text="Hi."),
+    )
+    await hub.store.journal.add(office.channel.id, [echo], hub.clock())
+    assert office.running.ingest is not None
+    office.running.ingest.arrived.set()
+    await settles(office, message, DeliveryState.SENT)

@@ -222,6 +222,15 @@ async def test_a_command_beside_a_running_hub_finds_its_database(tmp_path: Path)
     assert running_database(tmp_path / "data") is None
 
 
+async def test_a_command_during_the_first_start_is_asked_to_wait(tmp_path: Path) -> None:
+    async with embedded_database(tmp_path) as embedded:
+        (tmp_path / "database.port").rename(tmp_path / "elsewhere")
+        with pytest.raises(StoreError, match="just being started"):
+            running_database(tmp_path)
+        (tmp_path / "elsewhere").rename(tmp_path / "database.port")
+        assert running_database(tmp_path) == embedded.uri
+
+
 async def test_an_interrupted_first_start_is_done_again(tmp_path: Path) -> None:
     (tmp_path / "database.new").mkdir()
     (tmp_path / "database.new" / "WiredTiger").write_text("half")
