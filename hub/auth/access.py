@@ -11,7 +11,16 @@ from hub.model.inbox import Conversation
 from hub.model.people import Agent, Role
 
 # Events that belong to no conversation (any more) and tell nothing but that something is so.
-HARMLESS = frozenset({"channel_changed", "conversation_deleted", "team_changed", "agent_changed"})
+HARMLESS = frozenset(
+    {
+        "channel_changed",
+        "conversation_deleted",
+        "team_changed",
+        "agent_changed",
+        "fields_changed",
+        "tags_changed",
+    }
+)
 
 
 class NotAllowed(Exception):

@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 
 from hub.auth.access import access_conversation, access_deletion, may_see
 from hub.desk.changing import Changed, Done, NotPossible, change, tell
+from hub.desk.fields import check_required, set_field
 from hub.desk.mentions import mentioned_in
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
+from hub.desk.tags import spelled
 from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.inbox import Attempt, Conversation, DeliveryState, Message, Note, Priority, Status
 from hub.model.people import Agent, Team
 from hub.realtime import publish
 
-__all__ = ["Changed", "Done", "NotPossible"]
+__all__ = ["Changed", "Done", "NotPossible", "set_field"]
 
-TAGS_MOST, TAG_LONGEST = 50, 40
-FIELDS_MOST, FIELD_LONGEST = 50, 500
+TAGS_MOST = 50
 SNOOZE_MOST = timedelta(days=366)
 NOTE_LONGEST = 200_000
 
@@ -102,6 +103,7 @@ async def resolve(desk: Desk, agent: Agent, conversation: str) -> Done:
     found = await get_conversation(desk, agent, conversation)
     if found.status is Status.RESOLVED:
         return Done(found.id, "resolved")
+    await check_required(desk, found)
     changes = {"resolved_at": desk.clock(), "waiting_since": None, "snoozed_until": None}
     return await _move(desk, agent, found, Status.RESOLVED, "resolved", "resolved it.", changes)
 
@@ -146,10 +148,11 @@ async def mark_not_spam(desk: Desk, agent: Agent, conversation: str) -> Done:
 
 
 async def tag(desk: Desk, agent: Agent, conversation: str, name: str) -> Done:
+    """Written as the catalogue writes it; a new one is put there."""
     found = await get_conversation(desk, agent, conversation)
-    name = " ".join(name.split())
-    if not name or len(name) > TAG_LONGEST or len(found.tags) >= TAGS_MOST:
-        raise NotPossible(f"A tag has 1 to {TAG_LONGEST} characters; a conversation up to {TAGS_MOST} tags.")
+    if len(found.tags) >= TAGS_MOST:
+        raise NotPossible(f"A conversation has up to {TAGS_MOST} tags.")
+    name = await spelled(desk, name)
     if name.casefold() in {each.casefold() for each in found.tags}:
         return Done(found.id, "tagged")
     because = f"{agent.name} tagged it {name}."
@@ -171,24 +174,6 @@ async def set_priority(desk: Desk, agent: Agent, conversation: str, priority: Pr
         return Done(found.id, "prioritised")
     because = f"{agent.name} set its priority to {priority}."
     return await change(desk, agent, found, "prioritised", because, {"priority": priority})
-
-
-async def set_field(desk: Desk, agent: Agent, conversation: str, name: str, value: str | None) -> Done:
-    """A custom field; None empties it."""
-    found = await get_conversation(desk, agent, conversation)
-    name = name.strip()
-    usable = name and len(name) <= TAG_LONGEST and not name.startswith("$") and "." not in name
-    if not usable or "\0" in name or len(value or "") > FIELD_LONGEST or len(found.fields) >= FIELDS_MOST:
-        raise NotPossible(
-            f"This cannot be a field: at most {FIELD_LONGEST} characters, and no dot in its name."
-        )
-    fields = {key: each for key, each in found.fields.items() if key != name}
-    if value is not None:
-        fields[name] = value
-    if fields == found.fields:
-        return Done(found.id, "field_set")
-    because = f"{agent.name} changed {name}."
-    return await change(desk, agent, found, "field_set", because, {"fields": fields}, {"field": name})
 
 
 async def follow(desk: Desk, agent: Agent, conversation: str) -> Done:

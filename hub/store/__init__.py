@@ -13,6 +13,7 @@ from hub.store.deliveries import Deliveries
 from hub.store.drafts import Drafts
 from hub.store.errors import StoreError, StoreUnavailable
 from hub.store.events import Events
+from hub.store.fields import Fields
 from hub.store.inbox import Inbox
 from hub.store.leases import Leases
 from hub.store.media import Media
@@ -37,6 +38,7 @@ class Store:
     deliveries: Deliveries
     drafts: Drafts
     events: Events
+    fields: Fields
     inbox: Inbox
     journal: Journal
     leases: Leases
@@ -65,6 +67,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             deliveries=Deliveries(db),
             drafts=Drafts(db),
             events=Events(db),
+            fields=Fields(db),
             inbox=Inbox(db),
             journal=Journal(db, media),
             leases=Leases(db),

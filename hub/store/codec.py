@@ -12,7 +12,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from cattrs.preconf.bson import make_converter
 
 from hub.contract import inbound
-from hub.model import channels, content, desk, events, inbox, journal, people, sign_ins
+from hub.model import channels, content, desk, events, fields, inbox, journal, people, sign_ins
 
 Document = dict[str, Any]
 Model = TypeVar("Model")
@@ -55,6 +55,8 @@ _KEPT_BY_ID = (
     desk.SavedReply,
     desk.Presence,
     desk.Upload,
+    fields.CustomField,
+    fields.TagName,
     sign_ins.Credentials,
     sign_ins.Session,
     sign_ins.ApiToken,

@@ -72,6 +72,13 @@ class Drafts:
         found = await _several(self.views, {"owner": agent}, {"shared": True})
         return [from_document(each, SavedView) for each in found]
 
+    async def replace_tag(self, old: str, new: str | None) -> None:
+        """In the filters of all saved views."""
+        for document in await self.views.find().to_list(None):
+            if old in (tags := document.get("filter", {}).get("tags", ())):
+                kept = list(dict.fromkeys(new if tag == old else tag for tag in tags if new or tag != old))
+                await self.views.update_one({"_id": document["_id"]}, {"$set": {"filter.tags": kept}})
+
     async def remove_view(self, view: str) -> None:
         await self.views.delete_one({"_id": view})
 

@@ -16,6 +16,7 @@ from hub.store.shelves import changed_by
 from hub.store.tallies import Tallies
 
 _OWN = "\x1f"  # no platform uses it in a key
+TAGGED_AT_ONCE, TAG_MISSES = 200, 10
 PEOPLE_KEPT = 100  # who may join a thread by writing into it
 
 
@@ -166,6 +167,22 @@ class Inbox:
         if before and changed.modified_count and agent not in before.mentioned:
             after = replace(before, mentioned=(*before.mentioned, agent))
             await self.tallies.count([(before, after)])
+
+    async def replace_tag(self, old: str, new: str | None) -> int:
+        """Write another tag, or none, where one stands. Returns on how many conversations it stood."""
+        count, misses = 0, 0
+        while misses < TAG_MISSES:
+            found = await self.conversations.find({"tags": old}).limit(TAGGED_AT_ONCE).to_list(TAGGED_AT_ONCE)
+            if not found:
+                break
+            changed = 0
+            for each in (from_document(document, Conversation) for document in found):
+                tags = dict.fromkeys(new if tag == old else tag for tag in each.tags)
+                kept = [tag for tag in tags if tag is not None]
+                changed += await self.change_conversation(each, {"tags": kept or None})
+            misses = 0 if changed else misses + 1  # somebody else changes the same ones: again
+            count += changed
+        return count
 
     async def list_conversations(
         self, status: Status, *, before: tuple[datetime, str] | None = None, limit: int = 50

@@ -35,6 +35,7 @@ VIEWS: Sequence[IndexModel] = (
     _partial("team", ("team", ASCENDING), ("status", ASCENDING), NEWEST, when={"team": SET}),
     _partial("followers", ("followers", ASCENDING), NEWEST, when={"followers": SET}),
     _partial("mentioned", ("mentioned", ASCENDING), NEWEST, when={"mentioned": SET}),
+    _partial("tags", ("tags", ASCENDING), NEWEST, when={"tags": SET}),
     _partial("waiting", ("status", ASCENDING), ("waiting_since", ASCENDING), when={"waiting_since": DATED}),
     _partial("due", ("status", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
     _partial("snoozed", ("status", ASCENDING), ("snoozed_until", ASCENDING), when={"snoozed_until": DATED}),

@@ -16,9 +16,11 @@ from hub.store.codec import Document
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
+TAG_KEYS = "tag:"
 DAY = 86_400_000  # ms
 TARGET = 80  # conversations read at once, as far as the tally knows
-_SINGLE = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned")
+_SINGLE = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned",
+           "tags")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ def by_mention(agent: str) -> Shelf:
     return Shelf(f"mentioned:{agent}", (("mentioned", agent),))
 
 
+def by_tag(name: str) -> Shelf:
+    return Shelf(f"{TAG_KEYS}{name}", (("tags", name),))
+
+
 def by_waiting(status: Status) -> Shelf:
     return Shelf(f"waiting:{status}", (("status", str(status)),), "waiting_since", newest=False)
 
@@ -70,6 +76,7 @@ def shelves_of(conversation: Conversation) -> list[tuple[str, int]]:
         found.append((by_team(conversation.team, status).key, at))
     found += [(by_follower(each).key, at) for each in conversation.followers]
     found += [(by_mention(each).key, at) for each in conversation.mentioned]
+    found += [(by_tag(each).key, at) for each in conversation.tags]
     if conversation.waiting_since:
         found.append((by_waiting(status).key, ms_of(conversation.waiting_since)))
     if conversation.due_at:
@@ -85,7 +92,7 @@ def changed_by(conversation: Conversation, update: Mapping[str, Any]) -> Convers
         changes["activity_at"] = max(latest, conversation.activity_at)
     for key in update.get("$unset", {}):
         if key in _SINGLE:
-            changes[key] = () if key in ("followers", "mentioned") else None
+            changes[key] = () if key in ("followers", "mentioned", "tags") else None
     if "status" in changes:
         changes["status"] = Status(changes["status"])
     return replace(conversation, **changes) if changes else conversation

@@ -14,10 +14,11 @@ from hub.model.inbox import Conversation
 from hub.store.bulk import DUPLICATE_KEY
 from hub.store.codec import Document, from_document
 from hub.store.schema import Database
-from hub.store.shelves import DAY, Span, shelves_of
+from hub.store.shelves import DAY, TAG_KEYS, Span, shelves_of
 
 Move = tuple[Conversation | None, Conversation | None]  # as it was, as it is; None: it was not, is no more
-FIELDS = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned")
+FIELDS = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned",
+          "tags")  # fmt: skip
 STEP = 500
 
 
@@ -29,6 +30,14 @@ class Tallies:
     async def totals(self, shelves: Sequence[str]) -> dict[str, int]:
         found = await self.tallies.find({"_id": {"$in": list(shelves)}}, {"total": 1}).to_list(None)
         return {each["_id"]: max(0, each.get("total", 0)) for each in found}
+
+    async def tags(self) -> dict[str, int]:
+        """Every tag in use, and on how many conversations."""
+        of_tags = {"_id": {"$gte": TAG_KEYS, "$lt": TAG_KEYS[:-1] + ";"}}  # ";" follows ":"
+        found = await self.tallies.find(of_tags, {"total": 1}).to_list(None)
+        return {
+            each["_id"].removeprefix(TAG_KEYS): count for each in found if (count := each.get("total", 0)) > 0
+        }
 
     async def spans(self, shelves: Sequence[str]) -> dict[str, list[Span]]:
         found = await self.tallies.find({"_id": {"$in": list(shelves)}}).to_list(None)

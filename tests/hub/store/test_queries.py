@@ -18,8 +18,9 @@ from pymongo import monitoring
 from connectors.simulator.troubles import Chances, Trouble
 from hub.app import Hub, open_hub
 from hub.contract.capabilities import ReceiptState
-from hub.desk.deeds import assign, delete, note, reopen, resolve, retry_delivery
+from hub.desk.deeds import assign, delete, note, reopen, resolve, retry_delivery, tag
 from hub.desk.replying import Draft, reply
+from hub.desk.tags import list_tags, rename_tag
 from hub.desk.uploading import attach, let_go, let_in, sweep_uploads, upload
 from hub.desk.views import BUILT_IN, list_view
 from hub.model.inbox import DeliveryState, Message, Status
@@ -32,9 +33,12 @@ Document = Mapping[str, Any]
 SMALL = {
     "agents": "those who answer: tens",
     "channels": "connected accounts: tens",
+    "fields": "custom fields: tens",
     "lanes": "sixteen",
     "media_uploads": "those under way: a few",
     "meta": "one document",
+    "saved_views": "filters that somebody keeps: tens",
+    "tags": "words that conversations are tagged with: hundreds",
     "tallies": "one for each list that somebody has",
     "teams": "a few",
     "workers": "those alive: a few",
@@ -243,6 +247,9 @@ async def _deeds(office: Office, conversation: str) -> None:
     await let_in(desk, ana, await attach(desk, ana, [file.stored or ""]))
     await let_go(desk, [file])
     await sweep_uploads(desk, timedelta(minutes=-1))
+    await tag(desk, ana, conversation, "workshop")
+    await list_tags(desk, ana)
+    await rename_tag(desk, ana, "workshop", "course")
     await assign(desk, ana, conversation, ana)
     await resolve(desk, ana, conversation)
     await reopen(desk, ana, conversation)
