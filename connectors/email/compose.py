@@ -166,7 +166,7 @@ def _fill(
 ) -> None:
     content = message.content
     signature = signature_of(config, message.agent_name)
-    text, html = _bodies(content, signature)
+    text, html = bodies(content, signature)
     mail.set_content(text, charset="utf-8", cte=_encoding(text))
     mail.add_alternative(html, subtype="html", charset="utf-8", cte=_encoding(html))
     _, page_part = mail.iter_parts()
@@ -182,7 +182,8 @@ def _fill(
         part.set_boundary(f"=_{token}_{number}")  # `=_` can occur in neither encoding
 
 
-def _bodies(content: Content, signature: str) -> tuple[str, str]:
+def bodies(content: Content, signature: str) -> tuple[str, str]:
+    """As text, and as HTML."""
     said = content.text.encode("utf-8", "replace").decode("utf-8").replace("\0", "").replace("\r\n", "\n")
     if content.markup is Markup.MARKDOWN:
         text, html = text_of(said), html_of(said)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from connectors.email.compose import Letter, compose, references_of
+from connectors.email.compose import Letter, bodies, compose, references_of, signature_of
 from connectors.email.config import EmailConfig, OAuth, Password
 from connectors.email.connection import Mailbox, open_mailbox
 from connectors.email.cursor import Positions, read_cursor, write_cursor
@@ -19,6 +19,7 @@ from connectors.email.message_ids import Signer
 from connectors.email.oauth import Credentials
 from connectors.email.probe import arrival, probe_letter
 from connectors.email.read import read_event
+from connectors.email.rich_text import text_of
 from connectors.email.sent import SentFolder
 from connectors.email.setup import QUESTIONS, Seen, draft, look_around, step, trust
 from connectors.email.smtp import Relay
@@ -27,7 +28,7 @@ from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
 from hub.contract.errors import Unavailable
 from hub.contract.inbound import ArrivedRaw, Batch, Cursor, InboundEvent, RemoteId, Thread
 from hub.contract.outbound import OutboundMessage, Sent
-from hub.model.content import Attachment, Markup
+from hub.model.content import Attachment, Content, Markup
 
 _CAPABILITIES = Capabilities(
     text=TextLimits(longest=500_000, markup=frozenset({Markup.PLAIN, Markup.MARKDOWN})),
@@ -75,6 +76,12 @@ class EmailConnector(Connector[EmailConfig]):
         self._mailboxes: set[Mailbox] = set()
         self._inbox: Mailbox | None = None  # opened by `connect`, taken over by `stream`
         self._standing: Positions | None = None  # "from now on" means from `connect` on
+
+    def shown(self, content: Content, agent_name: str | None) -> str:
+        return bodies(content, signature_of(self.config, agent_name))[1]
+
+    def signature(self, agent_name: str | None) -> str:
+        return text_of(signature_of(self.config, agent_name))
 
     async def connect(self) -> Account:
         """Prove both logins. A mail server that cannot send just now does not keep us from receiving."""

@@ -14,6 +14,7 @@ from hub.contract.capabilities import (
     TextLimits,
     Visibility,
 )
+from hub.contract.measures import graphemes, utf16_units, weighted
 from hub.model.content import Markup
 
 Imitation = Literal["email", "messenger", "social"]
@@ -30,7 +31,7 @@ EMAIL = {
 }
 
 _CHAT = Capabilities(
-    text=TextLimits(longest=4096),
+    text=TextLimits(longest=4096, measure=utf16_units),
     media=MediaLimits(largest={"image/*": 5_000_000, "video/*": 16_000_000, "*/*": 20_000_000}),
     receipts=frozenset(ReceiptState),
     edit_within=timedelta(minutes=15),
@@ -45,7 +46,7 @@ MESSENGER = {
 }
 
 _PUBLIC = Capabilities(
-    text=TextLimits(longest=280),
+    text=TextLimits(longest=280, measure=weighted),
     media=MediaLimits(largest={"image/*": 5_000_000}, most=4),
     replies={Visibility.PUBLIC: ReplyRule()},
     delete_within=timedelta(days=3650),
@@ -56,7 +57,7 @@ _PUBLIC = Capabilities(
 SOCIAL = {
     Surface.COMMENT: replace(
         _PUBLIC,
-        text=TextLimits(longest=2000),
+        text=TextLimits(longest=2000, measure=graphemes),
         replies={
             Visibility.PUBLIC: ReplyRule(),
             Visibility.PRIVATE: ReplyRule(free=timedelta(days=7), once=True),

@@ -153,6 +153,17 @@ class NamesMessages(Protocol):
 
 
 @runtime_checkable
+class ShowsText(Protocol):
+    """What a text will look like to the customer, where that is not the text itself. Pure."""
+
+    def shown(self, content: Content, agent_name: str | None) -> str:
+        """As HTML, with what is put below it."""
+
+    def signature(self, agent_name: str | None) -> str:
+        """What is put below every message of this writer, as text; "" for nothing."""
+
+
+@runtime_checkable
 class FindsSent(Protocol):
     async def find_sent(self, message: OutboundMessage) -> Sent | None:
         """Look up whether an attempt of unknown outcome arrived after all. None: cannot tell."""

@@ -1,11 +1,12 @@
 """What the composer must know before anybody writes: how long, how counted, until when, who will read it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from hub.contract.capabilities import AfterWindow, Surface, Visibility
+from hub.contract.capabilities import AfterWindow, Capabilities, Surface, Visibility
 from hub.desk.replying import Desk
+from hub.model.content import Markup
 from hub.model.inbox import Message, Side
 
 
@@ -23,6 +24,9 @@ class ComposerRules:
     measure: Callable[[str], int]
     measure_name: str
     files_most: int  # 0: none
+    files_largest: Mapping[str, int] = field(default_factory=dict)  # MIME pattern -> bytes
+    markdown: bool = False  # what is written is shown formatted
+    channel: str = ""
     recipients: bool  # the writer chooses To and Cc
     subject: bool
 
@@ -55,6 +59,15 @@ async def composer_rules(desk: Desk, messages: Sequence[Message]) -> ComposerRul
         measure=can.text.measure,
         measure_name=getattr(can.text.measure, "__name__", "len"),
         files_most=can.media.most if can.media else 0,
+        files_largest=_largest(can, desk.largest_file),
+        markdown=Markup.MARKDOWN in can.text.markup,
+        channel=channel.id,
         recipients=can.recipients,
         subject=can.subject,
     )
+
+
+def _largest(can: Capabilities, most: int) -> Mapping[str, int]:
+    """What the platform takes, as far as we do."""
+    given = can.media.largest if can.media else {}
+    return {pattern: min(size, most) for pattern, size in given.items()}

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.desk.changing import Done, NotPossible, change, tell
+from hub.desk.drafting import move_drafts
 from hub.desk.replying import PREVIEW, Desk, get_conversation
 from hub.model.ids import new_id
 from hub.model.inbox import Activity, Awaiting, Conversation, Last, Message, Side, Status
@@ -121,6 +122,7 @@ async def _merge_one(desk: Desk, agent: Agent, kept: str, given: Conversation) -
     token = await _move(desk, agent, record, now)
     # Once more: a message that was on its way into the other conversation when that was closed.
     await desk.store.moving.move([], await desk.store.moving.entry_ids(given.id), kept)
+    await move_drafts(desk, given.id, kept)
     because = f"{agent.name} merged “{given.subject}” into it."
     await change(desk, agent, target, "merged", because, gained, {"from": given.id}, undoable=False)
     await refresh(desk, kept)

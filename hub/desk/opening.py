@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hub.auth.access import may_see
 from hub.desk.composing import ComposerRules, composer_rules
-from hub.desk.replying import Desk, NoSuchConversation, get_conversation, said_lately
+from hub.desk.replying import Desk, NoSuchConversation, follow_merges, get_conversation, said_lately
 from hub.model.channels import Channel
 from hub.model.content import Attachment
 from hub.model.inbox import Conversation, Entry, Message, Note, Status
@@ -14,7 +14,6 @@ from hub.store.shelves import ms_of
 
 PAGE = 100
 OTHERS = 8  # further conversations of the customer
-MERGES = 20  # of conversations that were merged one into the other
 
 
 Limits = ComposerRules  # what the composer must know before anybody writes
@@ -36,11 +35,7 @@ async def open_conversation(
     desk: Desk, agent: Agent, conversation: str, *, before: str | None = None
 ) -> OpenConversation:
     """Of a conversation that was merged, the one it is in now. Raises NoSuchConversation or NotAllowed."""
-    found = await get_conversation(desk, agent, conversation)
-    for _ in range(MERGES):
-        if found.merged_into is None:
-            break
-        found = await get_conversation(desk, agent, found.merged_into)
+    found = await follow_merges(desk, agent, conversation)
     start = _place(before)
     rows = await desk.store.moving.page(found, start, PAGE + 1)
     entries = list(reversed(rows[:PAGE]))

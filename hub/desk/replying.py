@@ -33,6 +33,7 @@ from hub.store.inbox import thread_id
 
 CHAIN_MOST = 50  # remote ids of earlier messages that an answer names; the first is always kept
 PREVIEW = 140
+MERGES = 20  # of conversations that were merged one into the other
 LATELY = 100  # entries that are read for an answer
 SUMMARY_TRIES = 10  # a conversation that changes at every try is up to date by somebody else's hand
 
@@ -62,6 +63,8 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     wait: timedelta | None = None  # before it leaves; None: as long as it may be undone
     automated: bool = False
+    subject: str | None = None  # of what is forwarded or written first; an answer keeps its own
+    about: str | None = None  # the message that is forwarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,28 @@ async def get_conversation(desk: Desk, agent: Agent, conversation: str) -> Conve
     return found
 
 
+async def follow_merges(desk: Desk, agent: Agent, conversation: str) -> Conversation:
+    """The conversation; of one that was merged, the one it is in now.
+
+    Raises NoSuchConversation or NotAllowed.
+    """
+    found = await get_conversation(desk, agent, conversation)
+    for _ in range(MERGES):
+        if found.merged_into is None:
+            break
+        found = await get_conversation(desk, agent, found.merged_into)
+    return found
+
+
 async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Message:
     """Queue an answer in the thread the customer last wrote in.
 
     Raises Held, NotSendable, NotAllowed, NoSuchConversation.
     """
-    found = await get_conversation(desk, agent, conversation)
+    found = await follow_merges(desk, agent, conversation)
     now = desk.clock()
-    entry = derived_id("reply", agent.id, found.id, draft.key) if draft.key else new_id(now)
+    # By the conversation that was asked for: a repeated submit is the same, also after a merge.
+    entry = derived_id("reply", agent.id, conversation, draft.key) if draft.key else new_id(now)
     if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
         await _queued(desk, agent, found, done)
         return done
@@ -214,6 +231,8 @@ async def _checked(
     if limits is None:
         raise NotSendable(f"Nothing can be sent to a {message.surface} on {channel.platform}.")
     check_content(message.content, limits)
+    if not limits.recipients and (draft.cc or draft.bcc):
+        raise NotSendable("Nobody can be sent a copy on this channel.")
     last_at = theirs[-1].at if theirs else None
     visibility = Visibility(message.visibility)
     check_window(limits, visibility, last_at, message.at, automated=draft.automated)

@@ -21,6 +21,7 @@ from hub.model.people import Agent, Role
 
 TITLE_MOST = 80
 TEXT_MOST = 20_000
+SHORTCUT_MOST = 20
 FILLED_MOST = 200_000
 FORBIDDEN = ("{%", "{#")
 # `{{ "x" * 10 ** 9 }}` is no placeholder: calculating and calling are refused when it is saved.
@@ -40,7 +41,14 @@ class Filled:
 
 
 async def save_reply(
-    desk: Desk, agent: Agent, title: str, text: str, *, team: str | None = None, shared: bool = False
+    desk: Desk,
+    agent: Agent,
+    title: str,
+    text: str,
+    *,
+    team: str | None = None,
+    shared: bool = False,
+    shortcut: str = "",
 ) -> SavedReply:
     """For oneself, for a team of one's own, or for everybody. Raises BadReply, NotAllowed."""
     if agent.disabled:
@@ -50,10 +58,20 @@ async def save_reply(
     title = " ".join(title.split())
     if not title or len(title) > TITLE_MOST or not text.strip() or len(text) > TEXT_MOST:
         raise BadReply(f"A saved reply has a title of at most {TITLE_MOST} characters, and a text.")
+    shortcut = shortcut.strip().removeprefix("/").casefold()
+    if len(shortcut) > SHORTCUT_MOST or " " in shortcut:
+        raise BadReply(f"A shortcut is one word of at most {SHORTCUT_MOST} characters.")
     _compiled(text)
     now = desk.clock()
     reply = SavedReply(
-        id=new_id(now), title=title, text=text, owner=agent.id, team=team, shared=shared, created_at=now
+        id=new_id(now),
+        title=title,
+        text=text,
+        owner=agent.id,
+        team=team,
+        shared=shared,
+        shortcut=shortcut,
+        created_at=now,
     )
     await desk.store.drafts.save_reply(reply)
     return reply
@@ -63,6 +81,24 @@ async def list_saved_replies(desk: Desk, agent: Agent) -> list[SavedReply]:
     """Those the agent may use, by title."""
     found = await desk.store.drafts.list_replies(agent.id, agent.teams)
     return sorted(found, key=lambda each: (each.title.casefold(), each.id))
+
+
+async def find_saved_replies(desk: Desk, agent: Agent, asked: str, most: int = 20) -> list[SavedReply]:
+    """Those that fit what was typed: first by shortcut, then by title, then by text."""
+    wanted = asked.casefold().split()
+
+    def rank(reply: SavedReply) -> int | None:
+        title, everything = reply.title.casefold(), f"{reply.title}\n{reply.text}".casefold()
+        if wanted and reply.shortcut and reply.shortcut.startswith("".join(wanted)):
+            return 0
+        if all(any(word.startswith(each) for word in title.split()) for each in wanted):
+            return 1
+        return 2 if all(each in everything for each in wanted) else None
+
+    ranked = [
+        (place, each) for each in await list_saved_replies(desk, agent) if (place := rank(each)) is not None
+    ]
+    return [each for _, each in sorted(ranked, key=lambda pair: pair[0])][:most]
 
 
 async def remove_saved_reply(desk: Desk, agent: Agent, reply: str) -> None:
@@ -75,20 +111,26 @@ async def remove_saved_reply(desk: Desk, agent: Agent, reply: str) -> None:
     await desk.store.drafts.remove_reply(reply)
 
 
-async def fill_in(desk: Desk, agent: Agent, conversation: str, reply: str) -> Filled:
-    """A saved reply for a conversation. Raises BadReply, NotAllowed, NoSuchConversation."""
-    found = await get_conversation(desk, agent, conversation)
+async def fill_in(desk: Desk, agent: Agent, conversation: str | None, reply: str) -> Filled:
+    """A saved reply for a conversation, or one that is still to be begun.
+
+    Raises BadReply, NotAllowed, NoSuchConversation.
+    """
+    found = await get_conversation(desk, agent, conversation) if conversation else None
     kept = await desk.store.drafts.find_reply(reply)
     usable = kept and (kept.shared or kept.owner == agent.id or kept.team in agent.teams)
     if kept is None or not usable:
         raise BadReply("There is no such saved reply.")
+    writer = {"agent": {"name": agent.name, "email": agent.email}}
+    if found is None:
+        return filled(kept.text, {"customer": {}, "conversation": {}, "fields": {}, **writer})
     customers = await desk.store.people.find_customers([found.customer])
     customer = customers.get(found.customer)
     values = {
         "customer": {**(customer.fields if customer else {}), "name": found.customer_name},
         "conversation": {"subject": found.subject, "id": found.id},
         "fields": dict(found.fields),
-        "agent": {"name": agent.name, "email": agent.email},
+        **writer,
     }
     return filled(kept.text, values)
 

@@ -8,6 +8,7 @@ from hub.auth.access import NotAllowed, is_restricted
 from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
 from hub.desk.changing import NotPossible, tell
+from hub.desk.forwarded import forwarded_subject, quoted
 from hub.desk.joining import refresh
 from hub.desk.replying import Desk, Draft, get_conversation, reply, said_lately
 from hub.model.channels import Channel
@@ -74,32 +75,51 @@ async def send_later(desk: Desk, agent: Agent, conversation: str, draft: Draft, 
     return await reply(desk, agent, conversation, replace(draft, wait=wait))
 
 
-async def forward(desk: Desk, agent: Agent, entry: str, to: Sequence[str], text: str = "") -> Message:
+async def forward(
+    desk: Desk,
+    agent: Agent,
+    entry: str,
+    to: Sequence[str],
+    text: str = "",
+    *,
+    draft: Draft | None = None,
+    keep: Sequence[str] | None = None,
+) -> Message:
     """Send a message with its files to somebody else, who has no part in the conversation by that.
 
-    What they answer opens a conversation of its own. Raises NotPossible, NotSendable, NotAllowed.
+    What they answer opens a conversation of its own. `draft`: further recipients, files, a subject, and a key
+    by which a repeated submit is sent once. `keep`: which of its files go along (`stored`); None: all.
+    Raises NotPossible, NotSendable, NotAllowed.
     """
+    more = draft or Draft(text=text)
+    message, found = await forwardable(desk, agent, entry)
+    key = f"forward:{message.id}:{agent.id}:{more.key or new_id(desk.clock())}"
+    chosen = derived_id("forward", key)
+    if isinstance(done := await desk.store.inbox.find_entry(chosen), Message):
+        return done
+    files = [each for each in message.content.attachments if keep is None or each.stored in keep]
+    content = Content(
+        text=f"{text.strip()}\n\n{quoted(message, found)}".lstrip(),
+        attachments=(*more.attachments, *files),
+        subject=more.subject or forwarded_subject(message, found),
+    )
+    channel = await _open_channel(desk, message.channel)
+    wanted = replace(more, to=tuple(_recipients(to)))
+    sent = await _queue(desk, agent, found.id, channel, key, content, wanted, message.surface, chosen)
+    record = ThreadRecord(thread_id(channel.id, key), channel.id, key, found.id, ())
+    await desk.store.inbox.add_threads([record])
+    return sent
+
+
+async def forwardable(desk: Desk, agent: Agent, entry: str) -> tuple[Message, Conversation]:
+    """A mail that may be forwarded, and its conversation. Raises NotPossible, NotAllowed."""
     message = await desk.store.inbox.find_entry(entry)
     if not isinstance(message, Message) or message.deleted_at is not None:
         raise NotPossible("There is no such message to forward.")
     found = await get_conversation(desk, agent, message.conversation)
     if message.surface != Surface.EMAIL:
         raise NotPossible("Only mail can be forwarded.")
-    channel = await _open_channel(desk, message.channel)
-    head = f"{text.strip()}\n\n---------- Forwarded message ----------\n".lstrip()
-    quoted = f"{head}From: {message.author_name}\nDate: {message.at:%Y-%m-%d %H:%M} UTC\n"
-    subject = message.content.subject or found.subject
-    content = Content(
-        text=f"{quoted}Subject: {subject}\n\n{message.content.text}",
-        attachments=message.content.attachments,
-        subject=subject if subject.casefold().startswith(("fwd:", "fw:")) else f"Fwd: {subject}",
-    )
-    key = f"forward:{new_id(desk.clock())}"
-    wanted = _recipients(to)
-    sent = await _queue(desk, agent, found.id, channel, key, content, wanted, message.surface, desk.undo)
-    record = ThreadRecord(thread_id(channel.id, key), channel.id, key, found.id, ())
-    await desk.store.inbox.add_threads([record])
-    return sent
+    return message, found
 
 
 async def start_conversation(
@@ -125,8 +145,10 @@ async def start_conversation(
     content = Content(
         text=draft.text, markup=Markup.MARKDOWN, attachments=draft.attachments, subject=subject or None
     )
-    wait = draft.wait if draft.wait is not None else desk.undo
-    message = await _queue(desk, agent, chosen, used, key, content, wanted, surface, wait)
+    entry = derived_id("first", chosen, key)
+    message = await _queue(
+        desk, agent, chosen, used, key, content, replace(draft, to=tuple(wanted)), surface, entry
+    )
     opened = Conversation(
         id=chosen,
         customer=customer.id,
@@ -189,6 +211,32 @@ async def cancel_delivery(desk: Desk, agent: Agent, delivery: str) -> Draft:
     )
 
 
+async def send_now(desk: Desk, agent: Agent, delivery: str) -> Message:
+    """Let what was to leave later leave at once. Raises NotPossible, NotAllowed."""
+    message = await desk.store.inbox.find_entry(delivery)
+    if not isinstance(message, Message) or message.delivery is None:
+        raise NotPossible(f"There is no delivery {delivery}.")
+    await get_conversation(desk, agent, message.conversation)
+    now = desk.clock()
+    queued = (DeliveryState.QUEUED,)
+    also = {"due_at": now, "give_up_at": now + desk.give_up_after}
+    if message.delivery.attempts or not await desk.store.deliveries.move(
+        message, queued, DeliveryState.QUEUED, also=also
+    ):
+        raise NotPossible("It has left already.")
+    event = Event(
+        id=new_id(now),
+        kind="delivery_changed",
+        at=now,
+        conversation=message.conversation,
+        entry=message.id,
+        channel=message.channel,
+        by=agent.id,
+    )
+    await publish(desk.store, [event])
+    return replace(message, delivery=replace(message.delivery, due_at=now))
+
+
 async def _open_channel(desk: Desk, channel: str) -> Channel:
     found = await desk.store.channels.find(channel)
     if found is None or found.removed:
@@ -203,23 +251,25 @@ async def _queue(
     channel: Channel,
     thread: str,
     content: Content,
-    to: Sequence[str],
+    draft: Draft,
     surface: str,
-    wait: timedelta,
+    entry: str,
 ) -> Message:
-    """A message in a thread of its own, checked and put into the outbox.
+    """A message in a thread of its own, checked and put into the outbox. `draft`: to whom, and when.
 
     Long because it spells out a message field by field.
     """
     now = desk.clock()
     connector = desk.registry.reader(channel)
     limits = connector.surfaces.get(Surface(surface))
-    if limits is None or (len(to) > 1 and not limits.recipients):
+    to, copied = draft.to or (), (*draft.cc, *draft.bcc)
+    wait = draft.wait if draft.wait is not None else desk.undo
+    if limits is None or ((len(to) > 1 or copied) and not limits.recipients):
         raise NotSendable("This cannot be sent to them on this channel.")
     check_content(content, limits)
     check_window(limits, Visibility.PRIVATE, None, now, automated=False)
     message = Message(
-        id=derived_id("first", conversation, thread),
+        id=entry,
         conversation=conversation,
         at=now,
         channel=channel.id,
@@ -233,7 +283,9 @@ async def _queue(
         surface=surface,
         delivery=Delivery(
             state=DeliveryState.QUEUED,
-            to=tuple(to),
+            to=to,
+            cc=draft.cc,
+            bcc=draft.bcc,
             due_at=now + wait,
             give_up_at=now + wait + desk.give_up_after,
         ),

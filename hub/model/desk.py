@@ -47,12 +47,14 @@ class StoredDraft:
     conversation: str
     agent: str
     text: str
-    kind: str = "reply"  # reply, note
+    kind: str = "reply"  # reply, forward, note
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    shared: bool = False  # others may read it
+    subject: str | None = None
+    about: str | None = None  # the message that is forwarded
+    shared: bool = False  # others may read it, and take it over
     version: int = 0
     changed_at: datetime
 
@@ -67,6 +69,7 @@ class SavedReply:
     owner: str
     team: str | None = None  # for one team
     shared: bool = False  # for everybody
+    shortcut: str = ""  # a few letters that find it at once
     created_at: datetime
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pymongo.errors import DuplicateKeyError
+
 from hub.model.desk import Presence, SavedReply, SavedView, StoredDraft
 from hub.model.ids import derived_id
 from hub.store.codec import Document, from_document, to_document
@@ -28,20 +30,30 @@ class Drafts:
         found = await self.drafts.find({"conversation": conversation}).to_list(None)
         return [from_document(each, StoredDraft) for each in found]
 
+    async def conversations_of(self, agent: str) -> list[str]:
+        """Where this agent is writing something."""
+        found = await self.drafts.find({"agent": agent}, {"conversation": 1}).to_list(None)
+        return list(dict.fromkeys(each["conversation"] for each in found))
+
     async def save(self, draft: StoredDraft, seen: int | None) -> bool:
         """Keep a draft. `seen`: the version its writer saw; False when there is another. None: overwrite."""
         document = to_document(draft)
         if seen is None:
             await self.drafts.replace_one({"_id": draft.id}, document, upsert=True)
             return True
-        if seen == 0 and await self.find(draft.id) is None:
-            await self.drafts.replace_one({"_id": draft.id}, document, upsert=True)
+        if seen == 0:
+            try:
+                await self.drafts.insert_one(document)
+            except DuplicateKeyError:
+                return False
             return True
         result = await self.drafts.replace_one({"_id": draft.id, "version": seen}, document)
         return bool(result.matched_count)
 
-    async def remove(self, draft: str) -> None:
-        await self.drafts.delete_one({"_id": draft})
+    async def remove(self, draft: str, seen: int | None = None) -> bool:
+        """False: there is another version than the one `seen`."""
+        query: Document = {"_id": draft} if seen is None else {"_id": draft, "version": seen}
+        return bool((await self.drafts.delete_one(query)).deleted_count)
 
     # Saved replies and views
 

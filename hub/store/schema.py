@@ -75,7 +75,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "search": (IndexModel([("terms", ASCENDING)], name="terms"),),
     "search_words": (IndexModel([("p", ASCENDING)], name="p"),),
-    "drafts": (IndexModel([("conversation", ASCENDING)], name="conversation"),),
+    "drafts": (
+        IndexModel([("conversation", ASCENDING)], name="conversation"),
+        IndexModel([("agent", ASCENDING)], name="agent"),
+    ),
     "saved_replies": (
         IndexModel([("owner", ASCENDING)], name="owner"),
         IndexModel([("team", ASCENDING)], name="team", sparse=True),

@@ -16,7 +16,8 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "config/requirements-buil
 # Used without an import: plugins, programs, annotations.
 COMMANDS = {
     "hatchling", "import-linter", "mypy", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "ruff",
-    "schemathesis", "secantusdb", "uv", "types-psutil", "types-pyyaml", "types-zxcvbn",
+    "schemathesis", "secantusdb", "uv", "types-psutil", "types-pyyaml", "types-regex",
+    "types-zxcvbn",
 }  # fmt: skip
 
 

@@ -11,22 +11,28 @@ from hub.desk.changing import NotPossible
 from hub.desk.drafting import (
     DraftChanged,
     discard_draft,
+    drafted,
+    drafts_in,
     find_draft,
     save_draft,
     share_draft,
     shared_drafts,
     submit_key,
+    take_draft,
 )
+from hub.desk.joining import merge
 from hub.desk.presence import be_present, leave, who_is_there
 from hub.desk.replying import Draft
 from hub.desk.saved_replies import (
     BadReply,
     fill_in,
     filled,
+    find_saved_replies,
     list_saved_replies,
     remove_saved_reply,
     save_reply,
 )
+from hub.desk.uploading import attach, sweep_uploads, upload
 from hub.model.desk import Doing
 from tests.hub.desk.inbox import ADMIN, AGENT, DISABLED, RESTRICTED, SUPERVISOR, conversation, fill
 
@@ -57,11 +63,66 @@ async def test_two_windows_do_not_overwrite_each_other(hub: Hub) -> None:
     first = await save_draft(hub.desk, AGENT, CONV, Draft(text="one"), seen=0)
     second = await save_draft(hub.desk, AGENT, CONV, Draft(text="two"), seen=first.version)
     assert submit_key(first) != submit_key(second)
-    with pytest.raises(DraftChanged) as changed:
-        await save_draft(hub.desk, AGENT, CONV, Draft(text="three"), seen=first.version)
-    assert changed.value.newest.text == "two"
+    for late in (Draft(text="three"), Draft(text="")):
+        with pytest.raises(DraftChanged) as changed:
+            await save_draft(hub.desk, AGENT, CONV, late, seen=first.version)
+        assert changed.value.newest is not None
+        assert changed.value.newest.text == "two"
+    with pytest.raises(DraftChanged):
+        await save_draft(hub.desk, AGENT, CONV, Draft(text="begun anew"), seen=0)
     note = await save_draft(hub.desk, AGENT, CONV, Draft(text="psst"), kind="note")
     assert note.id != second.id
+
+
+async def test_a_shared_draft_is_taken_over_with_its_files_by_one_alone(hub: Hub) -> None:
+    await fill(hub, [conversation(1)])
+    desk = hub.desk
+    file = await upload(desk, AGENT, b"one", name="list.txt", mime="text/plain")
+    with pytest.raises(NotPossible):
+        await take_draft(desk, ADMIN, CONV, AGENT.id)
+    files = await attach(desk, AGENT, [file.stored or ""])
+    await save_draft(desk, AGENT, CONV, Draft(text="Dear", attachments=files))
+    with pytest.raises(NotPossible):
+        await take_draft(desk, ADMIN, CONV, AGENT.id)
+    await share_draft(desk, AGENT, CONV)
+    await save_draft(desk, ADMIN, CONV, Draft(text="My own words"))
+    taken = await take_draft(desk, ADMIN, CONV, AGENT.id)
+    assert (taken.text, taken.attachments, taken.shared) == ("Dear\n\nMy own words", files, False)
+    assert await attach(desk, ADMIN, [file.stored or ""]) == files
+    assert await find_draft(desk, AGENT, CONV) is None
+    assert (await drafted(desk, AGENT), await drafted(desk, ADMIN)) == ([], [CONV])
+    with pytest.raises(NotPossible):
+        await take_draft(desk, SUPERVISOR, CONV, AGENT.id)
+
+
+async def test_a_file_that_leaves_a_draft_is_swept_and_one_that_was_sent_is_not(hub: Hub) -> None:
+    await fill(hub, [conversation(1)])
+    desk = hub.desk
+    later = replace(desk, clock=lambda: hub.clock() + timedelta(days=2))
+    given = [await upload(desk, AGENT, b"x", name=f"{each}.txt", mime="text/plain") for each in range(2)]
+    first, second = await attach(desk, AGENT, [each.stored or "" for each in given])
+    await save_draft(desk, AGENT, CONV, Draft(text="", attachments=(first, second)))
+    assert await sweep_uploads(later) == 0
+    await save_draft(desk, AGENT, CONV, Draft(text="", attachments=(second,)))
+    assert await sweep_uploads(later) == 1
+    await discard_draft(desk, AGENT, CONV, sent=True)
+    assert await sweep_uploads(later) == 0
+
+
+async def test_what_was_written_in_a_conversation_that_was_merged_is_in_the_one_it_is_in_now(
+    hub: Hub,
+) -> None:
+    await fill(hub, [conversation(1), conversation(2)])
+    desk = hub.desk
+    await save_draft(desk, AGENT, "c00001", Draft(text="of the first"))
+    await save_draft(desk, AGENT, "c00002", Draft(text="of the second"))
+    await save_draft(desk, ADMIN, "c00002", Draft(text="mine"), kind="note")
+    await merge(desk, ADMIN, "c00001", ["c00002"])
+    [own] = await drafts_in(desk, AGENT, "c00001")
+    assert own.text == "of the first\n\nof the second"
+    late = await save_draft(desk, AGENT, "c00002", Draft(text="typed on"), seen=own.version)
+    assert late.conversation == "c00001"
+    assert [each.text for each in await drafts_in(desk, ADMIN, "c00002")] == ["mine"]
 
 
 async def test_an_empty_draft_is_forgotten_and_a_discarded_one_too(hub: Hub) -> None:
@@ -161,3 +222,20 @@ async def test_agents_see_who_else_is_there_and_who_writes(hub: Hub) -> None:
     assert [event.details["doing"] for event in told] == ["viewing", "writing", "gone"]
     with pytest.raises(NotAllowed):
         await be_present(hub.desk, RESTRICTED, CONV, Doing.VIEWING)
+
+
+async def test_saved_replies_are_found_by_shortcut_title_and_text(hub: Hub) -> None:
+    desk = hub.desk
+    await save_reply(desk, AGENT, "Opening hours", "We open at nine.", shortcut="/oh")
+    await save_reply(desk, AGENT, "Greeting", "Good day! Our opening is at nine.")
+    await save_reply(desk, ADMIN, "Ohm's law", "U = R I", shared=True)
+    for asked, titles in (
+        ("oh", ["Opening hours", "Ohm's law"]),
+        ("open ho", ["Opening hours"]),
+        ("opening", ["Opening hours", "Greeting"]),
+        ("nothing", []),
+        ("", ["Greeting", "Ohm's law", "Opening hours"]),
+    ):
+        assert [each.title for each in await find_saved_replies(desk, AGENT, asked)] == titles
+    with pytest.raises(BadReply):
+        await save_reply(desk, AGENT, "Two words", "x", shortcut="two words")

@@ -8,6 +8,7 @@ import pytest
 from hub.auth.access import NotAllowed
 from hub.desk.changing import NotPossible
 from hub.desk.composing import composer_rules
+from hub.desk.forwarded import own_words
 from hub.desk.opening import open_conversation
 from hub.desk.replying import Draft, reply, said_lately
 from hub.desk.sending import (
@@ -16,6 +17,7 @@ from hub.desk.sending import (
     forward,
     reply_all,
     send_later,
+    send_now,
     start_conversation,
 )
 from hub.model.inbox import Awaiting, DeliveryState, Message
@@ -68,6 +70,25 @@ async def test_what_is_forwarded_is_answered_in_a_conversation_of_its_own(office
         await forward(office.hub.desk, office.ana, message.id, [" "])
     with pytest.raises(NotAllowed):
         await forward(office.hub.desk, RESTRICTED, message.id, [to])
+
+
+@EMAIL
+async def test_a_forwarded_mail_has_the_subject_the_people_and_the_files_that_were_chosen(
+    office: Office,
+) -> None:
+    desk, ana = office.hub.desk, office.ana
+    files = [("a.txt", "text/plain", b"a"), ("b.txt", "text/plain", b"b")]
+    conversation = await ask(office, "The kettle leaks", subject="Kettle", files=files)
+    [message] = await office.messages(conversation, 1)
+    lea, eva = (office.platform.name_of(office.world.person(each)) for each in ("lea", "eva"))
+    more = Draft(text="", cc=(eva,), subject="Please look", key="once")
+    keep = [message.content.attachments[1].stored or ""]
+    sent = await forward(desk, ana, message.id, [lea], "See below", draft=more, keep=keep)
+    again = await forward(desk, ana, message.id, [lea], "See below", draft=more, keep=keep)
+    assert again.id == sent.id
+    assert (sent.content.subject, own_words(sent.content.text)) == ("Please look", "See below")
+    assert [each.name for each in sent.content.attachments] == ["b.txt"]
+    assert len(await received(office, "lea", 1)) == len(await received(office, "eva", 1)) == 1
 
 
 async def test_only_mail_is_forwarded(office: Office) -> None:
@@ -139,6 +160,11 @@ async def test_what_is_to_be_sent_later_holds_up_nothing(office: Office) -> None
     soon = await send_later(desk, ana, conversation, Draft(text="Soon"), desk.clock() + timedelta(seconds=1))
     assert await received(office, "tomas", 2) == ["Now", "Soon"]
     assert soon.delivery is not None
+    [later] = [each for each in await office.messages(conversation) if each.content.text == "Later"]
+    await send_now(desk, ana, later.id)
+    assert await received(office, "tomas", 3) == ["Now", "Soon", "Later"]
+    with pytest.raises(NotPossible):
+        await send_now(desk, ana, soon.id)
     for at in (desk.clock(), desk.clock() + timedelta(days=400)):
         with pytest.raises(NotPossible):
             await send_later(desk, ana, conversation, Draft(text="Never"), at)
