@@ -16,6 +16,7 @@ from hub.desk.undoing import undo as take_back
 from hub.model.inbox import Priority
 from inbox_ui.conversation import menus_of, talk_of
 from inbox_ui.pages import PAGES
+from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, is_inside, page, see_other, wants_part, words_of
 
 Deed = Callable[[str], Awaitable[deeds.Done]]
@@ -114,7 +115,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
     try:
         await take_back(request.app[PAGES].desk, agent_of(request), form.get("token", ""))
     except (deeds.NotPossible, deeds.Changed) as problem:
-        raise web.HTTPConflict(text=str(problem)) from problem
+        raise web.HTTPConflict(text=told(problem, words_of(request))) from problem
     return await shown(request, form.get("conversation", ""), words_of(request).gettext("Taken back"))
 
 
@@ -127,7 +128,7 @@ async def _changed(request: web.Request, deed: Deed, said: str) -> web.StreamRes
         except deeds.Changed:
             done = await deed(conversation)
     except (deeds.NotPossible, deeds.Changed) as problem:
-        raise web.HTTPConflict(text=str(problem)) from problem
+        raise web.HTTPConflict(text=told(problem, words_of(request))) from problem
     return await shown(request, conversation, said, done.token)
 
 

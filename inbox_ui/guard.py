@@ -13,6 +13,7 @@ from hub.desk.replying import NoSuchConversation
 from hub.desk.views import NoSuchView
 from inbox_ui.looks import looks_of, words_for
 from inbox_ui.pages import PAGES, Pages
+from inbox_ui.saying import told
 from inbox_ui.visitor import (
     FORM,
     SESSION_COOKIE,
@@ -99,7 +100,9 @@ async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.
     except (NoSuchConversation, NoSuchView):
         return page(request, "trouble.html", status=404, kind="gone")
     except NotAllowed as problem:
-        return page(request, "trouble.html", status=403, kind="forbidden", words_of_it=str(problem))
+        return page(
+            request, "trouble.html", status=403, kind="forbidden", words_of_it=told(problem, visitor.words)
+        )
     except StoreUnavailable:
         return page(request, "trouble.html", status=503, kind="away")
 

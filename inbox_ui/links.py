@@ -7,8 +7,9 @@ from hub.auth.links import LinkSpent, accept_invitation, find_invited
 from hub.auth.passwords import PasswordRefused
 from hub.auth.signing_in import CodeNeeded
 from inbox_ui.pages import PAGES
+from inbox_ui.saying import told
 from inbox_ui.sign_in import HOME, inside
-from inbox_ui.visitor import DEVICE_COOKIE, FORM, page, see_other
+from inbox_ui.visitor import DEVICE_COOKIE, FORM, page, see_other, words_of
 
 
 async def first_admin(request: web.Request) -> web.StreamResponse:
@@ -33,7 +34,14 @@ async def first_admin(request: web.Request) -> web.StreamResponse:
     except LinkSpent:
         return page(request, "first_admin.html", status=410, wanted=False, problem="", **given)
     except (AgentRefused, PasswordRefused) as refused:
-        return page(request, "first_admin.html", status=422, wanted=True, problem=str(refused), **given)
+        return page(
+            request,
+            "first_admin.html",
+            status=422,
+            wanted=True,
+            problem=told(refused, words_of(request)),
+            **given,
+        )
     return inside(request, session, HOME)
 
 
@@ -59,7 +67,14 @@ async def set_password(request: web.Request) -> web.StreamResponse:
     except LinkSpent:
         return page(request, "set_password.html", status=410, wanted=False, problem="", **given)
     except PasswordRefused as refused:
-        return page(request, "set_password.html", status=422, wanted=True, problem=str(refused), **given)
+        return page(
+            request,
+            "set_password.html",
+            status=422,
+            wanted=True,
+            problem=told(refused, words_of(request)),
+            **given,
+        )
     except CodeNeeded:
         return see_other("/desk/sign-in")
     return inside(request, session, HOME)

@@ -14,6 +14,7 @@ from inbox_ui.conversation import menus_of, talk_of
 from inbox_ui.deeds import moment, shown
 from inbox_ui.pages import PAGES
 from inbox_ui.rows import whole
+from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, page, wants_part, words_of
 
 MOST_RECIPIENTS = 50
@@ -41,7 +42,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
     except Held as held:
         return await _again(request, 409, **{**writing, "seen": held.newest}, held=True)
     except (NotSendable, deeds.NotPossible) as problem:
-        return await _again(request, 422, **writing, problem=str(problem))
+        return await _again(request, 422, **writing, problem=told(problem, words_of(request)))
     response = await shown(request, conversation, words.gettext("On its way"))
     waits = sent.delivery.due_at - desk.clock() if sent.delivery else timedelta()
     if waits > timedelta(seconds=1):
@@ -54,7 +55,7 @@ async def note(request: web.Request) -> web.StreamResponse:
     try:
         await deeds.note(request.app[PAGES].desk, agent_of(request), conversation, text)
     except deeds.NotPossible as problem:
-        return await _again(request, 422, mode="note", note=text, problem=str(problem))
+        return await _again(request, 422, mode="note", note=text, problem=told(problem, words_of(request)))
     return await shown(request, conversation, words_of(request).gettext("Note added"))
 
 
@@ -65,7 +66,7 @@ async def take_back(request: web.Request) -> web.StreamResponse:
     try:
         draft = await cancel_delivery(desk, agent, request.match_info["delivery"])
     except deeds.NotPossible as problem:
-        raise web.HTTPConflict(text=str(problem)) from problem
+        raise web.HTTPConflict(text=told(problem, words_of(request))) from problem
     talk = await talk_of(request, conversation, text=draft.text, cc=", ".join(draft.cc))
     view = request[FORM].get("view", "open")
     if wants_part(request):
@@ -79,7 +80,7 @@ async def retry(request: web.Request) -> web.StreamResponse:
     try:
         await deeds.retry_delivery(request.app[PAGES].desk, request.match_info["delivery"], agent_of(request))
     except deeds.NotPossible as problem:
-        raise web.HTTPConflict(text=str(problem)) from problem
+        raise web.HTTPConflict(text=told(problem, words_of(request))) from problem
     return await shown(request, conversation, words_of(request).gettext("On its way"))
 
 

@@ -9,6 +9,7 @@ from hub.desk.asking import BadQuestion
 from hub.desk.searching import Hit, search
 from inbox_ui.kinds import via_icon
 from inbox_ui.pages import PAGES
+from inbox_ui.saying import told
 from inbox_ui.visitor import agent_of, now_of, wants_part, words_of
 from inbox_ui.visitor import page as draw_page
 
@@ -41,7 +42,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         found = [_found(hit, words.ago(hit.entry.at, now)) for hit in hits.rows]
         next_cursor = hits.next_cursor
     except BadQuestion as refused:
-        problem = str(refused)
+        problem = told(refused, words)
     if wants_part(request):
         return draw_page(request, "hits.html", found=found)
     return draw_page(

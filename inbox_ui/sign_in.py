@@ -6,6 +6,7 @@ from hub.auth.oidc import RETURN_PATH, finish_oidc, start_oidc
 from hub.auth.signing_in import CodeNeeded, SignInRefused, finish_sign_in, sign_in, sign_out
 from hub.model.sign_ins import Session
 from inbox_ui.pages import PAGES
+from inbox_ui.saying import told
 from inbox_ui.visitor import DEVICE_COOKIE, FORM, SESSION_COOKIE, VISITOR, is_inside, see_other
 from inbox_ui.visitor import page as draw_page
 
@@ -37,7 +38,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
     except CodeNeeded as needed:
         return _door(request, to=to, ticket=needed.ticket)
     except SignInRefused as refused:
-        return _door(request, status=403, to=to, email=email, problem=str(refused))
+        return _door(request, status=403, to=to, email=email, problem=told(refused, request[VISITOR].words))
     return inside(request, session, to)
 
 
@@ -55,7 +56,7 @@ async def code(request: web.Request) -> web.StreamResponse:
             device=request.cookies.get(DEVICE_COOKIE),
         )
     except SignInRefused as refused:
-        return _door(request, status=403, to=to, ticket=ticket, problem=str(refused))
+        return _door(request, status=403, to=to, ticket=ticket, problem=told(refused, request[VISITOR].words))
     return inside(request, session, to)
 
 
@@ -75,7 +76,7 @@ async def away(request: web.Request) -> web.StreamResponse:
     try:
         leaving = await start_oidc(pages.auth, pages.origin(request) + RETURN_PATH, to)
     except SignInRefused as refused:
-        return _door(request, status=502, to=to, problem=str(refused))
+        return _door(request, status=502, to=to, problem=told(refused, request[VISITOR].words))
     response = see_other(leaving.url)
     response.set_cookie(
         OIDC_COOKIE,
@@ -103,7 +104,7 @@ async def back(request: web.Request) -> web.StreamResponse:
     except CodeNeeded as needed:
         response = _door(request, to=HOME, ticket=needed.ticket)
     except SignInRefused as refused:
-        response = _door(request, status=403, to=HOME, problem=str(refused))
+        response = _door(request, status=403, to=HOME, problem=told(refused, request[VISITOR].words))
     else:
         response = inside(request, arrived.session, arrived.back)
     response.del_cookie(OIDC_COOKIE, path=RETURN_PATH)

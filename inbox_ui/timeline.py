@@ -10,7 +10,9 @@ from hub.model.channels import Channel
 from hub.model.content import Attachment
 from hub.model.inbox import Activity, Delivery, DeliveryState, Entry, Message, Note, Side
 from hub.model.people import Agent
+from inbox_ui.facts import fact_words
 from inbox_ui.kinds import STATE_ICONS, flag_words, state_words, via_icon, via_words
+from inbox_ui.saying import why
 from inbox_ui.signing import link_to
 from inbox_ui.words import Words
 
@@ -20,6 +22,7 @@ FACT_ICONS = {
     "assigned": "assign", "released": "unassigned", "resolved": "resolved", "reopened": "reopened",
     "joined": "joined", "merged": "joined", "snoozed": "snooze", "tagged": "tag", "untagged": "tag",
     "marked_spam": "spam", "handed": "team", "undone": "undo", "followed": "eye",
+    "woken": "snooze", "split": "joined",
 }  # fmt: skip
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 
@@ -145,7 +148,7 @@ def _message(message: Message, reader: Reader) -> Said:
         reactions=[(each, emoji.count(each)) for each in dict.fromkeys(emoji)],
         deleted_at=message.deleted_at,
         receipt=_receipt(message.delivery, reader) if message.delivery else None,
-        because=message.because,
+        because=why(message.because, reader.words),
     )
 
 
@@ -183,39 +186,10 @@ def _fact(fact: Activity, reader: Reader) -> Fact:
         at=fact.at,
         day=_day(fact.at, reader),
         day_words=reader.words.day(fact.at, reader.now),
-        words=_fact_words(fact, reader),
-        because="" if fact.by in reader.agents else fact.because,  # who did it says why
+        words=fact_words(fact, reader.agents, reader.words),
+        because="" if fact.by in reader.agents else why(fact.because, reader.words),  # who did it says why
         icon=FACT_ICONS.get(fact.kind, ""),
     )
-
-
-def _fact_words(fact: Activity, reader: Reader) -> str:
-    """A sentence of ours for the kinds we know; else what was recorded."""
-    _ = reader.words.gettext
-    by = reader.agents.get(fact.by)
-    who = by.name if by else ""
-    to = reader.agents.get(fact.details.get("agent", ""))
-    tag = fact.details.get("tag", "")
-    if fact.kind == "assigned" and to:
-        return _("%(who)s took it", who=who) if to.id == fact.by else _("Assigned to %(who)s", who=to.name)
-    if fact.kind == "snoozed" and who and "until" in fact.details:
-        until = reader.words.full(datetime.fromisoformat(fact.details["until"]))
-        return _("%(who)s snoozed it until %(time)s", who=who, time=until)
-    known = {
-        "released": _("%(who)s released it", who=who),
-        "resolved": _("%(who)s resolved it", who=who),
-        "reopened": _("%(who)s reopened it", who=who),
-        "marked_spam": _("%(who)s marked it as spam", who=who),
-        "marked_not_spam": _("%(who)s said that it is no spam", who=who),
-        "tagged": _("%(who)s added the tag %(tag)s", who=who, tag=tag),
-        "untagged": _("%(who)s removed the tag %(tag)s", who=who, tag=tag),
-        "followed": _("%(who)s follows it", who=who),
-        "unfollowed": _("%(who)s follows it no more", who=who),
-        "undone": _("%(who)s took it back", who=who),
-    }
-    if not who and fact.kind == "reopened":
-        return _("Reopened")
-    return known[fact.kind] if who and fact.kind in known else fact.because
 
 
 def _receipt(delivery: Delivery, reader: Reader) -> Receipt:

@@ -1,6 +1,7 @@
 """Language and time as the reader has them: translations, dates, sizes.
 
-Catalogues are kept as text (`locale/*/inbox_ui.po`) and compiled in memory at the start.
+Catalogues are kept as text and compiled in memory at the start: `locale/*/inbox_ui.po` what the pages say,
+`hub.po` the sentences of `hub.model.sentences`.
 """
 
 import gettext
@@ -26,7 +27,13 @@ UNITS = ("B", "kB", "MB", "GB")
 def catalogue(language: str) -> gettext.NullTranslations:
     if language == "en":  # what the sources say
         return gettext.NullTranslations()
-    text = (resources.files("inbox_ui") / "locale" / language / "inbox_ui.po").read_bytes()
+    pages = _compiled(language, "inbox_ui.po")
+    pages.add_fallback(_compiled(language, "hub.po"))
+    return pages
+
+
+def _compiled(language: str, name: str) -> gettext.NullTranslations:
+    text = (resources.files("inbox_ui") / "locale" / language / name).read_bytes()
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(text), locale=language))
     compiled.seek(0)

@@ -3,9 +3,10 @@
 from hub.contract.routing import Assignment
 from hub.model.channels import Channel
 from hub.model.inbox import Conversation
+from hub.model.sentences import sentence
 
 
 def assign_to_channel_team(conversation: Conversation, channel: Channel) -> Assignment:
     if conversation.team or conversation.agent or not channel.team:
         return Assignment(None, None, "")
-    return Assignment(channel.team, None, f"Everything that comes in through {channel.name} is this team's.")
+    return Assignment(channel.team, None, sentence("channel_team", channel=channel.name))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hub.contract.inbound import Author
 from hub.contract.routing import Link
 from hub.model.people import Identity
+from hub.model.sentences import sentence
 
 
 def link_by_address(author: Author, candidates: Sequence[Identity]) -> Link:
@@ -12,12 +13,11 @@ def link_by_address(author: Author, candidates: Sequence[Identity]) -> Link:
     customers = sorted({each.customer for each in candidates})
     if len(customers) == 1:
         by_email = any(author.email and each.email == author.email.casefold() for each in candidates)
-        what = "e-mail address" if by_email else "phone number"
-        return Link(customers[0], f"The verified {what} is one this customer has.")
+        return Link(customers[0], sentence("verified_email" if by_email else "verified_phone"))
     if customers:
         return Link(
             None,
-            "Several customers have this verified address: somebody must decide.",
+            sentence("several_customers"),
             suggest=tuple(customers),
         )
-    return Link(None, "First message from here.")
+    return Link(None, sentence("first_message"))

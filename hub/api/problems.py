@@ -82,6 +82,7 @@ class ProblemAnswer(BaseModel):
     detail: str = Field(description="What is wrong this time, for people.")
     errors: list[WrongField] | None = Field(default=None, description="With the kind `invalid`.")
     newest: str | None = Field(default=None, description="With the kind `held`: the entry not yet seen.")
+    reason: str | None = Field(default=None, description="Which sentence `detail` is: a code that stays.")
 
 
 class Problem(Exception):
@@ -94,12 +95,14 @@ class Problem(Exception):
         *,
         errors: Sequence[WrongField] = (),
         newest: str | None = None,
+        reason: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail or KINDS[kind].words)
         self.kind = kind
         self.errors = errors
         self.newest = newest
+        self.reason = reason
         self.headers = headers or {}
 
     @property
@@ -114,6 +117,7 @@ class Problem(Exception):
             detail=str(self),
             errors=list(self.errors) or None,
             newest=self.newest,
+            reason=self.reason,
         )
         text = shape.model_dump_json(exclude_none=True)
         return web.Response(
@@ -142,17 +146,17 @@ def from_desk(problem: Exception) -> Problem | None:
     """What a deed or a view refused; None when it is not for us to explain."""
     match problem:
         case Held():
-            return Problem("held", str(problem), newest=problem.newest)
+            return Problem("held", str(problem), newest=problem.newest, reason=problem.code)
         case NoSuchConversation():
-            return Problem("not-found", str(problem))
+            return Problem("not-found", str(problem), reason=problem.code)
         case NotAllowed():
-            return Problem("not-allowed", str(problem))
+            return Problem("not-allowed", str(problem), reason=problem.code)
         case Changed():
-            return Problem("changed", str(problem))
+            return Problem("changed", str(problem), reason=problem.code)
         case NotPossible():
-            return Problem("not-possible", str(problem))
+            return Problem("not-possible", str(problem), reason=problem.code)
         case NotSendable():
-            return Problem("not-sendable", str(problem))
+            return Problem("not-sendable", str(problem), reason=problem.code)
         case BadQuestion():
             return invalid("query", "q", str(problem))
         case BadView():

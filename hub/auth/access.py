@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.model.people import Agent, Role
+from hub.model.sentences import Refusal
 
 # Events that belong to no conversation (any more) and tell nothing but that something is so.
 HARMLESS = frozenset(
@@ -23,7 +24,7 @@ HARMLESS = frozenset(
 )
 
 
-class NotAllowed(Exception):
+class NotAllowed(Refusal):
     """This agent may not do that."""
 
 
@@ -57,22 +58,22 @@ def may_see(agent: Agent, conversation: Conversation) -> bool:
 def access_conversation(agent: Agent, conversation: Conversation) -> None:
     """Raises NotAllowed unless the agent may see and answer the conversation."""
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     if not may_see(agent, conversation):
-        raise NotAllowed("This conversation belongs to another team.")
+        raise NotAllowed("other_team")
 
 
 def access_deletion(agent: Agent, conversation: Conversation) -> None:
     """Raises NotAllowed unless the agent may delete the conversation for good."""
     access_conversation(agent, conversation)
     if agent.role is Role.AGENT:
-        raise NotAllowed("Only supervisors and admins may delete a conversation.")
+        raise NotAllowed("deleting_not_yours")
 
 
 def access_sharing(agent: Agent) -> None:
     """Raises NotAllowed unless the agent may make views and saved replies for everybody."""
     if agent.disabled or agent.role is Role.AGENT:
-        raise NotAllowed("Only supervisors and admins may change what everybody uses.")
+        raise NotAllowed("sharing_not_yours")
 
 
 def may_hear(agent: Agent, event: Event, conversation: Conversation | None) -> bool:

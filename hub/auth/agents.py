@@ -120,20 +120,20 @@ async def reset_second_factor(auth: Auth, by: Agent, agent: str, *, address: str
 
 def _only_admins(by: Agent) -> None:
     if by.role is not Role.ADMIN or by.disabled:
-        raise NotAllowed("Only admins may do that.")
+        raise NotAllowed("only_admins")
 
 
 async def _get(auth: Auth, agent: str) -> Agent:
     found = await auth.store.people.find_agent(agent)
     if found is None:
-        raise AgentRefused("There is no such agent.")
+        raise AgentRefused("agent_gone")
     return found
 
 
 async def _known_teams(auth: Auth, teams: Sequence[str]) -> tuple[str, ...]:
     known = {each.id for each in await auth.store.people.list_teams()}
     if unknown := set(teams) - known:
-        raise AgentRefused(f"There is no team {min(unknown)}.")
+        raise AgentRefused("team_gone", team=min(unknown))
     return tuple(dict.fromkeys(teams))
 
 
@@ -144,7 +144,7 @@ async def _keep_an_admin(auth: Auth, leaving: Agent) -> None:
         if each.role is Role.ADMIN and not each.disabled and each.id != leaving.id
     ]
     if not others and not leaving.disabled:
-        raise AgentRefused("This is the last admin: make somebody else an admin first.")
+        raise AgentRefused("last_admin")
 
 
 async def _record(auth: Auth, by: Agent, deed: str, agent: Agent, address: str, **details: str) -> None:

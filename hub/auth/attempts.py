@@ -19,6 +19,7 @@ from hub.auth.addresses import network_of
 from hub.auth.seal import SealError
 from hub.model.ids import derived_id
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.store.sign_ins import Attempts
 
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -57,9 +58,9 @@ DEVICE = Limit(10)
 CODE = Limit(5, timedelta(seconds=30), timedelta(hours=1))
 
 
-class TooManyAttempts(Exception):
+class TooManyAttempts(Refusal):
     def __init__(self, wait: timedelta) -> None:
-        super().__init__("Too many attempts. Try again in a while.")
+        super().__init__("too_many_attempts")
         self.wait = wait
 
 

@@ -62,7 +62,7 @@ async def list_audit(
 ) -> AuditPage:
     """Newest first. Raises NotAllowed. To export, ask for page after page."""
     if agent.role is not Role.ADMIN or agent.disabled:
-        raise NotAllowed("Only admins may read the audit log.")
+        raise NotAllowed("only_admins_audit")
     limit = max(1, min(limit, MOST))
     rows = await store.audit.list(
         by=by, deed=deed, target=target, since=since, until=until, before=cursor, limit=limit + 1

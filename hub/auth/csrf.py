@@ -8,12 +8,13 @@ import base64
 import hmac
 import secrets
 
+from hub.model.sentences import Refusal
 from hub.model.sign_ins import Session
 
 SIZE = 32  # bytes
 
 
-class Forged(Exception):
+class Forged(Refusal):
     """The form is not of this session: it is from elsewhere, or the session it was of has ended."""
 
 
@@ -34,7 +35,7 @@ def check_csrf(session: Session, given: str | None) -> None:
         sent = b""
     right = len(sent) == 2 * SIZE and hmac.compare_digest(_xor(sent[:SIZE], sent[SIZE:]), _digest(session))
     if not right:
-        raise Forged("This page was open for too long, or the form came from another page. Try again.")
+        raise Forged("form_stale")
 
 
 def _digest(session: Session) -> bytes:

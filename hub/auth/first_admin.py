@@ -11,6 +11,7 @@ from hub.auth.passwords import check_password
 from hub.auth.signing_in import enter, set_password
 from hub.model.ids import new_id
 from hub.model.people import Agent, Role
+from hub.model.sentences import Refusal
 from hub.model.sign_ins import LinkKind, Session
 
 GOOD_FOR = timedelta(hours=24)
@@ -19,7 +20,7 @@ EMAIL = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,250}")
 NAME_LONGEST = 100
 
 
-class AgentRefused(Exception):
+class AgentRefused(Refusal):
     """A name or an address cannot be used. The text says why."""
 
 
@@ -78,7 +79,7 @@ def check_agent(name: str, email: str) -> tuple[str, str]:
     name = " ".join(name.split())
     email = email.strip().casefold()
     if not 0 < len(name) <= NAME_LONGEST or not name.isprintable():
-        raise AgentRefused(f"A name is needed, of {NAME_LONGEST} characters at most.")
+        raise AgentRefused("name_needed", most=NAME_LONGEST)
     if not EMAIL.fullmatch(email) or not email.isprintable():
-        raise AgentRefused("This is not an e-mail address.")
+        raise AgentRefused("email_wrong")
     return name, email

@@ -10,17 +10,18 @@ from hub.auth.opaque import new_token, token_id
 from hub.auth.passwords import check_password
 from hub.auth.signing_in import enter, set_password
 from hub.model.people import Agent, Role
+from hub.model.sentences import Refusal
 from hub.model.sign_ins import Link, LinkKind, Session
 
 PASSWORD_GOOD_FOR = timedelta(days=3)
 PASSWORD_PATH = "/desk/set-password/"  # noqa: S105  (a path)
 
 
-class LinkSpent(Exception):
+class LinkSpent(Refusal):
     """The link has been used, is too old or was never made."""
 
     def __init__(self) -> None:
-        super().__init__("This link does not work any more. Ask for a new one.")
+        super().__init__("link_spent")
 
 
 async def invite(auth: Auth, by: Agent | None, agent: Agent, *, address: str = "") -> str:
@@ -29,7 +30,7 @@ async def invite(auth: Auth, by: Agent | None, agent: Agent, *, address: str = "
     `by`: the admin; None for a command in the terminal. Raises NotAllowed.
     """
     if by is not None and (by.role is not Role.ADMIN or by.disabled):
-        raise NotAllowed("Only admins may invite.")
+        raise NotAllowed("only_admins")
     await auth.store.sign_ins.drop_links(LinkKind.PASSWORD, agent.id)
     token = await make_link(auth, LinkKind.PASSWORD, PASSWORD_GOOD_FOR, agent)
     await record(

@@ -38,14 +38,15 @@ RETURN_PATH = "/desk/sign-in/oidc"  # below our public URL; registered at the pr
 COOKIE = "single sign-on"  # what the cookie is sealed for
 RANKS = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
 
-AWAY = "The sign-in service cannot be used just now. Try again in a while, or use your password."
-STALE = "That took too long, or was begun in another browser. Sign in once more."
-DECLINED = "The sign-in service did not let you in."
-UNKNOWN = "There is no agent with your e-mail address here. Ask an admin to add you."
-NO_GROUP = "You are in none of the groups that may use Hubbub. Ask an admin."
-UNVERIFIED = "The sign-in service has not verified your e-mail address."
-SOMEBODY_ELSE = "This agent is linked to somebody else at the sign-in service. Ask an admin to unlink it."
-DISABLED = "This sign-in has been disabled."
+# Codes of sentences
+AWAY = "oidc_away"
+STALE = "oidc_stale"
+DECLINED = "oidc_declined"
+UNKNOWN = "oidc_unknown"
+NO_GROUP = "oidc_no_group"
+UNVERIFIED = "oidc_unverified"
+SOMEBODY_ELSE = "oidc_somebody_else"
+DISABLED = "sign_in_disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ async def finish_oidc(
 async def unlink(auth: Auth, by: Agent, agent: Agent, *, address: str = "") -> None:
     """The next one at the provider with the agent's verified address becomes them. Raises NotAllowed."""
     if by.role is not Role.ADMIN or by.disabled:
-        raise NotAllowed("Only admins may unlink an agent.")
+        raise NotAllowed("only_admins")
     await auth.store.sign_ins.drop_subjects(agent.id)
     await record(
         auth.store, auth.clock, by, "unlinked", target=agent.id, target_name=agent.name, address=address
@@ -144,7 +145,7 @@ def local_path(path: str) -> str:
 
 def _provider(auth: Auth) -> Provider:
     if auth.provider is None:
-        raise SignInRefused("Single sign-on has not been set up.")
+        raise SignInRefused("oidc_none")
     return auth.provider
 
 

@@ -17,6 +17,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
+from hub.model.sentences import Refusal
+
 SHORTEST = 10
 LONGEST = 1000
 LOOKED_AT = 64  # characters; the time an estimate takes grows with the cube of the length
@@ -30,7 +32,7 @@ Given = ParamSpec("Given")
 Got = TypeVar("Got")
 
 
-class PasswordRefused(Exception):
+class PasswordRefused(Refusal):
     """The password is not good enough. The text says why, to whoever chose it."""
 
 
@@ -38,17 +40,15 @@ def check_password(text: str, about: Sequence[str] = ()) -> None:
     """Raises PasswordRefused. `about`: the agent's name and address, which everybody knows."""
     normal = _normal(text)
     if len(normal) < SHORTEST:
-        raise PasswordRefused(f"A password needs at least {SHORTEST} characters.")
+        raise PasswordRefused("password_short", least=SHORTEST)
     if len(normal) > LONGEST:
-        raise PasswordRefused(f"A password may have {LONGEST} characters at most.")
+        raise PasswordRefused("password_long", most=LONGEST)
     known = [word for each in about for word in _words(each)]
     if normal.casefold() in known:
-        raise PasswordRefused("The password must not be your name or e-mail address.")
+        raise PasswordRefused("password_personal")
     estimate = zxcvbn(normal[:LOOKED_AT], user_inputs=known, max_length=LOOKED_AT)
     if estimate["guesses"] < GUESSES:
-        raise PasswordRefused(
-            "This password is among those that are tried first: choose another one, such as several words."
-        )
+        raise PasswordRefused("password_common")
 
 
 async def hash_password(password: str) -> str:

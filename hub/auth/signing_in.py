@@ -33,6 +33,7 @@ from hub.auth.sessions import (
 )
 from hub.auth.totp import remove_factor, use_code
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.model.sign_ins import Credentials, Session
 
 __all__ = [
@@ -56,23 +57,21 @@ log = structlog.get_logger()
 
 TICKET_GOOD_FOR = timedelta(minutes=10)
 EMAIL_LONGEST = 320
-WRONG = "The e-mail address or the password is wrong."
-WRONG_CODE = "The code is wrong, or it has been used already."
 
 
-class SignInRefused(Exception):
+class SignInRefused(Refusal):
     """The text is for whoever tried. `wait`: until it makes sense to try again."""
 
-    def __init__(self, words: str, *, wait: timedelta | None = None) -> None:
-        super().__init__(words)
+    def __init__(self, code: str, *, wait: timedelta | None = None) -> None:
+        super().__init__(code)
         self.wait = wait
 
 
-class CodeNeeded(Exception):
+class CodeNeeded(Refusal):
     """The password was right. `ticket` proves it to `finish_sign_in` for ten minutes; no page keeps it."""
 
     def __init__(self, ticket: str) -> None:
-        super().__init__("Enter the code of your authenticator app, or a recovery code.")
+        super().__init__("code_needed")
         self.ticket = ticket
 
 
@@ -109,7 +108,7 @@ async def sign_in(
     right = await verify_password(kept, password)
     if agent is None or agent.disabled or credentials is None or kept is None or not right:
         await _refuse(auth, agent, wait, visitor, "password")
-        raise SignInRefused(WRONG, wait=wait or None)
+        raise SignInRefused("wrong_sign_in", wait=wait or None)
     await succeed(auth, locks)
     if needs_rehash(kept):
         await auth.store.sign_ins.replace_hash(agent.id, kept, await hash_password(password))
@@ -128,7 +127,7 @@ async def finish_sign_in(
     agent = await auth.store.people.find_agent(said["agent"]) if fresh else None
     credentials = await auth.store.sign_ins.find_credentials(agent.id) if agent else None
     if agent is None or agent.disabled or credentials is None or _state(credentials) != said["state"]:
-        raise SignInRefused("That took too long. Enter your password again.")
+        raise SignInRefused("ticket_stale")
     known = known_device(auth, device, agent)
     return await enter(auth, agent, credentials, said["how"], code, address, browser, known)
 
@@ -156,7 +155,7 @@ async def enter(
         factor = await use_code(auth, credentials, code)
         if factor is None:
             await _refuse(auth, agent, wait, _From(address, browser, device), "code")
-            raise SignInRefused(WRONG_CODE, wait=wait or None)
+            raise SignInRefused("wrong_code", wait=wait or None)
         await succeed(auth, [lock])
         details["second_factor"] = factor
     session = await start_session(auth, agent, how, address=address, browser=browser, device=device)
@@ -172,7 +171,7 @@ async def confirm_password(auth: Auth, session: Session, agent: Agent, password:
     wait = await _count(auth, locks, agent)
     credentials = await auth.store.sign_ins.find_credentials(agent.id)
     if not await verify_password(credentials.password if credentials else None, password):
-        raise SignInRefused("The password is wrong.", wait=wait or None)
+        raise SignInRefused("wrong_password", wait=wait or None)
     await succeed(auth, locks)
 
 
@@ -204,7 +203,7 @@ async def _count(auth: Auth, locks: list[Lock], agent: Agent | None) -> timedelt
         return await take(auth, locks)
     except TooManyAttempts as problem:
         log.info("sign-in refused", agent=agent.id if agent else None, because="too many attempts")
-        raise SignInRefused(str(problem), wait=problem.wait) from problem
+        raise SignInRefused(problem.code, wait=problem.wait) from problem
 
 
 async def _refuse(auth: Auth, agent: Agent | None, wait: timedelta, visitor: _From, what: str) -> None:

@@ -7,6 +7,7 @@ from hub.auth.access import NotAllowed
 from hub.auth.audit import record
 from hub.auth.opaque import LONGEST, new_token, token_id
 from hub.model.people import Agent, Role
+from hub.model.sentences import Refusal
 from hub.model.sign_ins import ApiToken, Scope
 
 PREFIX = "hub_"  # by which scanners for leaked secrets can tell one
@@ -22,7 +23,7 @@ INCLUDED = {
 }
 
 
-class TokenRefused(Exception):
+class TokenRefused(Refusal):
     """No such token can be made. The text says why."""
 
 
@@ -38,15 +39,15 @@ async def create_token(
     """A token of the agent's own and its text, which is shown this once. Raises TokenRefused, NotAllowed."""
     title = " ".join(title.split())
     if not 0 < len(title) <= TITLE_LONGEST:
-        raise TokenRefused(f"Give the token a name of {TITLE_LONGEST} characters at most: what is it for?")
+        raise TokenRefused("token_title", most=TITLE_LONGEST)
     if not scopes:
-        raise TokenRefused("Choose what the token may do.")
+        raise TokenRefused("token_scope")
     if lasts is not None and lasts <= timedelta():
-        raise TokenRefused("The token must end in the future.")
+        raise TokenRefused("token_past")
     if agent.disabled or (Scope.ADMIN in scopes and agent.role is not Role.ADMIN):
-        raise NotAllowed("Only admins may make a token that does what admins do.")
+        raise NotAllowed("only_admins_admin_token")
     if len(await auth.store.sign_ins.list_tokens(agent.id)) >= MOST:
-        raise TokenRefused(f"You have {MOST} tokens: revoke one that is not used any more.")
+        raise TokenRefused("token_many", most=MOST)
     now = auth.clock()
     text = new_token(PREFIX)
     token = ApiToken(
@@ -92,7 +93,7 @@ def allows(token: ApiToken, agent: Agent, scope: Scope) -> bool:
 async def list_tokens(auth: Auth, agent: Agent, *, everybodys: bool = False) -> list[ApiToken]:
     """An agent's own tokens, those that have ended too; for admins everybody's. Raises NotAllowed."""
     if everybodys and (agent.role is not Role.ADMIN or agent.disabled):
-        raise NotAllowed("Only admins may see the tokens of others.")
+        raise NotAllowed("only_admins_tokens")
     return await auth.store.sign_ins.list_tokens(None if everybodys else agent.id)
 
 

@@ -13,6 +13,7 @@ from hub.auth import Auth
 from hub.auth.audit import record
 from hub.auth.opaque import token_id
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.model.sign_ins import Credentials
 
 STEP = 30  # seconds a code is shown
@@ -20,7 +21,7 @@ RECOVERY_CODES = 10
 RECOVERY_BYTES = 10  # too many possibilities for a hash of one to be searched
 
 
-class CodeRefused(Exception):
+class CodeRefused(Refusal):
     """The code is not right. The text is for whoever typed it."""
 
 
@@ -47,11 +48,11 @@ async def confirm_enrolment(auth: Auth, agent: Agent, code: str, *, address: str
     """
     kept = await auth.store.sign_ins.find_credentials(agent.id)
     if kept is None or kept.proposed is None:
-        raise CodeRefused("Begin with the second factor once more.")
+        raise CodeRefused("enrolment_lost")
     now = auth.clock()
     step = _step_of(auth.sealer.open(kept.proposed, _context(agent.id)), code, now)
     if step is None:
-        raise CodeRefused("The code is wrong. Check the clock of your phone.")
+        raise CodeRefused("enrolment_code_wrong")
     codes = _recovery_codes()
     await auth.store.sign_ins.set_credentials(
         agent.id,

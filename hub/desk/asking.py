@@ -12,6 +12,7 @@ from hub.desk.terms import PASSED_OVER, plain, words_of
 from hub.model.channels import Channel
 from hub.model.inbox import Awaiting, Conversation, Status
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.store.shelves import moment_of
 
 LONGEST = 400  # characters that are read
@@ -26,7 +27,7 @@ STATES = {
 }
 
 
-class BadQuestion(Exception):
+class BadQuestion(Refusal):
     """A filter that cannot be understood; the text says which and what would be."""
 
 
@@ -96,14 +97,14 @@ def _terms(name: str, value: str, channels: Sequence[Channel]) -> list[str]:
             return [f"@{word}" for word in words_of(value)]
         case "has":
             if plain(value) not in ("attachment", "attachments", "file", "files"):
-                raise BadQuestion(f"has:{value} is not known; there is has:attachment.")
+                raise BadQuestion("has_unknown", value=value)
             return ["#has:attachment"]
         case "channel":
             wanted = plain(value)
             found = [each for each in channels if each.id == value or plain(each.name) == wanted]
             found = found or [each for each in channels if plain(each.name).startswith(wanted)]
             if not found:
-                raise BadQuestion(f"There is no channel called {value}.")
+                raise BadQuestion("channel_unknown", name=value)
             return [f"#channel:{found[0].id}"]
     return []
 
@@ -115,14 +116,14 @@ def _is(value: str, agent: Agent) -> dict[str, object]:
     if wanted in ("unassigned", "waiting", "public"):
         return {wanted: True}
     known = ", ".join([*STATES, "unassigned", "waiting", "public"])
-    raise BadQuestion(f"is:{value} is not known; there are: {known}.")
+    raise BadQuestion("is_unknown", value=value, known=known)
 
 
 def _day(name: str, value: str) -> dict[str, object]:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise BadQuestion(f"{name}:{value} is not a day; write it like {name}:2026-05-31.") from None
+        raise BadQuestion("day_wrong", name=name, value=value) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return {name: min(max(moment, moment_of(0)), moment_of(1 << 46))}
 

@@ -10,16 +10,17 @@ from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.inbox import Activity, Conversation
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.realtime import publish
 
 TRIES = 5
 
 
-class Changed(Exception):
+class Changed(Refusal):
     """Somebody else changed the conversation at the same moment; look again."""
 
 
-class NotPossible(Exception):
+class NotPossible(Refusal):
     """The deed does not fit the state things are in."""
 
 
@@ -86,8 +87,8 @@ async def _compare_and_set(
             return current
         current = await get_conversation(desk, agent, conversation.id)
         if {key: getattr(current, key) for key in changes} != before:
-            raise Changed("Somebody else changed this conversation at the same moment.")
-    raise Changed("This conversation changes faster than we can; try again.")
+            raise Changed("changed_meanwhile")
+    raise Changed("changes_too_fast")
 
 
 async def tell(

@@ -30,7 +30,7 @@ async def note(desk: Desk, agent: Agent, conversation: str, text: str) -> Note:
     """Agents and teams named in it (@Ana, @Sales) find it under their mentions. Raises NotPossible."""
     found = await get_conversation(desk, agent, conversation)
     if not text.strip() or len(text) > NOTE_LONGEST:
-        raise NotPossible(f"A note has at least one character, and at most {NOTE_LONGEST}.")
+        raise NotPossible("note_length", most=NOTE_LONGEST)
     now = desk.clock()
     entry = Note(
         id=new_id(now),
@@ -65,12 +65,12 @@ async def assign(desk: Desk, agent: Agent, conversation: str, to: Agent | None) 
     if found.agent == wanted:
         return Done(found.id, "assigned")
     if to is not None and not may_see(to, replace(found, agent=to.id)):
-        raise NotPossible(f"{to.name} cannot be given conversations.")
+        raise NotPossible("not_to_them", who=to.name)
     kind = "assigned" if to else "released"
     because = f"{agent.name} gave it to {to.name}." if to else f"{agent.name} released it."
     if to is not None and to.id == agent.id:
         because = f"{agent.name} took it."
-    details = {"agent": wanted} if wanted else {}
+    details = {"agent": to.id, "name": to.name} if to else {}
     return await change(desk, agent, found, kind, because, {"agent": wanted}, details)
 
 
@@ -78,7 +78,7 @@ async def claim(desk: Desk, agent: Agent, conversation: str) -> Done:
     """Take it, unless somebody has it already: of two who claim at once, one gets it. Raises NotPossible."""
     found = await get_conversation(desk, agent, conversation)
     if found.agent not in (None, agent.id):
-        raise NotPossible("Somebody has it already.")
+        raise NotPossible("taken")
     return await assign(desk, agent, conversation, agent)
 
 
@@ -93,7 +93,8 @@ async def hand_to_team(desk: Desk, agent: Agent, conversation: str, team: Team |
     if found.team == wanted:
         return Done(found.id, "handed")
     because = f"{agent.name} handed it to {team.name}." if team else f"{agent.name} took it from its team."
-    return await change(desk, agent, found, "handed", because, {"team": wanted, "agent": None})
+    details = {"team": team.id, "name": team.name} if team else {}
+    return await change(desk, agent, found, "handed", because, {"team": wanted, "agent": None}, details)
 
 
 # Its state
@@ -121,7 +122,7 @@ async def snooze(desk: Desk, agent: Agent, conversation: str, until: datetime) -
     found = await get_conversation(desk, agent, conversation)
     now = desk.clock()
     if not now < until <= now + SNOOZE_MOST:
-        raise NotPossible("A conversation can be snoozed until some time within the next year.")
+        raise NotPossible("snooze_time")
     changes = {"snoozed_until": until, "resolved_at": None}
     words = f"snoozed it until {until:%Y-%m-%d %H:%M} UTC."
     details = {"until": until.isoformat()}
@@ -151,7 +152,7 @@ async def tag(desk: Desk, agent: Agent, conversation: str, name: str) -> Done:
     """Written as the catalogue writes it; a new one is put there."""
     found = await get_conversation(desk, agent, conversation)
     if len(found.tags) >= TAGS_MOST:
-        raise NotPossible(f"A conversation has up to {TAGS_MOST} tags.")
+        raise NotPossible("tags_many", most=TAGS_MOST)
     name = await spelled(desk, name)
     if name.casefold() in {each.casefold() for each in found.tags}:
         return Done(found.id, "tagged")
@@ -173,7 +174,8 @@ async def set_priority(desk: Desk, agent: Agent, conversation: str, priority: Pr
     if found.priority is priority:
         return Done(found.id, "prioritised")
     because = f"{agent.name} set its priority to {priority}."
-    return await change(desk, agent, found, "prioritised", because, {"priority": priority})
+    details = {"priority": str(priority)}
+    return await change(desk, agent, found, "prioritised", because, {"priority": priority}, details)
 
 
 async def follow(desk: Desk, agent: Agent, conversation: str) -> Done:
@@ -201,7 +203,7 @@ async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
     """For good. What the platform hands us again of it stays away. Returns the number of entries deleted."""
     found = await desk.store.inbox.find_conversation(conversation)
     if found is None:
-        raise NoSuchConversation(f"There is no conversation {conversation}.")
+        raise NoSuchConversation("conversation_gone", conversation=conversation)
     access_deletion(agent, found)
     now = desk.clock()
     entries = [each.id for each in await desk.store.inbox.timeline(conversation, 100_000)]
@@ -218,7 +220,7 @@ async def retry_delivery(desk: Desk, delivery: str, agent: Agent | None = None) 
     """
     message = await desk.store.inbox.find_entry(delivery)
     if not isinstance(message, Message) or message.delivery is None:
-        raise NotPossible(f"There is no delivery {delivery}.")
+        raise NotPossible("delivery_gone", delivery=delivery)
     if agent is not None:
         access_conversation(agent, await get_conversation(desk, agent, message.conversation))
     now = desk.clock()
@@ -227,7 +229,7 @@ async def retry_delivery(desk: Desk, delivery: str, agent: Agent | None = None) 
     attempt = Attempt(now, "retry", "Sent again by hand.")
     moved = await desk.store.deliveries.move(message, stuck, DeliveryState.QUEUED, attempt=attempt, also=also)
     if not moved:
-        raise NotPossible(f"It is {message.delivery.state}; only what failed or is unsure can be sent again.")
+        raise NotPossible("not_to_retry", state=message.delivery.state)
     event = Event(
         id=new_id(now),
         kind="delivery_changed",
@@ -251,7 +253,7 @@ async def _move(
     details: Mapping[str, str] | None = None,
 ) -> Done:
     if found.status is Status.MERGED:
-        raise NotPossible("It was merged into another conversation.")
+        raise NotPossible("merged_already")
     because = f"{agent.name} {words}"
     return await change(desk, agent, found, kind, because, {"status": status, **changes}, details)
 

@@ -14,6 +14,7 @@ from hub.model.desk import StoredDraft
 from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.realtime import publish
 from hub.store.drafts import draft_id
 
@@ -21,11 +22,11 @@ LONGEST = 1_000_000
 KINDS = ("reply", "forward", "note")
 
 
-class DraftChanged(Exception):
+class DraftChanged(Refusal):
     """The same draft was changed in another window. `newest` is what it says there; None: it is gone."""
 
     def __init__(self, newest: StoredDraft | None) -> None:
-        super().__init__("This draft was changed in another window.")
+        super().__init__("draft_changed")
         self.newest = newest
 
 
@@ -38,7 +39,7 @@ async def save_draft(
     """
     found = await follow_merges(desk, agent, conversation)
     if kind not in KINDS or len(draft.text) > LONGEST:
-        raise NotPossible("This cannot be kept as a draft.")
+        raise NotPossible("draft_wrong")
     chosen = draft_id(found.id, agent.id, kind)
     old = await desk.store.drafts.find(chosen)
     stored = _stored(desk, agent, found.id, kind, draft, old)
@@ -107,7 +108,7 @@ async def share_draft(
     """Let the others read it, or not any more. Raises NotPossible."""
     found = await find_draft(desk, agent, conversation, kind=kind)
     if found is None:
-        raise NotPossible("There is no draft to share.")
+        raise NotPossible("draft_none")
     changed = replace(found, shared=shared, version=found.version + 1)
     await desk.store.drafts.save(changed, None)
     await _tell(desk, replace(changed, shared=True))
@@ -121,10 +122,10 @@ async def take_draft(
     found = await follow_merges(desk, agent, conversation)
     given = await desk.store.drafts.find(draft_id(found.id, writer, kind))
     if given is None or not given.shared or writer == agent.id:
-        raise NotPossible("This draft is not shared any more.")
+        raise NotPossible("draft_not_shared")
     # Whoever removes it has it: two who take it at once do not both go on with it.
     if not await desk.store.drafts.remove(given.id, given.version):
-        raise NotPossible("This draft is being changed just now. Look at it again.")
+        raise NotPossible("draft_busy")
     await let_in(desk, agent, given.attachments)
     taken = await keep_also(desk, agent, found.id, _plain(given), kind=kind)
     await _tell(desk, given)

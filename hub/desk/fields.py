@@ -33,7 +33,7 @@ class FieldMissing(NotPossible):
 
     def __init__(self, missing: Sequence[CustomField]) -> None:
         names = ", ".join(each.name for each in missing)
-        super().__init__(f"Before it can be resolved, fill in: {names}.")
+        super().__init__("fields_missing", names=names)
         self.missing = missing
 
 
@@ -43,7 +43,7 @@ class FieldMissing(NotPossible):
 async def list_fields(desk: Desk, agent: Agent, on: FieldOn | None = None) -> list[CustomField]:
     """In the order of the page. Every agent may know them."""
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     return [each for each in await desk.store.fields.list_fields() if on is None or each.on is on]
 
 
@@ -69,7 +69,7 @@ async def save_field(
     wanted = _choices(choices) if kind is FieldKind.CHOICE else ()
     old = await desk.store.fields.find_field(field_id(on, key))
     if old is None and len(await desk.store.fields.list_fields()) >= FIELDS_MOST:
-        raise NotPossible(f"There are {FIELDS_MOST} fields already, and nobody fills in more.")
+        raise NotPossible("fields_many", most=FIELDS_MOST)
     now = desk.clock()
     field = CustomField(
         id=field_id(on, key),
@@ -99,18 +99,16 @@ async def remove_field(desk: Desk, agent: Agent, on: FieldOn, key: str, *, addre
 def _field_name(key: str, name: str) -> str:
     name = " ".join(name.split())
     if not KEY.fullmatch(key):
-        raise NotPossible("The key of a field begins with a small letter; then letters, digits and _ follow.")
+        raise NotPossible("field_key")
     if not name or len(name) > NAME_LONGEST:
-        raise NotPossible(f"A field has a name of at most {NAME_LONGEST} characters.")
+        raise NotPossible("field_name", most=NAME_LONGEST)
     return name
 
 
 def _choices(choices: Sequence[str]) -> tuple[str, ...]:
     wanted = [each for each in dict.fromkeys(" ".join(each.split()) for each in choices) if each]
     if not 1 <= len(wanted) <= CHOICES_MOST or any(len(each) > CHOICE_LONGEST for each in wanted):
-        raise NotPossible(
-            f"A field to choose from has 1 to {CHOICES_MOST} choices of at most {CHOICE_LONGEST} characters."
-        )
+        raise NotPossible("field_choices", most=CHOICES_MOST, longest=CHOICE_LONGEST)
     return tuple(wanted)
 
 
@@ -123,7 +121,7 @@ def check_value(field: CustomField, value: str) -> str:
     if not value:
         return ""
     if len(value) > VALUE_LONGEST:
-        raise NotPossible(f"{field.name} has at most {VALUE_LONGEST} characters.")
+        raise NotPossible("field_long", field=field.name, most=VALUE_LONGEST)
     match field.kind:
         case FieldKind.NUMBER:
             return _number(field, value)
@@ -131,15 +129,15 @@ def check_value(field: CustomField, value: str) -> str:
             try:
                 return date.fromisoformat(value).isoformat()
             except ValueError:
-                raise NotPossible(f"{field.name} is a date, like 2026-03-02.") from None
+                raise NotPossible("field_date", field=field.name) from None
         case FieldKind.CHOICE:
             same = {each.casefold(): each for each in field.choices}
             if value.casefold() not in same:
-                raise NotPossible(f"{field.name} is one of: {', '.join(field.choices)}.")
+                raise NotPossible("field_choice", field=field.name, choices=", ".join(field.choices))
             return same[value.casefold()]
         case FieldKind.CHECKBOX:
             if value.casefold() not in (YES, NO):
-                raise NotPossible(f"{field.name} is yes or no.")
+                raise NotPossible("field_checkbox", field=field.name)
             return value.casefold()
     return value
 
@@ -151,7 +149,7 @@ async def set_field(desk: Desk, agent: Agent, conversation: str, key: str, value
     _check_name(found.fields, key)
     kept = (check_value(field, value) if field else value) if value is not None else None
     if field is None and len(kept or "") > VALUE_LONGEST:
-        raise NotPossible(f"A field has at most {VALUE_LONGEST} characters.")
+        raise NotPossible("field_value_long", most=VALUE_LONGEST)
     fields = {name: each for name, each in found.fields.items() if name != key}
     if kept or (field is None and kept is not None):
         fields[key] = kept or ""
@@ -186,9 +184,9 @@ def _number(field: CustomField, value: str) -> str:
     try:
         number = Decimal(value.replace(",", ".") if value.count(",") == 1 and "." not in value else value)
     except InvalidOperation:
-        raise NotPossible(f"{field.name} is a number.") from None
+        raise NotPossible("field_number", field=field.name) from None
     if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise NotPossible(f"{field.name} is a number.")
+        raise NotPossible("field_number", field=field.name)
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -196,12 +194,12 @@ def _number(field: CustomField, value: str) -> str:
 def _check_name(fields: Mapping[str, str], name: str) -> None:
     usable = name == name.strip() and 0 < len(name) <= 40 and not name.startswith("$")
     if not usable or "." in name or "\0" in name or (name not in fields and len(fields) >= FIELDS_MOST):
-        raise NotPossible("This cannot be a field: a name has at most 40 characters, and no dot in it.")
+        raise NotPossible("field_wrong")
 
 
 def _check_admin(agent: Agent) -> None:
     if agent.disabled or agent.role is not Role.ADMIN:
-        raise NotAllowed("Only admins may change what is asked of every conversation.")
+        raise NotAllowed("only_admins_fields")
 
 
 async def _told(desk: Desk, agent: Agent, deed: str, field: CustomField, address: str) -> None:

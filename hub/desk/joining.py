@@ -25,9 +25,9 @@ async def merge(desk: Desk, agent: Agent, kept: str, others: Sequence[str]) -> D
     target = await get_conversation(desk, agent, kept)
     given = [await get_conversation(desk, agent, each) for each in dict.fromkeys(others) if each != kept]
     if not given or len(given) > MERGED_MOST:
-        raise NotPossible(f"Choose at least two conversations, and at most {MERGED_MOST}.")
+        raise NotPossible("merge_count", most=MERGED_MOST)
     if any(each.status is Status.MERGED for each in (target, *given)):
-        raise NotPossible("One of them was merged into another conversation already.")
+        raise NotPossible("one_merged_already")
     tokens = [await _merge_one(desk, agent, target.id, each) for each in given]
     if len(tokens) == 1:
         return Done(target.id, "merged", tokens[0])
@@ -46,13 +46,13 @@ async def split(desk: Desk, agent: Agent, conversation: str, threads: Sequence[s
     there = {each.id for each in await moving.threads_of(found.id)}
     wanted = [each for each in dict.fromkeys(threads) if each in there]
     if not wanted or len(wanted) == len(there):
-        raise NotPossible("Choose some of its threads, not all of them.")
+        raise NotPossible("split_all")
     entries = await moving.entry_ids(found.id, wanted)
     messages = [
         each for each in (await desk.store.inbox.find_entries(entries)).values() if isinstance(each, Message)
     ]
     if not messages:
-        raise NotPossible("There is no message in these threads.")
+        raise NotPossible("split_empty")
     now = desk.clock()
     opened = await _opened_by(desk, found, messages, new_id(now))
     await desk.store.inbox.add_conversations([opened])
@@ -62,7 +62,7 @@ async def split(desk: Desk, agent: Agent, conversation: str, threads: Sequence[s
     token = await _move(desk, agent, record, now)
     await refresh(desk, found.id)
     because = f"{agent.name} moved {len(wanted)} of its threads to a conversation of their own."
-    await _record(desk, agent, found.id, "split", because, {"to": opened.id}, now)
+    await _record(desk, agent, found.id, "split", because, {"to": opened.id, "count": str(len(wanted))}, now)
     words = f"{agent.name} split it from another conversation."
     await _record(desk, agent, opened.id, "split", words, {"from": found.id}, now)
     return opened.id, Done(found.id, "split", token)
@@ -72,13 +72,13 @@ async def separate(desk: Desk, agent: Agent, record: str) -> None:
     """Undo a merge or a split: the threads go back, with what they brought meanwhile. Raises NotPossible."""
     moved = await desk.store.moving.take(record)
     if moved is None:
-        raise NotPossible("This cannot be undone any more.")
+        raise NotPossible("undo_over")
     back, now_at = moved["from"], moved["to"]
     origin = await desk.store.inbox.find_conversation(back)
     holder = await get_conversation(desk, agent, now_at)
     if origin is None:
         await desk.store.moving.keep(record, {key: value for key, value in moved.items() if key != "_id"})
-        raise NotPossible("The other conversation was deleted.")
+        raise NotPossible("undo_other_deleted")
     entries = [*moved["entries"], *await desk.store.moving.entry_ids(now_at, moved["threads"])]
     still = await desk.store.inbox.find_entries(entries)
     going = [each for each in dict.fromkeys(entries) if each in still and still[each].conversation == now_at]
@@ -124,7 +124,16 @@ async def _merge_one(desk: Desk, agent: Agent, kept: str, given: Conversation) -
     await desk.store.moving.move([], await desk.store.moving.entry_ids(given.id), kept)
     await move_drafts(desk, given.id, kept)
     because = f"{agent.name} merged “{given.subject}” into it."
-    await change(desk, agent, target, "merged", because, gained, {"from": given.id}, undoable=False)
+    await change(
+        desk,
+        agent,
+        target,
+        "merged",
+        because,
+        gained,
+        {"from": given.id, "subject": given.subject},
+        undoable=False,
+    )
     await refresh(desk, kept)
     return token
 

@@ -66,7 +66,7 @@ def _place(before: str | None) -> tuple[int, str] | None:
         return None
     moment, dash, entry = before.partition("-")
     if not dash or not (moment.isascii() and moment.isdecimal()) or len(moment) > 14:
-        raise NoSuchConversation("This place in the conversation does not exist.")
+        raise NoSuchConversation("place_gone")
     return int(moment), entry
 
 

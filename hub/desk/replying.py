@@ -23,6 +23,7 @@ from hub.model.inbox import (
     Status,
 )
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.outbox.preflight import NotSendable, check_content, check_window
 from hub.outbox.worker import outbound
 from hub.realtime import publish
@@ -38,15 +39,15 @@ LATELY = 100  # entries that are read for an answer
 SUMMARY_TRIES = 10  # a conversation that changes at every try is up to date by somebody else's hand
 
 
-class Held(Exception):
+class Held(Refusal):
     """Something arrived that the writer has not seen. The reply is not sent; the writer is asked."""
 
-    def __init__(self, message: str, *, newest: str) -> None:
-        super().__init__(message)
+    def __init__(self, *, newest: str) -> None:
+        super().__init__("held")
         self.newest = newest  # the entry they have not seen
 
 
-class NoSuchConversation(Exception):
+class NoSuchConversation(Refusal):
     pass
 
 
@@ -83,7 +84,7 @@ async def get_conversation(desk: Desk, agent: Agent, conversation: str) -> Conve
     """Raises NoSuchConversation or NotAllowed."""
     found = await desk.store.inbox.find_conversation(conversation)
     if found is None:
-        raise NoSuchConversation(f"There is no conversation {conversation}.")
+        raise NoSuchConversation("conversation_gone", conversation=conversation)
     access_conversation(agent, found)
     return found
 
@@ -115,7 +116,7 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
         return done
     messages = await said_lately(desk, found)
     if draft.seen and (newest := _unseen(messages, draft.seen)):
-        raise Held("The customer has written again since.", newest=newest.id)
+        raise Held(newest=newest.id)
     message = await _compose(desk, agent, found, messages, draft, entry, now)
     await desk.store.inbox.add_entries([message])
     await _queued(desk, agent, found, message)
@@ -174,11 +175,11 @@ async def _compose(
 ) -> Message:
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
     if not messages:
-        raise NotSendable("There is no message in this conversation that could be answered.")
+        raise NotSendable("nothing_to_answer")
     answered = (theirs or messages)[-1]
     channel = await desk.store.channels.find(answered.channel)
     if channel is None or channel.removed:
-        raise NotSendable("The channel this conversation came through has been removed.")
+        raise NotSendable("channel_removed")
     to = draft.to or await _whoever_wrote(desk.store, answered)
     message = Message(
         id=entry,
@@ -229,10 +230,10 @@ async def _checked(
     connector = desk.registry.reader(channel)
     limits = connector.surfaces.get(Surface(message.surface))
     if limits is None:
-        raise NotSendable(f"Nothing can be sent to a {message.surface} on {channel.platform}.")
+        raise NotSendable("place_unsupported", platform=channel.platform)
     check_content(message.content, limits)
     if not limits.recipients and (draft.cc or draft.bcc):
-        raise NotSendable("Nobody can be sent a copy on this channel.")
+        raise NotSendable("no_copies")
     last_at = theirs[-1].at if theirs else None
     visibility = Visibility(message.visibility)
     check_window(limits, visibility, last_at, message.at, automated=draft.automated)
@@ -247,7 +248,7 @@ async def _checked(
 def _check_loop(channel: Channel, message: Message, theirs: Sequence[Message]) -> None:
     """An automatic answer to an automatic answer is the beginning of a loop."""
     if theirs and {"auto_reply", "automatic", "list", "bounce", "spam", "complaint"} & set(theirs[-1].flags):
-        raise NotSendable("An automatic message is not answered automatically.")
+        raise NotSendable("automatic_loop")
 
 
 async def _count_automatic(store: Store, channel: Channel, message: Message) -> None:
@@ -255,10 +256,7 @@ async def _count_automatic(store: Store, channel: Channel, message: Message) -> 
     for key in message.delivery.to:
         count = await store.people.count_automatic(channel.platform, key, message.at)
         if count > channel.automatic_most:
-            raise NotSendable(
-                f"More than {channel.automatic_most} automatic messages to one address within an hour: "
-                "this looks like a loop, and nothing more is sent automatically for now."
-            )
+            raise NotSendable("automatic_many", most=channel.automatic_most)
 
 
 async def _whoever_wrote(store: Store, answered: Message) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from hub.desk.replying import Desk, get_conversation
 from hub.model.desk import SavedReply
 from hub.model.ids import new_id
 from hub.model.people import Agent, Role
+from hub.model.sentences import Refusal
 
 TITLE_MOST = 80
 TEXT_MOST = 20_000
@@ -28,7 +29,7 @@ FORBIDDEN = ("{%", "{#")
 _OPERATIONS = (nodes.BinExpr, nodes.Call, nodes.Concat, nodes.CondExpr, nodes.List, nodes.Dict, nodes.Slice)
 
 
-class BadReply(Exception):
+class BadReply(Refusal):
     """A snippet that cannot be saved or filled in; the text says why."""
 
 
@@ -52,15 +53,15 @@ async def save_reply(
 ) -> SavedReply:
     """For oneself, for a team of one's own, or for everybody. Raises BadReply, NotAllowed."""
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     if shared or (team is not None and team not in agent.teams):
         access_sharing(agent)
     title = " ".join(title.split())
     if not title or len(title) > TITLE_MOST or not text.strip() or len(text) > TEXT_MOST:
-        raise BadReply(f"A saved reply has a title of at most {TITLE_MOST} characters, and a text.")
+        raise BadReply("saved_reply_length", most=TITLE_MOST)
     shortcut = shortcut.strip().removeprefix("/").casefold()
     if len(shortcut) > SHORTCUT_MOST or " " in shortcut:
-        raise BadReply(f"A shortcut is one word of at most {SHORTCUT_MOST} characters.")
+        raise BadReply("shortcut_wrong", most=SHORTCUT_MOST)
     _compiled(text)
     now = desk.clock()
     reply = SavedReply(
@@ -107,7 +108,7 @@ async def remove_saved_reply(desk: Desk, agent: Agent, reply: str) -> None:
     if found is None:
         return
     if found.owner != agent.id and (agent.role is Role.AGENT or not (found.shared or found.team)):
-        raise NotAllowed("This saved reply belongs to somebody else.")
+        raise NotAllowed("saved_reply_of_another")
     await desk.store.drafts.remove_reply(reply)
 
 
@@ -120,7 +121,7 @@ async def fill_in(desk: Desk, agent: Agent, conversation: str | None, reply: str
     kept = await desk.store.drafts.find_reply(reply)
     usable = kept and (kept.shared or kept.owner == agent.id or kept.team in agent.teams)
     if kept is None or not usable:
-        raise BadReply("There is no such saved reply.")
+        raise BadReply("saved_reply_gone")
     writer = {"agent": {"name": agent.name, "email": agent.email}}
     if found is None:
         return filled(kept.text, {"customer": {}, "conversation": {}, "fields": {}, **writer})
@@ -155,9 +156,9 @@ def filled(text: str, values: Mapping[str, Mapping[str, str]]) -> Filled:
     try:
         result = template.render(given)
     except (TemplateError, TypeError, ValueError, ArithmeticError, MemoryError) as problem:
-        raise BadReply(f"This saved reply cannot be filled in: {problem}") from None
+        raise BadReply("saved_reply_broken", problem=problem) from None
     if len(result) > FILLED_MOST:
-        raise BadReply("Filled in, this saved reply is too long.")
+        raise BadReply("saved_reply_long")
     return Filled(result, tuple(missing))
 
 
@@ -177,7 +178,7 @@ class _Values:
 def _compiled(text: str, undefined: type[ChainableUndefined] = ChainableUndefined) -> Any:
     """Placeholders alone: no loops and no conditions, whose cost nobody could foresee."""
     if any(each in text for each in FORBIDDEN):
-        raise BadReply("A saved reply holds placeholders like {{ customer.name }}, and no instructions.")
+        raise BadReply("saved_reply_instructions")
     environment = ImmutableSandboxedEnvironment(undefined=undefined, autoescape=False)
     environment.globals.clear()
     environment.filters = {
@@ -187,7 +188,7 @@ def _compiled(text: str, undefined: type[ChainableUndefined] = ChainableUndefine
         tree = environment.parse(text)
         for kind in _OPERATIONS:
             if next(tree.find_all(kind), None) is not None:
-                raise BadReply("Placeholders only name what goes in their place.")
+                raise BadReply("placeholder_only_names")
         return environment.from_string(text)
     except TemplateError as problem:
-        raise BadReply(f"A placeholder is not written right: {problem}") from None
+        raise BadReply("placeholder_wrong", problem=problem) from None

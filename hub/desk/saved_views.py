@@ -9,11 +9,12 @@ from hub.model.desk import Filter, SavedView
 from hub.model.ids import new_id
 from hub.model.inbox import Conversation
 from hub.model.people import Agent, Role
+from hub.model.sentences import Refusal
 
 TITLE_MOST = 80
 
 
-class BadView(Exception):
+class BadView(Refusal):
     """A view cannot be saved like this; the text says why."""
 
 
@@ -25,7 +26,7 @@ async def save_view(
         access_sharing(agent)
     title = " ".join(title.split())
     if not title or len(title) > TITLE_MOST:
-        raise BadView(f"A view needs a title of at most {TITLE_MOST} characters.")
+        raise BadView("view_title", most=TITLE_MOST)
     now = desk.clock()
     view = SavedView(
         id=new_id(now), title=title, owner=agent.id, shared=shared, filter=wanted, sort=sort, created_at=now
@@ -37,7 +38,7 @@ async def save_view(
 async def list_saved_views(desk: Desk, agent: Agent) -> list[SavedView]:
     """The agent's own and the shared ones, by title."""
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     found = await desk.store.drafts.list_views(agent.id)
     return sorted(found, key=lambda each: each.title.casefold())
 
@@ -53,7 +54,7 @@ async def remove_view(desk: Desk, agent: Agent, view: str) -> None:
     if found is None:
         return
     if found.owner != agent.id and not (found.shared and agent.role is not Role.AGENT):
-        raise NotAllowed("This view belongs to somebody else.")
+        raise NotAllowed("view_of_another")
     await desk.store.drafts.remove_view(view)
 
 

@@ -54,7 +54,7 @@ async def search(
 ) -> Page[Hit]:
     """Hits the agent may see, newest first. Nothing asked, nothing found. Raises NotAllowed, BadQuestion."""
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     asked = parse(text, await desk.store.channels.list_channels(removed=True), agent)
     if asked.empty:
         return Page([])

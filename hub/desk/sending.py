@@ -26,6 +26,7 @@ from hub.model.inbox import (
     Status,
 )
 from hub.model.people import Agent, Customer, Identity
+from hub.model.sentences import sentence
 from hub.outbox.preflight import NotSendable, check_content, check_window
 from hub.outbox.worker import outbound
 from hub.realtime import publish
@@ -47,7 +48,7 @@ async def everybody(desk: Desk, agent: Agent, conversation: str) -> Recipients:
     found = await get_conversation(desk, agent, conversation)
     theirs = [each for each in await said_lately(desk, found) if each.side is Side.CUSTOMER]
     if not theirs:
-        raise NotPossible("There is no message to answer.")
+        raise NotPossible("no_message_to_answer")
     newest = theirs[-1]
     channel = await desk.store.channels.find(newest.channel)
     ours = {(channel.account or "").casefold()} if channel else set()
@@ -71,7 +72,7 @@ async def send_later(desk: Desk, agent: Agent, conversation: str, draft: Draft, 
     """Raises as `reply`, and NotPossible."""
     wait = at - desk.clock()
     if not timedelta() < wait <= LATER_MOST:
-        raise NotPossible("A message can be sent at some time within the next year.")
+        raise NotPossible("send_time")
     return await reply(desk, agent, conversation, replace(draft, wait=wait))
 
 
@@ -115,10 +116,10 @@ async def forwardable(desk: Desk, agent: Agent, entry: str) -> tuple[Message, Co
     """A mail that may be forwarded, and its conversation. Raises NotPossible, NotAllowed."""
     message = await desk.store.inbox.find_entry(entry)
     if not isinstance(message, Message) or message.deleted_at is not None:
-        raise NotPossible("There is no such message to forward.")
+        raise NotPossible("forward_gone")
     found = await get_conversation(desk, agent, message.conversation)
     if message.surface != Surface.EMAIL:
-        raise NotPossible("Only mail can be forwarded.")
+        raise NotPossible("forward_mail_only")
     return message, found
 
 
@@ -130,13 +131,13 @@ async def start_conversation(
     Raises NotPossible, NotSendable, NotAllowed. Long because it spells out a conversation field by field.
     """
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     now = desk.clock()
     wanted = _recipients(to)
     used = await _open_channel(desk, channel)
     surface = first_surface(desk, used)
     if surface is None:
-        raise NotSendable("The customer has to write first on this channel.")
+        raise NotSendable("customer_first")
     chosen = derived_id("started", agent.id, draft.key) if draft.key else new_id(now)
     if (done := await desk.store.inbox.find_conversation(chosen)) is not None:
         return done
@@ -182,12 +183,12 @@ async def cancel_delivery(desk: Desk, agent: Agent, delivery: str) -> Draft:
     """Take back what has not left yet. Returns it as the draft it was. Raises NotPossible."""
     message = await desk.store.inbox.find_entry(delivery)
     if not isinstance(message, Message) or message.delivery is None:
-        raise NotPossible(f"There is no delivery {delivery}.")
+        raise NotPossible("delivery_gone", delivery=delivery)
     await get_conversation(desk, agent, message.conversation)
     if message.author != agent.id and is_restricted(agent):
-        raise NotAllowed("Somebody else wrote this.")
+        raise NotAllowed("written_by_another")
     if not await desk.store.deliveries.cancel(message.id):
-        raise NotPossible("It has left already.")
+        raise NotPossible("has_left")
     await refresh(desk, message.conversation)
     now = desk.clock()
     event = Event(
@@ -215,7 +216,7 @@ async def send_now(desk: Desk, agent: Agent, delivery: str) -> Message:
     """Let what was to leave later leave at once. Raises NotPossible, NotAllowed."""
     message = await desk.store.inbox.find_entry(delivery)
     if not isinstance(message, Message) or message.delivery is None:
-        raise NotPossible(f"There is no delivery {delivery}.")
+        raise NotPossible("delivery_gone", delivery=delivery)
     await get_conversation(desk, agent, message.conversation)
     now = desk.clock()
     queued = (DeliveryState.QUEUED,)
@@ -223,7 +224,7 @@ async def send_now(desk: Desk, agent: Agent, delivery: str) -> Message:
     if message.delivery.attempts or not await desk.store.deliveries.move(
         message, queued, DeliveryState.QUEUED, also=also
     ):
-        raise NotPossible("It has left already.")
+        raise NotPossible("has_left")
     event = Event(
         id=new_id(now),
         kind="delivery_changed",
@@ -240,7 +241,7 @@ async def send_now(desk: Desk, agent: Agent, delivery: str) -> Message:
 async def _open_channel(desk: Desk, channel: str) -> Channel:
     found = await desk.store.channels.find(channel)
     if found is None or found.removed:
-        raise NotSendable("This channel has been removed.")
+        raise NotSendable("this_channel_removed")
     return found
 
 
@@ -265,7 +266,7 @@ async def _queue(
     to, copied = draft.to or (), (*draft.cc, *draft.bcc)
     wait = draft.wait if draft.wait is not None else desk.undo
     if limits is None or ((len(to) > 1 or copied) and not limits.recipients):
-        raise NotSendable("This cannot be sent to them on this channel.")
+        raise NotSendable("not_to_them_here")
     check_content(content, limits)
     check_window(limits, Visibility.PRIVATE, None, now, automated=False)
     message = Message(
@@ -320,7 +321,7 @@ async def _customer(desk: Desk, channel: Channel, key: str, now: datetime) -> Cu
         customer=new_id(now),
         name=None,
         first_seen_at=now,
-        because="We wrote to them first.",
+        because=sentence("we_wrote_first"),
     )
     kept = (await people.add_identities([new]))[identity]
     await people.add_customers([Customer(id=kept.customer, name=kept.name or key, created_at=now)])
@@ -330,5 +331,5 @@ async def _customer(desk: Desk, channel: Channel, key: str, now: datetime) -> Cu
 def _recipients(to: Sequence[str]) -> list[str]:
     wanted = list(dict.fromkeys(each.strip() for each in to if each.strip()))
     if not wanted or len(wanted) > RECIPIENTS_MOST:
-        raise NotSendable(f"Say to whom: at least one, at most {RECIPIENTS_MOST}.")
+        raise NotSendable("recipients", most=RECIPIENTS_MOST)
     return wanted

@@ -32,7 +32,7 @@ class Tag:
 async def list_tags(desk: Desk, agent: Agent) -> list[Tag]:
     """By name. Those in use and those that were made beforehand."""
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     used = await desk.store.inbox.tallies.tags()
     names = {each.id: each.name for each in await desk.store.fields.list_tags()}
     names = {**{tag_id(name): name for name in used}, **names}
@@ -49,10 +49,10 @@ async def add_tag(desk: Desk, agent: Agent, name: str, *, address: str = "") -> 
     access_sharing(agent)
     name = tag_name(name)
     if len(await desk.store.fields.list_tags()) >= TAGS_KEPT:
-        raise NotPossible(f"There are {TAGS_KEPT} tags already; remove some first.")
+        raise NotPossible("tags_kept", most=TAGS_KEPT)
     fresh = TagName(id=tag_id(name), name=name, created_at=desk.clock())
     if not await desk.store.fields.add_tag(fresh):
-        raise NotPossible(f"There is a tag {name} already.")
+        raise NotPossible("tag_there", name=name)
     await _told(desk, agent, "tag_made", name, address, {})
     return Tag(name, 0)
 
@@ -67,7 +67,7 @@ async def rename_tag(desk: Desk, agent: Agent, old: str, new: str, *, address: s
     if tag_id(new) != tag_id(old) and tag_id(new) in {
         tag_id(each.name) for each in await list_tags(desk, agent)
     }:
-        raise NotPossible(f"There is a tag {new} already. Merge the two instead.")
+        raise NotPossible("tag_there_merge", name=new)
     count = await _replace(desk, old, new)
     await _told(desk, agent, "tag_renamed", old, address, {"to": new, "conversations": str(count)})
     return count
@@ -79,7 +79,7 @@ async def merge_tags(desk: Desk, agent: Agent, old: str, into: str, *, address: 
     kept = await desk.store.fields.find_tag(into)
     into = kept.name if kept else tag_name(into)
     if tag_id(old) == tag_id(into):
-        raise NotPossible("A tag cannot be merged with itself.")
+        raise NotPossible("tag_itself")
     count = await _replace(desk, old, into)
     await _told(desk, agent, "tags_merged", old, address, {"into": into, "conversations": str(count)})
     return count
@@ -106,7 +106,7 @@ def tag_name(name: str) -> str:
     """Raises NotPossible."""
     name = " ".join(name.split())
     if not name or len(name) > TAG_LONGEST:
-        raise NotPossible(f"A tag has 1 to {TAG_LONGEST} characters.")
+        raise NotPossible("tag_length", longest=TAG_LONGEST)
     return name
 
 

@@ -16,7 +16,7 @@ async def undo(desk: Desk, agent: Agent, token: str) -> int:
     """
     step = await desk.store.drafts.take_undo(token, agent.id)
     if step is None:
-        raise NotPossible("This cannot be undone any more.")
+        raise NotPossible("undo_over")
     match step["kind"]:
         case "change":
             await _restore(desk, agent, step)
@@ -26,7 +26,7 @@ async def undo(desk: Desk, agent: Agent, token: str) -> int:
             return 1
         case "several":
             return await _several(desk, agent, step["tokens"])
-    raise NotPossible("This cannot be undone.")
+    raise NotPossible("undo_never")
 
 
 async def _restore(desk: Desk, agent: Agent, step: Mapping[str, Any]) -> None:
@@ -36,7 +36,7 @@ async def _restore(desk: Desk, agent: Agent, step: Mapping[str, Any]) -> None:
     if {key: value or None for key, value in now_is.items()} != {
         key: value or None for key, value in after.items()
     }:
-        raise NotPossible("It has been changed since, and is left as it is.")
+        raise NotPossible("undo_changed")
     because = f"{agent.name} took it back."
     await change(desk, agent, found, "undone", because, before, {"what": step["what"]}, undoable=False)
 

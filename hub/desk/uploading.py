@@ -42,15 +42,13 @@ async def upload(
     `inline`: a picture that stands in the text. Raises FileTooLarge, NotAllowed.
     """
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     try:
         kept = await desk.store.media.add(
             chunks, safe_file_name(name, mime), mime, desk.largest_file, apart=secrets.token_hex(16)
         )
     except MediaTooLarge as problem:
-        raise FileTooLarge(
-            f"{name[:100]} is too large: a file may have {problem.largest // 1_048_576} MiB."
-        ) from None
+        raise FileTooLarge("upload_large", name=name[:100], most=problem.largest // 1_048_576) from None
     inline_id = f"{secrets.token_hex(8)}{extension_of(kept.mime)}" if inline else None
     one = Upload(
         id=kept.id,
@@ -69,11 +67,11 @@ async def attach(desk: Desk, agent: Agent, references: Sequence[str]) -> tuple[A
     """What is behind the references, held from now on. Raises NotPossible where one is missing."""
     wanted = list(dict.fromkeys(references))
     if len(wanted) > ATTACHED_MOST:
-        raise NotPossible(f"At most {ATTACHED_MOST} files can be attached.")
+        raise NotPossible("attached_many", most=ATTACHED_MOST)
     found = await desk.store.uploads.find(wanted)
     # The sweep may be taking one of them at this moment: only what is held is attached.
     if len(found) < len(wanted) or not await desk.store.uploads.hold(wanted, agent.id):
-        raise NotPossible("One of the files is not here any more: remove it, and attach it again.")
+        raise NotPossible("attached_gone")
     return tuple(_attachment(found[each]) for each in wanted)
 
 

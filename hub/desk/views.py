@@ -14,6 +14,7 @@ from hub.desk.saved_views import find_saved_view, matches
 from hub.model.desk import SavedView
 from hub.model.inbox import Conversation, Status
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.store import shelves
 from hub.store.shelves import Shelf
 from hub.store.views import key_of
@@ -29,7 +30,7 @@ TEAM = "team:"
 SAVED = "view:"
 
 
-class NoSuchView(Exception):
+class NoSuchView(Refusal):
     pass
 
 
@@ -152,12 +153,12 @@ class _Lens:
 
 async def _lens(desk: Desk, agent: Agent, view: str) -> _Lens:
     if agent.disabled:
-        raise NotAllowed("This sign-in has been disabled.")
+        raise NotAllowed("sign_in_disabled")
     if not view.startswith(SAVED):
         return _Lens(agent, _view(view))
     saved = await find_saved_view(desk, agent, view.removeprefix(SAVED))
     if saved is None:
-        raise NoSuchView(f"There is no view {view!r}.")
+        raise NoSuchView("view_gone", view=view)
     return _Lens(agent, View(view, saved.title, saved.filter.status), saved)
 
 
@@ -167,7 +168,7 @@ def _view(key: str) -> View:
     try:
         return BUILT_IN[key]
     except KeyError:
-        raise NoSuchView(f"There is no view {key!r}.") from None
+        raise NoSuchView("view_gone", view=key) from None
 
 
 def _shelves(lens: _Lens) -> list[Shelf]:
@@ -264,5 +265,5 @@ def _place(cursor: str | None) -> Place | None:
         return None
     moment, dash, conversation = cursor.partition("-")
     if not dash or not moment.isdecimal() or not moment.isascii() or int(moment[:17]) > NEVER:
-        raise NoSuchView("This place in the list does not exist.")
+        raise NoSuchView("list_place_gone")
     return int(moment[:17]), conversation

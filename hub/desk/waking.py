@@ -10,6 +10,7 @@ from hub.clock import Clock
 from hub.model.events import Event
 from hub.model.ids import derived_id
 from hub.model.inbox import Activity, Status
+from hub.model.sentences import sentence
 from hub.realtime import publish
 from hub.store import Store, StoreUnavailable
 
@@ -52,7 +53,8 @@ class Waker:
                 at=now,
                 kind="woken",
                 by="hub",
-                because="The time it was snoozed until has come.",
+                because=sentence("snooze_over"),
+                details={"reason": "snooze_over"},
             )
             await self.store.inbox.add_entries([fact])
             event = Event(

@@ -23,6 +23,7 @@ from hub.model.events import Event
 from hub.model.ids import derived_id
 from hub.model.inbox import Awaiting, DeliveryState, Message, Reaction, Side, Version
 from hub.model.journal import Outcome
+from hub.model.sentences import sentence
 from hub.outbox.receipts import apply_receipt
 from hub.realtime import publish
 from hub.store import Store
@@ -174,7 +175,7 @@ class Changes:
             remote_ids=(event.message,),
             related=tuple(event.related),
             people=event.people,
-            because="Written from our own account, with another tool than Hubbub.",
+            because=sentence("other_tool"),
         )
         await self.store.inbox.add_entries([message])
         found = await self.store.inbox.find_conversation(conversation)

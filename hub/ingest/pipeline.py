@@ -34,6 +34,7 @@ from hub.model.channels import Channel
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Activity, Entry, Message
 from hub.model.journal import Outcome
+from hub.model.sentences import sentence
 from hub.realtime import publish
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
@@ -290,7 +291,8 @@ def _entries(parcel: Parcel, message: Message) -> list[Entry]:
         at=message.at,
         kind="reopened",
         by="hub",
-        because=f"The customer wrote again within {parcel.channel.reopen_days} days.",
+        because=sentence("reopened_by_customer", days=parcel.channel.reopen_days),
+        details={"reason": "reopened_by_customer", "days": str(parcel.channel.reopen_days)},
     )
     return [reopened, message]
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hub.contract.capabilities import Surface
 from hub.contract.inbound import MessageReceived
 from hub.model.inbox import Conversation, Status
+from hub.model.sentences import sentence
 from hub.store.inbox import Known, ThreadRecord, name_of, own_key, thread_id
 
 
@@ -44,26 +45,22 @@ def place(
     main_id, own_id = thread_ids(channel, event)
     main, own = found.threads.get(main_id), found.threads.get(own_id)
     if own is not None:
-        because = "The writer's earlier messages in this thread are here."
+        because = sentence("earlier_here")
         return _settle(own.key, own, because, found, now, reopen_days)
     if main is not None and may_join(event, customer, main, found):
-        because = "It continues the thread of this conversation."
+        because = sentence("continues_thread")
         return _settle(main.key, main, because, found, now, reopen_days)
     key = event.thread.key if main is None else own_key(event.thread.key, event.author.key)
     if (match := _by_related(event, channel, customer, found)) is not None:
-        because = "It answers a message of this conversation (its In-Reply-To or References name it)."
+        because = sentence("names_message")
         if event.thread.surface is not Surface.EMAIL:
-            because = "It answers a message of this conversation."
+            because = sentence("answers_message")
         record = ThreadRecord(thread_id(channel, key), channel, key, match.conversation, match.people)
         placement = _settle(key, record, because, found, now, reopen_days)
         return Placement(key, placement.conversation, placement.because, None, placement.reopens)
     if main is not None:
-        return Placement(
-            key,
-            None,
-            "Its writer has no part in the conversation the thread belongs to: a conversation of its own.",
-        )
-    return Placement(key, None, "Nothing it refers to is known: a new conversation.")
+        return Placement(key, None, sentence("writer_elsewhere"))
+    return Placement(key, None, sentence("nothing_known"))
 
 
 def may_join(event: MessageReceived, customer: str, thread: ThreadRecord, found: Found) -> bool:
@@ -97,9 +94,4 @@ def _settle(
     resolved_at = conversation.resolved_at or conversation.activity_at
     if now - resolved_at <= timedelta(days=reopen_days):
         return Placement(key, record.conversation, because, record, reopens=True)
-    return Placement(
-        key,
-        None,
-        f"The thread's conversation was resolved more than {reopen_days} days ago: a new one.",
-        record,
-    )
+    return Placement(key, None, sentence("resolved_long_ago", days=reopen_days), record)

@@ -6,20 +6,21 @@ from datetime import datetime
 
 from hub.contract.capabilities import Capabilities, Visibility
 from hub.model.content import Attachment, Content
+from hub.model.sentences import Refusal
 
 
-class NotSendable(Exception):
+class NotSendable(Refusal):
     """This content cannot go this way; the text tells the writer why and what would help."""
 
 
 def check_content(content: Content, limits: Capabilities) -> None:
     """Raises NotSendable."""
     if not content.text.strip() and not content.attachments:
-        raise NotSendable("There is nothing to send: write something, or attach a file.")
+        raise NotSendable("nothing_to_send")
     length = limits.text.measure(content.text)
     if length > limits.text.longest:
         over = length - limits.text.longest
-        raise NotSendable(f"{over} characters too long: at most {limits.text.longest} can be sent here.")
+        raise NotSendable("text_too_long", over=over, longest=limits.text.longest)
     _check_files(content.attachments, limits)
 
 
@@ -34,27 +35,24 @@ def check_window(
     """Raises NotSendable where the platform's time for answering is over."""
     rule = limits.replies.get(visibility)
     if rule is None:
-        raise NotSendable(f"A {visibility} answer is not possible here.")
+        raise NotSendable("no_public_answer" if visibility is Visibility.PUBLIC else "no_private_answer")
     if last_from_customer is None:
         if not limits.initiates:
-            raise NotSendable("The customer has to write first on this channel.")
+            raise NotSendable("customer_first")
         return
     window = rule.free if automated else rule.human or rule.free
     if window is not None and now - last_from_customer > window:
         hours = round(window.total_seconds() / 3600)
-        raise NotSendable(
-            f"The platform allows answers for {hours} hours after the customer's last message; "
-            "that time is over."
-        )
+        raise NotSendable("window_over", hours=hours)
 
 
 def _check_files(attachments: Sequence[Attachment], limits: Capabilities) -> None:
     if not attachments:
         return
     if limits.media is None:
-        raise NotSendable("Files cannot be sent on this channel.")
+        raise NotSendable("no_files")
     if len(attachments) > limits.media.most:
-        raise NotSendable(f"At most {limits.media.most} files can be sent in one message here.")
+        raise NotSendable("files_many", most=limits.media.most)
     for attachment in attachments:
         largest = [
             size
@@ -62,7 +60,7 @@ def _check_files(attachments: Sequence[Attachment], limits: Capabilities) -> Non
             if fnmatch.fnmatch(attachment.mime, pattern)
         ]
         if not largest:
-            raise NotSendable(f"{attachment.name}: files of type {attachment.mime} cannot be sent here.")
+            raise NotSendable("file_kind", name=attachment.name, mime=attachment.mime)
         if (attachment.size or 0) > max(largest):
             most = max(largest) // 1_048_576
-            raise NotSendable(f"{attachment.name} is too large: at most {most} MiB can be sent here.")
+            raise NotSendable("file_large", name=attachment.name, most=most)

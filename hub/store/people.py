@@ -8,12 +8,13 @@ from pymongo.errors import DuplicateKeyError
 
 from hub.model.ids import derived_id
 from hub.model.people import Agent, Customer, Identity, Team
+from hub.model.sentences import Refusal
 from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document, to_document
 from hub.store.schema import Database
 
 
-class EmailTaken(Exception):
+class EmailTaken(Refusal):
     """Another agent has this address."""
 
 
@@ -80,7 +81,7 @@ class People:
         try:
             await self.agents.insert_one(to_document(agent))
         except DuplicateKeyError as problem:
-            raise EmailTaken(f"There is an agent with the address {agent.email} already.") from problem
+            raise EmailTaken("email_taken", email=agent.email) from problem
 
     async def list_agents(self) -> list[Agent]:
         found = await self.agents.find().to_list(None)

@@ -4,6 +4,7 @@
 """
 
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 from playwright.async_api import expect
 
+from hub.model.sentences import SENTENCES
 from inbox_ui.words import LANGUAGES, Words
 from tests.house.tree import TOP
 from tests.inbox_ui.conftest import NewWindow, Site
@@ -48,28 +50,39 @@ def _text(message: object) -> str:
     return first
 
 
-def catalogue_file(language: str) -> Path:
-    return PAGES / "locale" / language / "inbox_ui.po"
+def hub_sentences() -> Iterator[tuple[str, str]]:
+    """What the hub says, with its code."""
+    for code, text in SENTENCES.items():
+        yield text, code
 
 
-def catalogue(language: str) -> Catalog:
-    with catalogue_file(language).open("rb") as file:
+ASKED = {"inbox_ui.po": sentences, "hub.po": hub_sentences}
+
+
+def catalogue_file(language: str, name: str) -> Path:
+    return PAGES / "locale" / language / name
+
+
+def catalogue(language: str, name: str) -> Catalog:
+    with catalogue_file(language, name).open("rb") as file:
         return read_po(file, locale=language)
 
 
+@pytest.mark.parametrize("name", ASKED)
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
-    known = {message.id: message for message in catalogue(language) if message.id}
-    asked = {message for message, _ in sentences()}
+def test_every_sentence_is_translated_and_none_is_left_over(language: str, name: str) -> None:
+    known = {message.id: message for message in catalogue(language, name) if message.id}
+    asked = {message for message, _ in ASKED[name]()}
     missing = {message for message in asked if message not in known or not all(_both(known[message].string))}
     assert missing == set()
     assert {message for message in known if message not in asked} == set()
     assert not [message for message in known.values() if message.fuzzy]
 
 
+@pytest.mark.parametrize("name", ASKED)
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_translation_keeps_the_blanks(language: str) -> None:
-    for message in catalogue(language):
+def test_a_translation_keeps_the_blanks(language: str, name: str) -> None:
+    for message in catalogue(language, name):
         for original, translated in zip(_both(message.id), _both(message.string), strict=False):
             assert sorted(BLANK.findall(original)) == sorted(BLANK.findall(translated)), original
 
@@ -105,13 +118,14 @@ def _both(text: object) -> list[str]:
 
 def add_what_is_new() -> None:
     """Bring the catalogues up to date; what is new waits for its translation."""
-    for language in TRANSLATED:
+    for language, (name, asked) in itertools.product(TRANSLATED, ASKED.items()):
+        path = catalogue_file(language, name)
         fresh = Catalog(locale=language, header_comment=HEADER, project="Hubbub", version="")
-        old = catalogue(language) if catalogue_file(language).exists() else Catalog(locale=language)
-        for message, place in sentences():
+        old = catalogue(language, name) if path.exists() else Catalog(locale=language)
+        for message, place in asked():
             kept = old.get(message if isinstance(message, str) else message[0])
             fresh.add(message, kept.string if kept else "", locations=[(place, 0)])
-        save(fresh, catalogue_file(language))
+        save(fresh, path)
 
 
 def save(catalogue: Catalog, path: Path) -> None:

@@ -50,4 +50,4 @@ async def refusal(auth: Auth, forger: Forger) -> str:
     with pytest.raises(SignInRefused) as caught:
         await come_in(auth, forger)
     assert await auth.store.database.sessions.find_one({}) is None
-    return str(caught.value)
+    return caught.value.code

@@ -13,6 +13,7 @@ from hub.auth.sessions import find_session
 from hub.auth.signing_in import SignInRefused
 from hub.clock import utc_now
 from hub.model.people import Agent, Role
+from hub.model.sentences import SENTENCES
 from tests.hub.auth.door import HOME
 from tests.oidc.real import CLIENT_ID, CLIENT_SECRET, real_provider, visit
 
@@ -53,7 +54,7 @@ async def test_people_come_in_with_the_role_of_their_groups(at_real: Auth, ana: 
 
 
 async def test_an_address_that_is_not_verified_opens_nobodys_account(at_real: Auth, ana: Agent) -> None:
-    with pytest.raises(SignInRefused, match=UNVERIFIED):
+    with pytest.raises(SignInRefused, match=SENTENCES[UNVERIFIED]):
         await come_in(at_real, "mallory")
 
 

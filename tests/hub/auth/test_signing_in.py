@@ -11,7 +11,6 @@ from hub.auth import Auth, passwords
 from hub.auth.attempts import ACCOUNT_FROM_ADDRESS, ADDRESS
 from hub.auth.passwords import PasswordRefused
 from hub.auth.signing_in import (
-    WRONG,
     SignInRefused,
     change_password,
     find_session,
@@ -82,7 +81,7 @@ async def test_every_failure_has_the_same_words(auth: Auth, ana: Agent, email: s
     await add_agent(auth, "Eve")
     await auth.store.people.set_agent_disabled("eve", True)
     problem = await refused(auth, password, email=email)
-    assert (str(problem), problem.wait) == (WRONG, None)
+    assert (problem.code, problem.wait) == ("wrong_sign_in", None)
 
 
 @pytest.mark.parametrize("email", ["ana@hub.example", "nobody@hub.example"])
@@ -180,7 +179,7 @@ async def test_neighbours_in_one_ipv6_network_count_as_one(auth: Auth, ana: Agen
 
 async def test_guessing_in_parallel_gains_nothing(auth: Auth, ana: Agent) -> None:
     async def guess() -> bool:
-        return str(await refused(auth)) == WRONG
+        return (await refused(auth)).code == "wrong_sign_in"
 
     looked_at = await asyncio.gather(*(guess() for _ in range(30)))
     assert 0 < sum(looked_at) <= ACCOUNT_FROM_ADDRESS.free

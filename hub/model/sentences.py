@@ -1,0 +1,218 @@
+"""What the hub says to people: a code that stays, and its sentence in English.
+
+Pages translate the sentence by its code; programs go by the code; `details` fill the blanks. So a refusal
+that was raised and a reason that was stored can be said in the language of whoever reads them.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+REFUSALS: Mapping[str, str] = {
+    # Signing in
+    "password_short": "A password needs at least %(least)s characters.",
+    "password_long": "A password may have %(most)s characters at most.",
+    "password_personal": "The password must not be your name or e-mail address.",
+    "password_common": (
+        "This password is among those that are tried first: choose another one, such as several words."
+    ),
+    "wrong_sign_in": "The e-mail address or the password is wrong.",
+    "wrong_password": "The password is wrong.",
+    "wrong_code": "The code is wrong, or it has been used already.",
+    "too_many_attempts": "Too many attempts. Try again in a while.",
+    "ticket_stale": "That took too long. Enter your password again.",
+    "code_needed": "Enter the code of your authenticator app, or a recovery code.",
+    "enrolment_lost": "Begin with the second factor once more.",
+    "enrolment_code_wrong": "The code is wrong. Check the clock of your phone.",
+    "link_spent": "This link does not work any more. Ask for a new one.",
+    "form_stale": "This page was open for too long, or the form came from another page. Try again.",
+    "oidc_none": "Single sign-on has not been set up.",
+    "oidc_away": "The sign-in service cannot be used just now. Try again in a while, or use your password.",
+    "oidc_stale": "That took too long, or was begun in another browser. Sign in once more.",
+    "oidc_declined": "The sign-in service did not let you in.",
+    "oidc_unknown": "There is no agent with your e-mail address here. Ask an admin to add you.",
+    "oidc_no_group": "You are in none of the groups that may use Hubbub. Ask an admin.",
+    "oidc_unverified": "The sign-in service has not verified your e-mail address.",
+    "oidc_somebody_else": (
+        "This agent is linked to somebody else at the sign-in service. Ask an admin to unlink it."
+    ),
+    "sign_in_disabled": "This sign-in has been disabled.",
+    # Agents, teams, tokens
+    "only_admins": "Only admins may do that.",
+    "only_admins_audit": "Only admins may read the audit log.",
+    "only_admins_tokens": "Only admins may see the tokens of others.",
+    "only_admins_admin_token": "Only admins may make a token that does what admins do.",
+    "agent_gone": "There is no such agent.",
+    "team_gone": "There is no team %(team)s.",
+    "last_admin": "This is the last admin: make somebody else an admin first.",
+    "name_needed": "A name is needed, of %(most)s characters at most.",
+    "email_wrong": "This is not an e-mail address.",
+    "email_taken": "There is an agent with the address %(email)s already.",
+    "profile_wrong": "This cannot be kept: choose from the list, and at most %(most)s characters.",
+    "token_title": "Give the token a name of %(most)s characters at most: what is it for?",
+    "token_scope": "Choose what the token may do.",
+    "token_past": "The token must end in the future.",
+    "token_many": "You have %(most)s tokens: revoke one that is not used any more.",
+    # What one may
+    "other_team": "This conversation belongs to another team.",
+    "deleting_not_yours": "Only supervisors and admins may delete a conversation.",
+    "sharing_not_yours": "Only supervisors and admins may change what everybody uses.",
+    "written_by_another": "Somebody else wrote this.",
+    "view_of_another": "This view belongs to somebody else.",
+    "saved_reply_of_another": "This saved reply belongs to somebody else.",
+    # Deeds on a conversation
+    "conversation_gone": "There is no conversation %(conversation)s.",
+    "place_gone": "This place in the conversation does not exist.",
+    "held": "The customer has written again since.",
+    "changed_meanwhile": "Somebody else changed this conversation at the same moment.",
+    "changes_too_fast": "This conversation changes faster than we can; try again.",
+    "note_length": "A note has at least one character, and at most %(most)s.",
+    "not_to_them": "%(who)s cannot be given conversations.",
+    "taken": "Somebody has it already.",
+    "snooze_time": "A conversation can be snoozed until some time within the next year.",
+    "tag_length": "A tag has 1 to %(longest)s characters.",
+    "tags_many": "A conversation has up to %(most)s tags.",
+    "tags_kept": "There are %(most)s tags already; remove some first.",
+    "tag_there": "There is a tag %(name)s already.",
+    "tag_there_merge": "There is a tag %(name)s already. Merge the two instead.",
+    "tag_itself": "A tag cannot be merged with itself.",
+    "field_wrong": "This cannot be a field: a name has at most 40 characters, and no dot in it.",
+    "fields_many": "There are %(most)s fields already, and nobody fills in more.",
+    "field_key": "The key of a field begins with a small letter; then letters, digits and _ follow.",
+    "field_name": "A field has a name of at most %(most)s characters.",
+    "field_choices": "A field to choose from has 1 to %(most)s choices of at most %(longest)s characters.",
+    "field_long": "%(field)s has at most %(most)s characters.",
+    "field_value_long": "A field has at most %(most)s characters.",
+    "field_date": "%(field)s is a date, like 2026-03-02.",
+    "field_choice": "%(field)s is one of: %(choices)s.",
+    "field_checkbox": "%(field)s is yes or no.",
+    "field_number": "%(field)s is a number.",
+    "fields_missing": "Before it can be resolved, fill in: %(names)s.",
+    "only_admins_fields": "Only admins may change what is asked of every conversation.",
+    "merged_already": "It was merged into another conversation.",
+    "merge_count": "Choose at least two conversations, and at most %(most)s.",
+    "one_merged_already": "One of them was merged into another conversation already.",
+    "split_all": "Choose some of its threads, not all of them.",
+    "split_empty": "There is no message in these threads.",
+    "undo_over": "This cannot be undone any more.",
+    "undo_never": "This cannot be undone.",
+    "undo_other_deleted": "The other conversation was deleted.",
+    "undo_changed": "It has been changed since, and is left as it is.",
+    # Saying something
+    "nothing_to_answer": "There is no message in this conversation that could be answered.",
+    "no_message_to_answer": "There is no message to answer.",
+    "channel_removed": "The channel this conversation came through has been removed.",
+    "this_channel_removed": "This channel has been removed.",
+    "place_unsupported": "Nothing can be sent to such a place on %(platform)s.",
+    "automatic_loop": "An automatic message is not answered automatically.",
+    "automatic_many": (
+        "More than %(most)s automatic messages to one address within an hour: "
+        "this looks like a loop, and nothing more is sent automatically for now."
+    ),
+    "draft_wrong": "This cannot be kept as a draft.",
+    "draft_none": "There is no draft to share.",
+    "draft_not_shared": "This draft is not shared any more.",
+    "draft_busy": "This draft is being changed just now. Look at it again.",
+    "draft_changed": "This draft was changed in another window.",
+    "send_time": "A message can be sent at some time within the next year.",
+    "forward_gone": "There is no such message to forward.",
+    "forward_mail_only": "Only mail can be forwarded.",
+    "customer_first": "The customer has to write first on this channel.",
+    "delivery_gone": "There is no delivery %(delivery)s.",
+    "has_left": "It has left already.",
+    "not_to_retry": "It is %(state)s; only what failed or is unsure can be sent again.",
+    "not_to_them_here": "This cannot be sent to them on this channel.",
+    "recipients": "Say to whom: at least one, at most %(most)s.",
+    "no_copies": "Nobody can be sent a copy on this channel.",
+    "nothing_to_send": "There is nothing to send: write something, or attach a file.",
+    "text_too_long": "%(over)s characters too long: at most %(longest)s can be sent here.",
+    "no_private_answer": "A private answer is not possible here.",
+    "no_public_answer": "A public answer is not possible here.",
+    "window_over": (
+        "The platform allows answers for %(hours)s hours after the customer's last message; "
+        "that time is over."
+    ),
+    "no_files": "Files cannot be sent on this channel.",
+    "upload_large": "%(name)s is too large: a file may have %(most)s MiB.",
+    "attached_many": "At most %(most)s files can be attached.",
+    "attached_gone": "One of the files is not here any more: remove it, and attach it again.",
+    "files_many": "At most %(most)s files can be sent in one message here.",
+    "file_kind": "%(name)s: files of type %(mime)s cannot be sent here.",
+    "file_large": "%(name)s is too large: at most %(most)s MiB can be sent here.",
+    # Views, search, saved replies
+    "view_title": "A view needs a title of at most %(most)s characters.",
+    "view_gone": "There is no view %(view)s.",
+    "list_place_gone": "This place in the list does not exist.",
+    "has_unknown": "has:%(value)s is not known; there is has:attachment.",
+    "is_unknown": "is:%(value)s is not known; there are: %(known)s.",
+    "channel_unknown": "There is no channel called %(name)s.",
+    "day_wrong": "%(name)s:%(value)s is not a day; write it like %(name)s:2026-05-31.",
+    "saved_reply_length": "A saved reply has a title of at most %(most)s characters, and a text.",
+    "shortcut_wrong": "A shortcut is one word of at most %(most)s characters.",
+    "saved_reply_gone": "There is no such saved reply.",
+    "saved_reply_broken": "This saved reply cannot be filled in: %(problem)s",
+    "saved_reply_long": "Filled in, this saved reply is too long.",
+    "saved_reply_instructions": (
+        "A saved reply holds placeholders like {{ customer.name }}, and no instructions."
+    ),
+    "placeholder_only_names": "Placeholders only name what goes in their place.",
+    "placeholder_wrong": "A placeholder is not written right: %(problem)s",
+}
+
+REASONS: Mapping[str, str] = {
+    # Why a message is in this conversation
+    "earlier_here": "The writer's earlier messages in this thread are here.",
+    "continues_thread": "It continues the thread of this conversation.",
+    "names_message": "It answers a message of this conversation (its In-Reply-To or References name it).",
+    "answers_message": "It answers a message of this conversation.",
+    "writer_elsewhere": (
+        "Its writer has no part in the conversation the thread belongs to: a conversation of its own."
+    ),
+    "nothing_known": "Nothing it refers to is known: a new conversation.",
+    "resolved_long_ago": "The thread's conversation was resolved more than %(days)s days ago: a new one.",
+    "other_tool": "Written from our own account, with another tool than Hubbub.",
+    # Why it changed by itself
+    "reopened_by_customer": "The customer wrote again within %(days)s days.",
+    "snooze_over": "The time it was snoozed until has come.",
+    "channel_team": "Everything that comes in through %(channel)s is this team's.",
+    # Who somebody is
+    "verified_email": "The verified e-mail address is one this customer has.",
+    "verified_phone": "The verified phone number is one this customer has.",
+    "several_customers": "Several customers have this verified address: somebody must decide.",
+    "first_message": "First message from here.",
+    "we_wrote_first": "We wrote to them first.",
+}
+
+SENTENCES: Mapping[str, str] = {**REFUSALS, **REASONS}
+
+
+def sentence(code: str, /, **details: object) -> str:
+    """In English. A code we do not know is the sentence itself, as a connector or a router wrote it."""
+    text = SENTENCES.get(code)
+    return code if text is None else text % details
+
+
+def reason_in(text: str) -> tuple[str, Mapping[str, str]] | None:
+    """Which of our REASONS a stored sentence is, and what was put into it."""
+    for code, pattern in _patterns().items():
+        if found := pattern.fullmatch(text):
+            return code, found.groupdict()
+    return None
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    blank = re.compile(r"%\\\((\w+)\\\)s")
+    return {
+        code: re.compile(blank.sub(r"(?P<\1>.*)", re.escape(text)), re.DOTALL)
+        for code, text in REASONS.items()
+    }
+
+
+class Refusal(Exception):
+    """Something is refused: `code` for programs and translations, the text in English."""
+
+    def __init__(self, code: str, /, **details: object) -> None:
+        super().__init__(sentence(code, **details))
+        self.code = code
+        self.details = {name: str(value) for name, value in details.items()}

@@ -1,0 +1,73 @@
+"""Facts of a timeline as sentences in the language of the reader. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hub.model.inbox import Activity, Priority
+from hub.model.people import Agent
+from inbox_ui.kinds import priority_words
+from inbox_ui.saying import why
+from inbox_ui.words import Words
+
+
+def fact_words(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str:
+    """A sentence of ours for the kinds we know; else what was recorded."""
+    by = agents.get(fact.by)
+    found = _by_somebody(fact, by, agents, words) if by else _by_itself(fact, agents, words)
+    return found or why(fact.because, words)
+
+
+def _by_somebody(fact: Activity, by: Agent, agents: Mapping[str, Agent], words: Words) -> str | None:
+    _ = words.gettext
+    who, name = by.name, fact.details.get("name", "")
+    tag, subject = fact.details.get("tag", ""), fact.details.get("subject", "")
+    if fact.kind == "assigned":
+        return _assigned(fact, agents, words)
+    if fact.kind == "snoozed" and "until" in fact.details:
+        until = words.full(datetime.fromisoformat(fact.details["until"]))
+        return _("%(who)s snoozed it until %(time)s", who=who, time=until)
+    if fact.kind == "handed" and name:
+        return _("%(who)s handed it to the team %(team)s", who=who, team=name)
+    if fact.kind == "prioritised" and fact.details.get("priority") in list(Priority):
+        priority = priority_words(words)[fact.details["priority"]]
+        return _("%(who)s set the priority: %(priority)s", who=who, priority=priority)
+    if fact.kind == "merged" and subject:
+        return _("%(who)s merged “%(subject)s” into it", who=who, subject=subject)
+    if fact.kind == "split" and "from" in fact.details:
+        return _("%(who)s split it from another conversation", who=who)
+    return {
+        "released": _("%(who)s released it", who=who),
+        "handed": _("%(who)s took it from its team", who=who),
+        "resolved": _("%(who)s resolved it", who=who),
+        "reopened": _("%(who)s reopened it", who=who),
+        "marked_spam": _("%(who)s marked it as spam", who=who),
+        "marked_not_spam": _("%(who)s said that it is no spam", who=who),
+        "tagged": _("%(who)s added the tag %(tag)s", who=who, tag=tag),
+        "untagged": _("%(who)s removed the tag %(tag)s", who=who, tag=tag),
+        "followed": _("%(who)s follows it", who=who),
+        "unfollowed": _("%(who)s follows it no more", who=who),
+        "field_set": _("%(who)s changed the field %(field)s", who=who, field=fact.details.get("field", "")),
+        "mention_cleared": _("%(who)s has seen it", who=who),
+        "merged": _("%(who)s merged it into another conversation", who=who),
+        "split": _("%(who)s moved a part of it to a conversation of its own", who=who),
+        "undone": _("%(who)s took it back", who=who),
+    }.get(fact.kind)
+
+
+def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:
+    if fact.kind == "assigned":
+        return _assigned(fact, agents, words)
+    return {
+        "reopened": words.gettext("Reopened"),
+        "woken": words.gettext("Awake again"),
+    }.get(fact.kind)
+
+
+def _assigned(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:
+    to = agents.get(fact.details.get("agent", ""))
+    name = to.name if to else fact.details.get("name", "")
+    if not name:
+        return None
+    if to is not None and to.id == fact.by:
+        return words.gettext("%(who)s took it", who=name)
+    return words.gettext("Assigned to %(who)s", who=name)

@@ -1,0 +1,26 @@
+"""What the hub says, in the language of the reader: refusals by their code, reasons by their sentence."""
+
+from datetime import timedelta
+
+from hub.auth.signing_in import SignInRefused
+from hub.model.sentences import SENTENCES, Refusal, reason_in
+from inbox_ui.words import Words
+
+
+def told(problem: Refusal, words: Words) -> str:
+    """Why something was refused, and when to try again where that is known."""
+    text = SENTENCES.get(problem.code)
+    found = str(problem) if text is None else words.gettext(text, **problem.details)
+    if isinstance(problem, SignInRefused) and problem.wait is not None:
+        wait = max(problem.wait, timedelta(seconds=1))
+        return f"{found} {words.gettext('The next attempt is possible in %(time)s.', time=words.span(wait))}"
+    return found
+
+
+def why(text: str, words: Words) -> str:
+    """A reason as it was stored; one that is not ours (a rule's, a platform's) stays as it is."""
+    found = reason_in(text)
+    if found is None:
+        return text
+    code, details = found
+    return words.gettext(SENTENCES[code], **details)
