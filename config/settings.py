@@ -55,6 +55,13 @@ def _key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _address(text: str) -> str:
+    local, _, domain = text.rpartition("@")
+    if not local or not domain or any(each.isspace() or each in "<>," for each in text):
+        raise ValueError("must be like hubbub@example.com")
+    return text
+
+
 def _group_role(text: str) -> str:
     group, equals, role = text.rpartition("=")
     if not group.strip() or not equals or role.strip() not in ("admin", "supervisor", "agent"):
@@ -202,6 +209,28 @@ class Outbox(Group):
     )
 
 
+class Mail(Group):
+    """Mails of Hubbub's own to those who answer: digests of what they have not seen. Customers' mail goes
+    through channels.
+    """
+
+    host: str | None = _setting(
+        None, "The server that takes them. Without it there are no digests.", example="smtp.example.com"
+    )
+    port: int = _setting(587, "Its port.", ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = _setting("starttls", "How the connection is encrypted.")
+    user: str = _setting("", "The name to sign in with. Empty: without signing in.")
+    password: SecretStr | None = _setting(None, "Its password.", example="from the provider")
+    sender: Annotated[str, AfterValidator(_address)] = _setting(
+        "hubbub@localhost", "The address they come from. Best one that nobody reads."
+    )
+    ca_file: Path | None = _setting(
+        None,
+        "Certificates to trust, where the server's is not signed by a public authority.",
+        example="/etc/hubbub/ca.pem",
+    )
+
+
 class Embedded(Group):
     """The embedded database, for trials and demos. Beyond a few thousand conversations use MongoDB."""
 
@@ -222,6 +251,7 @@ class Settings(Group):
     media: Media = Media()
     ingest: Ingest = Ingest()
     outbox: Outbox = Outbox()
+    mail: Mail = Mail()
     embedded: Embedded = Embedded()
 
     @property

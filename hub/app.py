@@ -37,6 +37,10 @@ from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
 from hub.model.people import Role
+from hub.notifying.digesting import Digester
+from hub.notifying.marks import Marks
+from hub.notifying.posting import Post
+from hub.notifying.telling import Teller
 from hub.outgoing import outgoing_session
 from hub.realtime import Follower, TooOld
 from hub.registry import Registry
@@ -45,6 +49,7 @@ from hub.store.embedded import NOTICE, Embedded, embedded_database, running_data
 from hub.supervisor import Supervisor
 from inbox_ui import Pages
 from inbox_ui import set_up as set_up_pages
+from inbox_ui.digest import DigestWriter
 from routing import Routing
 
 log = structlog.get_logger()
@@ -187,6 +192,9 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(_sweep(hub)))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
+            background.append(tasks.create_task(Teller(hub.store, follower, hub.clock, name).run()))
+            if (digester := build_digester(hub, name, public)) is not None:
+                background.append(tasks.create_task(digester.run()))
         try:
             yield Running(hub, url, follower, ingest, supervisor)
         finally:
@@ -196,8 +204,20 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
 
 def ingest_worker(hub: Hub, name: str) -> IngestWorker:
     largest = hub.settings.media.largest_file_bytes
-    pipeline = Pipeline(hub.store, hub.registry, Routing(), hub.clock, largest)
+    pipeline = Pipeline(hub.store, hub.registry, Routing(), hub.clock, largest, build_marks(hub))
     return IngestWorker(hub.store, pipeline, hub.registry, hub.clock, name)
+
+
+def build_marks(hub: Hub) -> Marks:
+    return Marks(hub.registry.sealer.derive("digests"), hub.settings.mail.sender)
+
+
+def build_digester(hub: Hub, name: str, url: str) -> Digester | None:
+    """None: there is no server for our own mails."""
+    if hub.settings.mail.host is None:
+        return None
+    post = Post(**hub.settings.mail.model_dump())
+    return Digester(hub.store, hub.clock, name, post, build_marks(hub), url, DigestWriter())
 
 
 async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
@@ -260,6 +280,8 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
         key=hub.registry.sealer.derive("links to files"),
         secure=(public_url or "").startswith("https://"),
         public_url=public_url,
+        marks=build_marks(hub),
+        mails=hub.settings.mail.host is not None,
     )
     set_up_pages(app, pages)
     return app

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from hub.auth import Auth
 from hub.desk.replying import Desk
+from hub.notifying.marks import NO_MARKS, Marks
 from hub.realtime import Follower
 from inbox_ui.assets import Assets, load_assets
 from inbox_ui.drawing import Drawing
@@ -25,6 +26,8 @@ class Pages:
     key: bytes = field(repr=False)
     secure: bool = True
     public_url: str | None = None
+    marks: Marks = NO_MARKS  # what links in our mails are known by
+    mails: bool = False  # whether digests can be sent
     assets: Assets = field(default_factory=load_assets)
     drawing: Drawing = field(init=False)
     telling: Telling = field(init=False)

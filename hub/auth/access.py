@@ -85,6 +85,8 @@ def may_hear(agent: Agent, event: Event, conversation: Conversation | None) -> b
         return False
     if (only := event.details.get("only")) is not None:
         return only == agent.id
+    if (several := event.details.get("agents")) is not None:
+        return agent.id in several.split(",")
     if event.conversation is None or conversation is None:
         return event.kind in HARMLESS or (event.conversation is None and agent.role is Role.ADMIN)
     if may_see(agent, conversation):

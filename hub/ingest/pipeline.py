@@ -35,6 +35,7 @@ from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Activity, Entry, Message
 from hub.model.journal import Outcome
 from hub.model.sentences import sentence
+from hub.notifying.marks import NO_MARKS, Marks
 from hub.realtime import publish
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
@@ -65,6 +66,7 @@ class Pipeline:
     router: Router
     clock: Clock
     largest_file: int  # bytes
+    marks: Marks = NO_MARKS  # what our own digests are known by
 
     async def read(self, batch: Sequence[Waiting]) -> Sequence[Read]:
         """The events of each entry. Changes nothing: may run while an earlier batch is worked on."""
@@ -105,12 +107,12 @@ class Pipeline:
         if channel is None:
             return "Its channel is not known any more."
         if not isinstance(event, ArrivedRaw):
-            return (event,)
+            return self.marks.without_our_own((event,))
         try:
             connector = self.registry.reader(channel)
             if not isinstance(connector, ReadsRaw):
                 return f"The {channel.platform} connector cannot read raw events."
-            return connector.read(event)
+            return self.marks.without_our_own(connector.read(event))
         except Exception as problem:  # noqa: BLE001 a parser's bug costs one entry, kept raw and replayable
             return f"Could not be read: {type(problem).__name__}: {problem}"
 

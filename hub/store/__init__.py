@@ -18,6 +18,7 @@ from hub.store.inbox import Inbox
 from hub.store.leases import Leases
 from hub.store.media import Media
 from hub.store.moving import Moving
+from hub.store.notices import Notices
 from hub.store.people import People
 from hub.store.queues import Journal
 from hub.store.schema import Database, prepare
@@ -44,6 +45,7 @@ class Store:
     leases: Leases
     media: Media
     moving: Moving
+    notices: Notices
     people: People
     sign_ins: SignIns
     search: Search
@@ -73,6 +75,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             leases=Leases(db),
             media=media,
             moving=Moving(db),
+            notices=Notices(db),
             people=People(db),
             search=Search(db),
             uploads=Uploads(db),

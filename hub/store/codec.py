@@ -12,7 +12,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from cattrs.preconf.bson import make_converter
 
 from hub.contract import inbound
-from hub.model import channels, content, desk, events, fields, inbox, journal, people, sign_ins
+from hub.model import channels, content, desk, events, fields, inbox, journal, notices, people, sign_ins
 
 Document = dict[str, Any]
 Model = TypeVar("Model")
@@ -57,6 +57,9 @@ _KEPT_BY_ID = (
     desk.Upload,
     fields.CustomField,
     fields.TagName,
+    notices.Notice,
+    notices.NoticeSettings,
+    notices.Digest,
     sign_ins.Credentials,
     sign_ins.Session,
     sign_ins.ApiToken,

@@ -19,6 +19,7 @@ Database = AsyncIOMotorDatabase[Document]
 
 EVENTS_KEPT_SECONDS = 7 * 24 * 3600
 UNDO_KEPT_SECONDS = 24 * 3600
+NOTICES_KEPT_SECONDS = 30 * 24 * 3600
 
 SET = {"$gt": ""}  # there is one: partial indexes cost nothing where there is none
 DATED = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
@@ -94,6 +95,18 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("until", ASCENDING)], name="until", expireAfterSeconds=60),
     ),
     "undo": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=UNDO_KEPT_SECONDS),),
+    "notices": (
+        IndexModel([("open", ASCENDING)], name="open", sparse=True),  # agent, while it was not seen
+        IndexModel([("about", ASCENDING)], name="about", sparse=True),  # conversation or channel, as long
+        IndexModel([("mail", ASCENDING)], name="mail", sparse=True),  # agent, until it is marked to be sent
+        IndexModel([("agent", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="agent"),
+        IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=NOTICES_KEPT_SECONDS),
+    ),
+    "digests": (
+        IndexModel([("agent", ASCENDING), ("at", DESCENDING)], name="agent"),
+        IndexModel([("state", ASCENDING)], name="state"),
+        IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=NOTICES_KEPT_SECONDS),
+    ),
     "agents": (IndexModel([("email", ASCENDING)], name="email", unique=True),),
     "subjects": (IndexModel([("agent", ASCENDING)], name="agent"),),
     "sessions": (

@@ -1,0 +1,1 @@
+"""Telling agents what concerns them: decided purely, told once, withdrawn when it is not true any more."""
