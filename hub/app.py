@@ -37,10 +37,8 @@ from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
 from hub.model.people import Role
-from hub.notifying.digesting import Digester
 from hub.notifying.marks import Marks
-from hub.notifying.posting import Post
-from hub.notifying.telling import Teller
+from hub.notifying.working import tell_everybody
 from hub.outgoing import outgoing_session
 from hub.realtime import Follower, TooOld
 from hub.registry import Registry
@@ -192,9 +190,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(_sweep(hub)))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
-            background.append(tasks.create_task(Teller(hub.store, follower, hub.clock, name).run()))
-            if (digester := build_digester(hub, name, public)) is not None:
-                background.append(tasks.create_task(digester.run()))
+            background.append(tasks.create_task(_tell(hub, follower, name, public)))
         try:
             yield Running(hub, url, follower, ingest, supervisor)
         finally:
@@ -212,12 +208,17 @@ def build_marks(hub: Hub) -> Marks:
     return Marks(hub.registry.sealer.derive("digests"), hub.settings.mail.sender)
 
 
-def build_digester(hub: Hub, name: str, url: str) -> Digester | None:
-    """None: there is no server for our own mails."""
-    if hub.settings.mail.host is None:
-        return None
-    post = Post(**hub.settings.mail.model_dump())
-    return Digester(hub.store, hub.clock, name, post, build_marks(hub), url, DigestWriter())
+async def _tell(hub: Hub, follower: Follower, name: str, url: str) -> None:
+    await tell_everybody(
+        hub.store,
+        follower,
+        hub.clock,
+        name,
+        mail=hub.settings.mail.model_dump(),
+        marks=build_marks(hub),
+        url=url,
+        writes=DigestWriter(),
+    )
 
 
 async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:

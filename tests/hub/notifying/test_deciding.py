@@ -45,7 +45,7 @@ PEOPLE = (
 
 def staff(*settings: NoticeSettings) -> Staff:
     # Everybody wants everything, so that the table shows the decision and not the defaults.
-    ways = {kind.value: EVERY_WAY for kind in NoticeKind}
+    ways: dict[str, tuple[Way, ...]] = {kind.value: EVERY_WAY for kind in NoticeKind}
     wanted = {each.id: NoticeSettings(id=each.id, ways=ways) for each in PEOPLE}
     return Staff(
         agents={each.id: each for each in PEOPLE}, settings=wanted | {each.id: each for each in settings}
@@ -107,7 +107,8 @@ SOON = replace(MINE, due_at=BEGAN + timedelta(minutes=5))
         (event("message_received", opened="yes"), TEAMS, message(), {"ben": "team", "cleo": "team"}),
         (event("message_received"), TEAMS, message(), {}),
         (event("message_received", opened="yes"), SUPPORT, message(), {"rea": "team"}),
-        (event("message_received", opened="yes"), FREE, message(), {"ada": "new", "ben": "new", "cleo": "new"}),
+        (event("message_received", opened="yes"), FREE, message(),
+         {"ada": "new", "ben": "new", "cleo": "new"}),
         (event("message_received"), MINE, message(flags=("auto_reply",)), {}),
         (event("message_received"), MINE, message(at=BEGAN - timedelta(days=30)), {}),
         (event("message_received"), replace(MINE, status=Status.SPAM), message(), {}),
@@ -153,15 +154,14 @@ def test_whoever_did_something_to_many_is_told_when_it_is_done() -> None:
 
 
 def test_what_is_muted_is_silent_but_for_what_names_one_in_person() -> None:
-    for muted in ({"muted_channels": ("ch",)}, {"muted_teams": ("sales",)}):
-        deaf = staff(NoticeSettings(id="ben", **muted))
-        team = replace(MINE, team="sales")
-        assert not who_is_told(
-            Happening(
-                event=event("message_received"), conversation=replace(team, followers=()), entry=message()
-            ),
-            deaf,
-        )
+    for muted in (
+        NoticeSettings(id="ben", muted_channels=("ch",)),
+        NoticeSettings(id="ben", muted_teams=("sales",)),
+    ):
+        deaf = staff(muted)
+        team = replace(MINE, team="sales", followers=())
+        wrote = Happening(event=event("message_received"), conversation=team, entry=message())
+        assert who_is_told(wrote, deaf) == []
         [told] = who_is_told(
             Happening(event=event("conversation_changed", "ada"), conversation=team, entry=ASSIGNED), deaf
         )
@@ -221,7 +221,8 @@ DUE = {"due_at": (BEGAN + timedelta(minutes=5)).isoformat()}
         (told_of(NoticeKind.DUE, details=DUE), Now(conversation=SOON), BEGAN, True),
         (told_of(NoticeKind.DUE, details=DUE), Now(conversation=SOON), LATER, False),
         (told_of(NoticeKind.OVERDUE, details=DUE), Now(conversation=SOON), LATER, True),
-        (told_of(NoticeKind.OVERDUE, details=DUE), Now(conversation=replace(SOON, due_at=LATER)), LATER, False),
+        (told_of(NoticeKind.OVERDUE, details=DUE), Now(conversation=replace(SOON, due_at=LATER)), LATER,
+         False),
     ],
 )  # fmt: skip
 def test_a_notice_is_true_for_as_long_as_what_it_says(
