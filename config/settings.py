@@ -231,6 +231,20 @@ class Mail(Group):
     )
 
 
+class Webhooks(Group):
+    """Outgoing webhooks: other programs are told what happens here."""
+
+    private_addresses: bool = _setting(
+        False, "May they go into the own network, and be plain http? Admins choose the addresses."
+    )
+    disable_after_days: int = _setting(
+        5, "A webhook that does nothing but fail is switched off after so long.", unit="days", ge=1, le=60
+    )
+    log_days: int = _setting(
+        30, "What was sent, and what was answered, is kept for so long.", unit="days", ge=1, le=366
+    )
+
+
 class Embedded(Group):
     """The embedded database, for trials and demos. Beyond a few thousand conversations use MongoDB."""
 
@@ -252,6 +266,7 @@ class Settings(Group):
     ingest: Ingest = Ingest()
     outbox: Outbox = Outbox()
     mail: Mail = Mail()
+    webhooks: Webhooks = Webhooks()
     embedded: Embedded = Embedded()
 
     @property

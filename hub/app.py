@@ -21,6 +21,7 @@ from config.settings import Settings
 from connectors.email.connector import EmailConnector
 from connectors.simulator.connector import SimulatorConnector
 from hub.api.mounting import set_up as set_up_api
+from hub.api.telling import describer
 from hub.auth import Auth
 from hub.auth.addresses import behind_proxies
 from hub.auth.first_admin import start_first_admin
@@ -32,6 +33,8 @@ from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
 from hub.desk.uploading import sweep_uploads
 from hub.desk.waking import Waker
+from hub.hooks import Webhooks
+from hub.hooks.at_work import open_webhooks, run_webhooks
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
@@ -70,6 +73,7 @@ class Hub:
     registry: Registry
     desk: Desk
     auth: Auth
+    webhooks: Webhooks
     clock: Clock
     embedded: Embedded | None = None  # the database, if it was started here
 
@@ -102,7 +106,15 @@ async def open_hub(
         # The provider of single sign-on is an admin's choice, often inside their own network.
         inside = await stack.enter_async_context(outgoing_session(allow_private=True))
         auth = build_auth(settings, store, sealer, inside, clock)
-        yield Hub(settings, store, registry, desk, auth, clock, embedded)
+        hooks = settings.webhooks
+        opening = open_webhooks(
+            desk,
+            private_addresses=hooks.private_addresses,
+            disable_after_days=hooks.disable_after_days,
+            log_days=hooks.log_days,
+        )
+        webhooks = await stack.enter_async_context(opening)
+        yield Hub(settings, store, registry, desk, auth, webhooks, clock, embedded)
 
 
 async def _database(
@@ -186,6 +198,8 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             public = web_address.public_url or url or f"http://{web_address.host}:{web_address.port}"
             supervisor = Supervisor(hub.store, hub.registry, hub.clock, name, public, ingest)
             background += [tasks.create_task(ingest.run()), tasks.create_task(supervisor.run())]
+            telling = run_webhooks(hub.webhooks, describer(hub.store), follower, name)
+            background.append(tasks.create_task(telling))
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
             background.append(tasks.create_task(_sweep(hub)))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))

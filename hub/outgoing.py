@@ -17,11 +17,16 @@ class PrivateAddress(OSError):
     """The address belongs to a private network or to this machine."""
 
 
-def outgoing_session(*, allow_private: bool) -> aiohttp.ClientSession:
-    """A session whose every connection, redirects included, is checked by the address it really goes to."""
+def outgoing_session(*, allow_private: bool, connections: int = 100) -> aiohttp.ClientSession:
+    """A session whose every connection, redirects included, is checked by the address it really goes to.
+
+    Cookies are not kept: many who do not know each other are called through one session.
+    """
     factory = None if allow_private else _public_socket
     return aiohttp.ClientSession(
-        timeout=WITHIN, connector=aiohttp.TCPConnector(socket_factory=factory, limit=100)
+        timeout=WITHIN,
+        connector=aiohttp.TCPConnector(socket_factory=factory, limit=connections),
+        cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 

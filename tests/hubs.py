@@ -52,6 +52,7 @@ def settings_for(uri: str, database: str, folder: Path, **web: Any) -> Settings:
             "web": {"port": 0, **web},
             "outbox": {"undo_seconds": 0},
             "media": {"fetch_private_addresses": True},
+            "webhooks": {"private_addresses": True},
         }
     )
 

@@ -14,6 +14,7 @@ from hub.store.drafts import Drafts
 from hub.store.errors import StoreError, StoreUnavailable
 from hub.store.events import Events
 from hub.store.fields import Fields
+from hub.store.hooks import Hooks
 from hub.store.inbox import Inbox
 from hub.store.leases import Leases
 from hub.store.media import Media
@@ -40,6 +41,7 @@ class Store:
     drafts: Drafts
     events: Events
     fields: Fields
+    hooks: Hooks
     inbox: Inbox
     journal: Journal
     leases: Leases
@@ -70,6 +72,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             drafts=Drafts(db),
             events=Events(db),
             fields=Fields(db),
+            hooks=Hooks(db),
             inbox=Inbox(db),
             journal=Journal(db, media),
             leases=Leases(db),

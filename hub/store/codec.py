@@ -12,7 +12,19 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from cattrs.preconf.bson import make_converter
 
 from hub.contract import inbound
-from hub.model import channels, content, desk, events, fields, inbox, journal, notices, people, sign_ins
+from hub.model import (
+    channels,
+    content,
+    desk,
+    events,
+    fields,
+    hooks,
+    inbox,
+    journal,
+    notices,
+    people,
+    sign_ins,
+)
 
 Document = dict[str, Any]
 Model = TypeVar("Model")
@@ -40,6 +52,8 @@ _TYPES = {model: name for name, model in ENTRIES.items()}
 _KEPT_BY_ID = (
     channels.Channel,
     events.Event,
+    hooks.Hook,
+    hooks.HookDelivery,
     inbox.Conversation,
     inbox.Message,
     inbox.Note,

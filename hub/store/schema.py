@@ -44,6 +44,13 @@ VIEWS: Sequence[IndexModel] = (
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "automatic": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=2 * 3600),),
+    # The numbers of a hook's deliveries lead to a page of its log; what waits and what failed, to the work.
+    "hook_deliveries": (
+        IndexModel([("hook", ASCENDING), ("sequence", DESCENDING)], name="log"),
+        _partial("due", ("hook", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
+        _partial("failed", ("hook", ASCENDING), ("failed_at", DESCENDING), when={"failed_at": DATED}),
+        IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
+    ),
     "journal": (
         IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # lane, while it waits; or failed
         IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),

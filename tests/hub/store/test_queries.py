@@ -34,6 +34,8 @@ SMALL = {
     "agents": "those who answer: tens",
     "channels": "connected accounts: tens",
     "fields": "custom fields: tens",
+    "hook_state": "two documents",
+    "hooks": "receivers of webhooks: tens",
     "lanes": "sixteen",
     "media_uploads": "those under way: a few",
     "meta": "one document",
