@@ -14,9 +14,10 @@ from aiohttp import web
 
 from hub.auth.access import NotAllowed, may_hear, may_see
 from hub.desk.away import StoreUnavailable
+from hub.desk.counting import count_views
 from hub.desk.presence import who_is_there
 from hub.desk.replying import NoSuchConversation
-from hub.desk.views import SAVED, belongs, count_views
+from hub.desk.views import SAVED, belongs
 from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.model.people import Agent

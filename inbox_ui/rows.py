@@ -5,8 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
+from hub.desk.counting import count_views
 from hub.desk.opening import list_agents, list_channels
-from hub.desk.views import BUILT_IN, View, count_views, list_view
+from hub.desk.views import BUILT_IN, View, list_view
 from hub.model.channels import Channel, Health
 from inbox_ui.kinds import VIEW_ICONS, channel_icon, health_words, view_words
 from inbox_ui.pages import PAGES

@@ -9,6 +9,7 @@ from hub.api.route import Call
 from hub.auth.access import may_see
 from hub.desk import deeds, views
 from hub.desk.channels import pause_channel, resume_channel
+from hub.desk.counting import count_views
 from hub.desk.opening import find_entry, list_agents, list_channels
 from hub.desk.saved_views import find_saved_view, list_saved_views, remove_view, save_view
 from hub.model.channels import Channel
@@ -25,7 +26,7 @@ async def get_token(call: Call, asked: Nothing) -> shapes.Token:
 
 
 async def list_views(call: Call, asked: Nothing) -> shapes.Views:
-    counts = await views.count_views(call.desk, call.agent)
+    counts = await count_views(call.desk, call.agent)
     teams = {each.id: each.name for each in await call.desk.store.people.list_teams()}
     rows = [
         shapes.View(key=view.key, title=view.title, count=counts.get(view.key))

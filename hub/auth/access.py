@@ -20,6 +20,7 @@ HARMLESS = frozenset(
         "agent_changed",
         "fields_changed",
         "tags_changed",
+        "views_changed",
     }
 )
 

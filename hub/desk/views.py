@@ -1,109 +1,78 @@
 """Lists of conversations: what an agent may look through, a page at a time.
 
 A view reads one or more shelves (hub/store/shelves.py), so that a page costs the same however much there is;
-what the shelves cannot tell (a saved filter, a restricted agent) is decided here, row by row.
+what the shelves cannot tell (a filter, a restricted agent) is decided row by row. Sorted by a moment that not
+every conversation has, those without one follow, the newest first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
-from hub.auth.access import NotAllowed, may_see, visible_query
+from hub.desk.lenses import BUILT_IN, SAVED, TEAM, Lens, NoSuchView, View, lens_of, look
 from hub.desk.replying import Desk
-from hub.desk.saved_views import find_saved_view, matches
-from hub.model.desk import SavedView
-from hub.model.inbox import Conversation, Status
-from hub.model.people import Agent
-from hub.model.sentences import Refusal
-from hub.store import shelves
-from hub.store.shelves import Shelf
+from hub.model.desk import Filter
+from hub.model.inbox import Conversation
+from hub.model.people import Agent, Customer
+from hub.store.shelves import EPOCH, Shelf, ms_of
 from hub.store.views import key_of
 
+__all__ = ["BUILT_IN", "SAVED", "TEAM", "NoSuchView", "View"]
+
 Row = TypeVar("Row")
-COUNTED = 100  # "99+"
-SMALL = 500  # a view up to this size is sorted whole
+SMALL = 120  # a view up to this size is sorted whole
 ROUNDS = 4  # reads for one page, where most rows are not for this view; the page may then be short
-NEVER = 1 << 53  # ms: sorts behind every moment
+READ_MOST = 120  # rows of one such read
 FIRST, LAST = "", "~"  # before and behind every id
-SORTS = ("newest", "waiting", "due")
-TEAM = "team:"
-SAVED = "view:"
+SORTS = ("newest", "waiting", "due", "window")
+FIELDS = {"waiting": "waiting_since", "due": "due_at", "window": "window_ends_at"}
+# In cursors: those without the moment stand behind all that have one, the newest first.
+NEVER = 1 << 53
+BEHIND = NEVER + (1 << 42)
 
-
-class NoSuchView(Refusal):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A filter with a name. `status`: what it shows; None: everything but spam."""
-
-    key: str
-    title: str
-    status: Status | None = Status.OPEN
+Place = tuple[int, str]  # moment in ms, id of the last row seen
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
+    """Short, even empty, with a cursor: only so many rows were looked through; there may be more."""
+
     rows: Sequence[Row]
     next_cursor: str | None = None
 
 
-BUILT_IN: Mapping[str, View] = {
-    view.key: view
-    for view in (
-        View("open", "Open"),
-        View("mine", "Mine"),
-        View("unassigned", "Unassigned"),
-        View("mentions", "Mentions", None),
-        View("following", "Following", None),
-        View("snoozed", "Snoozed", Status.SNOOZED),
-        View("resolved", "Resolved", Status.RESOLVED),
-        View("failed", "Failed deliveries", None),
-        View("spam", "Spam", Status.SPAM),
-    )
-}
-UNCOUNTED = ("resolved", "spam")  # nothing waits there
-
-
 async def list_view(
-    desk: Desk, agent: Agent, view: str, *, cursor: str | None = None, sort: str = "newest", limit: int = 50
+    desk: Desk,
+    agent: Agent,
+    view: str,
+    *,
+    wanted: Filter | None = None,
+    cursor: str | None = None,
+    sort: str = "newest",
+    limit: int = 50,
 ) -> Page[Conversation]:
-    """A page; `sort`: newest, waiting (longest first), due. Raises NoSuchView, NotAllowed."""
-    lens = await _lens(desk, agent, view)
-    start = _place(cursor)
-    if view == "failed":
-        rows = await _failed(desk, lens)
-        return _sorted_page(rows, start, "newest", limit)
+    """A page; `sort`: newest, waiting (longest first), due, window (ending first).
+
+    Raises NoSuchView, NotAllowed.
+    """
+    lens = await look(desk, agent, view, wanted)
+    return await list_lens(desk, lens, place_of(cursor), sort, limit)
+
+
+async def list_lens(
+    desk: Desk, lens: Lens, start: Place | None = None, sort: str = "newest", limit: int = 50
+) -> Page[Conversation]:
+    reading = _Reading(desk, lens, desk.clock())
+    if lens.view.key == "failed":
+        return _sorted_page(await reading.failed(), start, sort, limit, reading.now)
     if sort == "newest":
-        return await _walk(desk, lens, _shelves(lens), "activity_at", start, limit)
-    sizes = await desk.store.views.tallies.totals([each.key for each in _shelves(lens)])
+        return await reading.walk(lens.shelves(), "activity_at", start, limit)
+    sizes = await desk.store.views.tallies.totals([each.key for each in lens.shelves()])
     if sum(sizes.values()) <= SMALL:
-        whole = await _walk(desk, lens, _shelves(lens), "activity_at", None, SMALL * 2)
-        return _sorted_page(whole.rows, start, sort, limit)
-    status = lens.view.status or Status.OPEN
-    shelf, field = shelves.by_waiting(status), "waiting_since"
-    if sort == "due":
-        shelf, field = shelves.by_due(status), "due_at"
-    return await _walk(desk, lens, [shelf], field, start, limit)
-
-
-async def count_views(desk: Desk, agent: Agent) -> dict[str, int]:
-    """How many each built-in view and each team of the agent holds; 100 means 99+."""
-    keys = [key for key in BUILT_IN if key not in UNCOUNTED] + [TEAM + team for team in agent.teams]
-    lenses = {key: _Lens(agent, _view(key)) for key in keys}
-    exact = {key: _shelves(lens) for key, lens in lenses.items() if key != "failed" and _by_tally(lens)}
-    totals = await desk.store.views.tallies.totals([each.key for found in exact.values() for each in found])
-    counts = {}
-    for key, lens in lenses.items():
-        if key in exact:
-            counts[key] = min(sum(totals.get(each.key, 0) for each in exact[key]), COUNTED)
-        elif key == "failed":
-            counts[key] = min(len(await _failed(desk, lens)), COUNTED)
-        else:
-            page = await _walk(desk, lens, _shelves(lens), "activity_at", None, COUNTED)
-            counts[key] = min(len(page.rows), COUNTED)
-    return counts
+        whole = await reading.walk(lens.shelves(), "activity_at", None, SMALL * 2)
+        return _sorted_page(whole.rows, start, sort, limit, reading.now)
+    return await reading.by_moment(sort, start, limit)
 
 
 def belongs(view: str, agent: Agent, conversation: Conversation) -> bool:
@@ -111,7 +80,7 @@ def belongs(view: str, agent: Agent, conversation: Conversation) -> bool:
     cannot be told from the conversation alone: those say no."""
     if view == "failed" or view.startswith(SAVED):
         return False
-    return _Lens(agent, _view(view)).shows(conversation)
+    return lens_of(agent, view).shows(conversation, EPOCH)
 
 
 async def repair_counts(desk: Desk) -> int:
@@ -120,134 +89,93 @@ async def repair_counts(desk: Desk) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lens:
-    """One agent's look at one view."""
+class _Reading:
+    desk: Desk
+    lens: Lens
+    now: datetime
 
-    agent: Agent
-    view: View
-    saved: SavedView | None = None
+    async def walk(
+        self,
+        wanted: Sequence[Shelf],
+        field: str,
+        start: Place | None,
+        limit: int,
+        *,
+        without: str | None = None,  # only those that `without` puts behind all others
+    ) -> Page[Conversation]:
+        newest = field == "activity_at"
+        rows: list[Conversation] = []
+        position = start[0] if start else None
+        want = limit + 1
+        for _ in range(ROUNDS):
+            read = await self.desk.store.views.read(wanted, position, want)
+            found = [each for each in read.rows if _behind(key_of(each, field), start, newest)]
+            if without:
+                found = [each for each in found if _rank(each, without, self.now) is None]
+            rows += await self._shown(found)
+            position = read.position
+            if position is None or len(rows) > limit:
+                break
+            if len(rows) * 2 < limit:  # most rows are not for this view
+                want = max(READ_MOST, limit + 1 - len(rows))
+        if len(rows) > limit:
+            return Page(rows[:limit], _cursor(key_of(rows[limit - 1], field)))
+        return Page(rows, None if position is None else _cursor((position, LAST if newest else FIRST)))
 
-    def shows(self, conversation: Conversation) -> bool:
-        if not may_see(self.agent, conversation) or not self._status(conversation.status):
-            return False
-        if self.saved is not None:
-            return matches(self.saved.filter, conversation)
-        match self.view.key:
-            case "mine":
-                return conversation.agent == self.agent.id
-            case "unassigned":
-                return conversation.agent is None
-            case "mentions":
-                return self.agent.id in conversation.mentioned
-            case "following":
-                return self.agent.id in conversation.followers
-            case key if key.startswith(TEAM):
-                return conversation.team == key.removeprefix(TEAM)
-        return True
+    async def by_moment(self, sort: str, start: Place | None, limit: int) -> Page[Conversation]:
+        """First those that have the moment, in its order, then the others."""
+        rows: list[Conversation] = []
+        if start is None or start[0] < NEVER:
+            begin = start
+            if sort == "window":  # what is over is no longer pressing
+                begin = max(start or (0, FIRST), (ms_of(self.now), FIRST))
+            page = await self.walk(self.lens.shelves_by(sort), FIELDS[sort], begin, limit)
+            if page.next_cursor or len(page.rows) == limit:
+                return Page(page.rows, page.next_cursor or _cursor((NEVER, FIRST)))
+            rows, start = list(page.rows), None
+        behind = None if start is None or start[0] == NEVER else (BEHIND - start[0], start[1])
+        rest = await self.walk(self.lens.shelves(), "activity_at", behind, limit - len(rows), without=sort)
+        after = place_of(rest.next_cursor)
+        return Page([*rows, *rest.rows], _cursor((BEHIND - after[0], after[1])) if after else None)
 
-    def _status(self, status: Status) -> bool:
-        if self.view.status is None:
-            return status not in (Status.SPAM, Status.MERGED)
-        return status is self.view.status
+    async def failed(self) -> list[Conversation]:
+        troubled = {each.conversation for each in await self.desk.store.deliveries.in_trouble()}
+        found = await self.desk.store.inbox.find_conversations(sorted(troubled))
+        return await self._shown(list(found.values()))
 
-
-async def _lens(desk: Desk, agent: Agent, view: str) -> _Lens:
-    if agent.disabled:
-        raise NotAllowed("sign_in_disabled")
-    if not view.startswith(SAVED):
-        return _Lens(agent, _view(view))
-    saved = await find_saved_view(desk, agent, view.removeprefix(SAVED))
-    if saved is None:
-        raise NoSuchView("view_gone", view=view)
-    return _Lens(agent, View(view, saved.title, saved.filter.status), saved)
-
-
-def _view(key: str) -> View:
-    if key.startswith(TEAM) and key != TEAM:
-        return View(key, key.removeprefix(TEAM))
-    try:
-        return BUILT_IN[key]
-    except KeyError:
-        raise NoSuchView("view_gone", view=key) from None
-
-
-def _shelves(lens: _Lens) -> list[Shelf]:
-    """The narrowest shelves that hold all rows of a view."""
-    agent, view = lens.agent, lens.view
-    if view.key == "mentions":
-        return [shelves.by_mention(agent.id)]
-    if view.key == "following":
-        return [shelves.by_follower(agent.id)]
-    status = view.status or Status.OPEN
-    if view.key == "mine":
-        return [shelves.by_agent(agent.id, status)]
-    if view.key.startswith(TEAM):
-        return [shelves.by_team(view.key.removeprefix(TEAM), status)]
-    wanted = lens.saved.filter if lens.saved else None
-    if wanted and wanted.agent:
-        return [shelves.by_agent(wanted.agent, status)]
-    if wanted and wanted.team:
-        return [shelves.by_team(wanted.team, status)]
-    visible = visible_query(agent)
-    if not visible.everything:
-        # What is theirs, and what is their teams'.
-        teams = [shelves.by_team(team, status) for team in visible.teams]
-        return [*teams, shelves.by_agent(visible.agent, status)] if visible.agent else teams
-    return [shelves.by_agent(None, status) if view.key == "unassigned" else shelves.by_status(status)]
-
-
-def _by_tally(lens: _Lens) -> bool:
-    """Whether every row of the view's shelves is shown, so that the tallies are the count."""
-    if lens.view.key in ("mentions", "following"):
-        return False
-    if lens.view.key.startswith(TEAM):
-        return visible_query(lens.agent).everything or lens.view.key.removeprefix(TEAM) in lens.agent.teams
-    return lens.view.key == "mine" or visible_query(lens.agent).everything
-
-
-Place = tuple[int, str]  # moment in ms, id of the last row seen
-
-
-async def _walk(
-    desk: Desk, lens: _Lens, wanted: Sequence[Shelf], field: str, start: Place | None, limit: int
-) -> Page[Conversation]:
-    newest = field == "activity_at"
-    rows: list[Conversation] = []
-    position = start[0] if start else None
-    for _ in range(ROUNDS):
-        read = await desk.store.views.read(wanted, position, limit + 1 - len(rows))
-        rows += [
-            each for each in read.rows if _behind(key_of(each, field), start, newest) and lens.shows(each)
-        ]
-        position = read.position
-        if position is None or len(rows) > limit:
-            break
-    if len(rows) > limit:
-        return Page(rows[:limit], _cursor(key_of(rows[limit - 1], field)))
-    return Page(rows, None if position is None else _cursor((position, LAST if newest else FIRST)))
-
-
-async def _failed(desk: Desk, lens: _Lens) -> list[Conversation]:
-    troubled = {each.conversation for each in await desk.store.deliveries.in_trouble()}
-    found = await desk.store.inbox.find_conversations(sorted(troubled))
-    return [each for each in found.values() if lens.shows(each)]
+    async def _shown(self, rows: Sequence[Conversation]) -> list[Conversation]:
+        customers: dict[str, Customer] = {}
+        if self.lens.asks_customer:
+            customers = await self.desk.store.people.find_customers(list({each.customer for each in rows}))
+        return [each for each in rows if self.lens.shows(each, self.now, customers.get(each.customer))]
 
 
 def _sorted_page(
-    rows: Sequence[Conversation], start: Place | None, sort: str, limit: int
+    rows: Sequence[Conversation], start: Place | None, sort: str, limit: int, now: datetime
 ) -> Page[Conversation]:
-    newest = sort == "newest"
-    keyed = sorted(((_rank(each, sort), each) for each in rows), key=lambda pair: pair[0], reverse=newest)
-    left = [(key, each) for key, each in keyed if _behind(key, start, newest)]
-    more = len(left) > limit
-    return Page([each for _, each in left[:limit]], _cursor(left[limit - 1][0]) if more else None)
+    """A page of rows that are there all together; the same places as `by_moment` gives."""
+    ranks = {each.id: None if sort == "newest" else _rank(each, sort, now) for each in rows}
+    dated = sorted((rank, each.id) for each in rows if (rank := ranks[each.id]) is not None)
+    rest = sorted((key_of(each, "activity_at") for each in rows if ranks[each.id] is None), reverse=True)
+    if start is not None and (sort == "newest" or start[0] >= NEVER):
+        behind = start if sort == "newest" else (BEHIND - start[0], start[1])
+        dated, rest = [], [key for key in rest if key < behind]
+    elif start is not None:
+        dated = [key for key in dated if key > start]
+    places = [*dated, *(key if sort == "newest" else (BEHIND - key[0], key[1]) for key in rest)]
+    by_id = {each.id: each for each in rows}
+    return Page(
+        [by_id[each] for _, each in places[:limit]],
+        _cursor(places[limit - 1]) if len(places) > limit else None,
+    )
 
 
-def _rank(conversation: Conversation, sort: str) -> Place:
-    if sort == "newest":
-        return key_of(conversation, "activity_at")
-    ms, own = key_of(conversation, "due_at" if sort == "due" else "waiting_since")
-    return (ms or NEVER, own)
+def _rank(conversation: Conversation, sort: str, now: datetime) -> int | None:
+    """The moment it is sorted by, in ms; None: it stands behind those that have one."""
+    moment: datetime | None = getattr(conversation, FIELDS[sort])
+    if moment is None or (sort == "window" and moment <= now):
+        return None
+    return ms_of(moment)
 
 
 def _behind(key: Place, start: Place | None, newest: bool) -> bool:
@@ -260,10 +188,11 @@ def _cursor(place: Place) -> str:
     return f"{place[0]}-{place[1]}"
 
 
-def _place(cursor: str | None) -> Place | None:
+def place_of(cursor: str | None) -> Place | None:
+    """Raises NoSuchView."""
     if cursor is None:
         return None
     moment, dash, conversation = cursor.partition("-")
-    if not dash or not moment.isdecimal() or not moment.isascii() or int(moment[:17]) > NEVER:
+    if not dash or not moment.isdecimal() or not moment.isascii() or int(moment[:17]) > BEHIND:
         raise NoSuchView("list_place_gone")
     return int(moment[:17]), conversation

@@ -34,6 +34,8 @@ class Parcel:
     conversation: Conversation | None = None  # as it was before this message
     conversation_id: str = ""
     opened: bool = False
+    window_ends_at: datetime | None = None  # until when the platform lets us answer it
+    language: str | None = None
 
     @property
     def thread_key(self) -> str:
@@ -123,11 +125,18 @@ def opening_of(parcel: Parcel, message: Message) -> Conversation:
         created_at=message.at,
         activity_at=message.at,
         waiting_since=message.at,
+        window_ends_at=parcel.window_ends_at,
+        language=parcel.language,
         last=last_of(message),
     )
 
 
-def summary_change(conversation: Conversation, message: Message) -> Document | None:
+def summary_change(
+    conversation: Conversation,
+    message: Message,
+    window_ends_at: datetime | None = None,
+    language: str | None = None,
+) -> Document | None:
     """The update that brings a conversation up to date with a message. None: it is already.
 
     Sets, never counts (`messages` is only about right): to apply it again after a crash changes nothing.
@@ -142,6 +151,10 @@ def summary_change(conversation: Conversation, message: Message) -> Document | N
         changed["awaiting"] = Awaiting.US
         if conversation.waiting_since is None:
             changed["waiting_since"] = message.at
+        if window_ends_at is not None:
+            changed["window_ends_at"] = max(window_ends_at, conversation.window_ends_at or window_ends_at)
+        if language is not None and conversation.language is None:
+            changed["language"] = language
         if conversation.status is not Status.SPAM:
             # Also where it is open already: somebody may be resolving it at this very moment.
             changed["status"] = Status.OPEN

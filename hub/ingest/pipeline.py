@@ -14,11 +14,13 @@ import structlog
 
 from hub import dispatch
 from hub.clock import Clock
+from hub.contract.capabilities import Visibility
 from hub.contract.connector import FetchesMedia, ReadsRaw
 from hub.contract.errors import ConnectorError, Unavailable
 from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
 from hub.contract.routing import Router
 from hub.ingest.changes import Changes, NotYet
+from hub.ingest.languages import language_of
 from hub.ingest.media import keep_files
 from hub.ingest.parcels import (
     Parcel,
@@ -179,6 +181,7 @@ class Pipeline:
             return list(repeated.values())
         await self._link(parcels)
         await self._place(parcels)
+        await asyncio.to_thread(self._characterise, parcels)
         messages = {id(parcel): message_of(parcel) for parcel in parcels}
         # What was said before the conversation it opens: nobody ever finds an empty one.
         await self.store.inbox.add_entries(
@@ -191,7 +194,11 @@ class Pipeline:
             for each in parcels
             if each.conversation
             and each.placement
-            and (change := summary_change(each.conversation, messages[id(each)]))
+            and (
+                change := summary_change(
+                    each.conversation, messages[id(each)], each.window_ends_at, each.language
+                )
+            )
         ]
         changes.sort(key=lambda change: change[2])
         before = {each.conversation.id: each.conversation for each in parcels if each.conversation}
@@ -208,6 +215,18 @@ class Pipeline:
         await publish(self.store, events)
         delivered = [Finished(each.journal, Outcome.DELIVERED, each.conversation_id) for each in parcels]
         return [*delivered, *repeated.values()]
+
+    def _characterise(self, parcels: Sequence[Parcel]) -> None:
+        """What lists filter and sort by: until when it may be answered, and its language if not yet known."""
+        for parcel in parcels:
+            event = parcel.event
+            limits = self.registry.reader(parcel.channel).surfaces.get(event.thread.surface)
+            rule = limits.replies.get(Visibility(event.visibility)) if limits else None
+            window = (rule.human or rule.free) if rule else None
+            parcel.window_ends_at = event.at + window if window else None
+            if parcel.conversation is None or parcel.conversation.language is None:
+                subject = f"{parcel.content.subject or ''}\n" if parcel.conversation is None else ""
+                parcel.language = language_of(subject + parcel.content.text)
 
     async def _repeated(self, parcels: Sequence[Parcel]) -> dict[str, Finished]:
         """How those end whose message we have already, by another journal entry than this one."""

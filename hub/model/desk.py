@@ -7,33 +7,41 @@ from enum import StrEnum
 from hub.model.content import Attachment
 from hub.model.inbox import Awaiting, Priority, Status
 
+ME, NONE = "me", "none"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which conversations: all that is set must fit. Empty tuples and None say nothing."""
+    """Which conversations of a view: all that is set must fit. Empty tuples and None say nothing."""
 
-    status: Status = Status.OPEN
+    status: Status | None = None  # None: what the view itself shows
+    every_status: bool = False  # but spam
     awaiting: Awaiting | None = None
     channels: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
-    team: str | None = None
-    agent: str | None = None
+    team: str | None = None  # NONE: in no team
+    agent: str | None = None  # ME: whoever looks; NONE: nobody's
     tags: tuple[str, ...] = ()  # every one of them
     priorities: tuple[Priority, ...] = ()
+    languages: tuple[str, ...] = ()  # ISO 639-1; "" is one that could not be told
     fields: dict[str, str] = field(default_factory=dict)
+    customer_fields: dict[str, str] = field(default_factory=dict)
     older_than_hours: int | None = None  # since its first message
+    due_within_hours: int | None = None  # overdue ones, too
     overdue: bool = False
-    before: datetime | None = None  # begun before; set from `older_than_hours` when somebody looks
-    due_before: datetime | None = None  # set from `overdue` when somebody looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedView:
+    """For its owner; with a team, or `shared` with everybody. `base`: the view that it filters."""
+
     id: str
     title: str
     owner: str
-    shared: bool = False  # with everybody
+    shared: bool = False
+    team: str | None = None
+    base: str = "open"
     filter: Filter
     sort: str = "newest"
     created_at: datetime

@@ -193,6 +193,8 @@ class Conversation:
     mentioned: tuple[str, ...] = ()  # agents named in its notes
     snoozed_until: datetime | None = None
     due_at: datetime | None = None
+    window_ends_at: datetime | None = None  # until then the platform lets us answer; None: always
+    language: str | None = None  # of what the customer writes, ISO 639-1; None: it could not be told
     merged_into: str | None = None
     messages: int = 1  # about how many: tells how much of the timeline to read at once, never shown
     version: int = 0  # rises with every deed: the compare of every compare-and-set

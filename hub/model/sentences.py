@@ -141,6 +141,11 @@ REFUSALS: Mapping[str, str] = {
     "file_large": "%(name)s is too large: at most %(most)s MiB can be sent here.",
     # Views, search, saved replies
     "view_title": "A view needs a title of at most %(most)s characters.",
+    "views_most": "Nobody can keep more than %(most)s views: remove one first.",
+    "no_such_view": "There is no such view.",
+    "filter_most": "That is more than a filter can hold.",
+    "filter_field": "A field needs a name.",
+    "bulk_customers": "They are conversations of different customers.",
     "view_gone": "There is no view %(view)s.",
     "list_place_gone": "This place in the list does not exist.",
     "has_unknown": "has:%(value)s is not known; there is has:attachment.",

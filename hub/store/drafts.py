@@ -80,8 +80,8 @@ class Drafts:
         document = await self.views.find_one({"_id": view})
         return from_document(document, SavedView) if document else None
 
-    async def list_views(self, agent: str) -> list[SavedView]:
-        found = await _several(self.views, {"owner": agent}, {"shared": True})
+    async def list_views(self, agent: str, teams: Sequence[str]) -> list[SavedView]:
+        found = await _several(self.views, {"owner": agent}, {"team": {"$in": list(teams)}}, {"shared": True})
         return [from_document(each, SavedView) for each in found]
 
     async def replace_tag(self, old: str, new: str | None) -> None:

@@ -57,7 +57,7 @@ class Moving:
         rows: list[Entry] = []
         while not walk.over and len(rows) < want:
             query: Document = {"conversation": conversation.id}
-            if stretch := walk.next():
+            if stretch := walk.next(want - len(rows)):
                 query["at"] = stretch
             found = await self.entries.find(query).sort([("at", -1), ("_id", -1)]).to_list(None)
             walk.found(len(found))

@@ -38,6 +38,23 @@ VIEWS: Sequence[IndexModel] = (
     _partial("mentioned", ("mentioned", ASCENDING), NEWEST, when={"mentioned": SET}),
     _partial("tags", ("tags", ASCENDING), NEWEST, when={"tags": SET}),
     _partial("waiting", ("status", ASCENDING), ("waiting_since", ASCENDING), when={"waiting_since": DATED}),
+    _partial(
+        "agent_waiting",
+        ("agent", ASCENDING),
+        ("status", ASCENDING),
+        ("waiting_since", ASCENDING),
+        when={"waiting_since": DATED},
+    ),
+    _partial(
+        "team_waiting",
+        ("team", ASCENDING),
+        ("status", ASCENDING),
+        ("waiting_since", ASCENDING),
+        when={"team": SET, "waiting_since": DATED},
+    ),
+    IndexModel([("channel", ASCENDING), ("status", ASCENDING), NEWEST], name="channel"),
+    _partial("tags_status", ("tags", ASCENDING), ("status", ASCENDING), NEWEST, when={"tags": SET}),
+    _partial("window", ("status", ASCENDING), ("window_ends_at", ASCENDING), when={"window_ends_at": DATED}),
     _partial("due", ("status", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
     _partial("snoozed", ("status", ASCENDING), ("snoozed_until", ASCENDING), when={"snoozed_until": DATED}),
 )
@@ -95,6 +112,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "uploads": (IndexModel([("loose_at", ASCENDING)], name="loose_at", sparse=True),),
     "saved_views": (
         IndexModel([("owner", ASCENDING)], name="owner"),
+        IndexModel([("team", ASCENDING)], name="team", sparse=True),
         IndexModel([("shared", ASCENDING)], name="shared", sparse=True),
     ),
     "presence": (

@@ -3,7 +3,7 @@
 A shelf is an equality and a moment (`status` open by `activity_at`). How many of its conversations fall on
 which day is kept in a small document, so that a page is read in stretches of time that hold about a page.
 That costs the same however many conversations there are, and it is only a hint: a wrong tally makes a list
-slower, never wrong.
+slower, never wrong. Shelves without a tally of their own go by a larger one's, and learn how thin they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,19 +18,28 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
 TAG_KEYS = "tag:"
 DAY = 86_400_000  # ms
-TARGET = 80  # conversations read at once, as far as the tally knows
+SPARE = 4  # conversations read beyond those wanted, and a fifth: tallies are not exact
+THINNEST = 16  # times longer a stretch becomes where there is little
 _SINGLE = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned",
            "tags")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """`key` names its tally. `newest`: the latest moment comes first."""
+    """`key` names its tally, or another's to go by. `newest`: the latest moment comes first."""
 
     key: str
     where: tuple[tuple[str, str | None], ...]
     field: str = "activity_at"
     newest: bool = True
+
+
+def by_channel(channel: str, status: Status) -> Shelf:
+    return Shelf(by_status(status).key, (("channel", channel), ("status", str(status))))
+
+
+def by_tag_in(tag: str, status: Status) -> Shelf:
+    return Shelf(by_tag(tag).key, (("tags", tag), ("status", str(status))))
 
 
 def by_status(status: Status) -> Shelf:
@@ -59,6 +68,20 @@ def by_tag(name: str) -> Shelf:
 
 def by_waiting(status: Status) -> Shelf:
     return Shelf(f"waiting:{status}", (("status", str(status)),), "waiting_since", newest=False)
+
+
+def by_waiting_agent(agent: str | None, status: Status) -> Shelf:
+    where = (("agent", agent), ("status", str(status)))
+    return Shelf(by_waiting(status).key, where, "waiting_since", newest=False)
+
+
+def by_waiting_team(team: str, status: Status) -> Shelf:
+    where = (("team", team), ("status", str(status)))
+    return Shelf(by_waiting(status).key, where, "waiting_since", newest=False)
+
+
+def by_window(status: Status) -> Shelf:
+    return Shelf(by_waiting(status).key, (("status", str(status)),), "window_ends_at", newest=False)
 
 
 def by_due(status: Status) -> Shelf:
@@ -116,7 +139,7 @@ class Span:
 
 
 class Walk:
-    """Cuts a shelf into stretches of about TARGET conversations, in its order. `spans`: the tally.
+    """Cuts a shelf into stretches of about as many conversations as are wanted. `spans`: the tally.
 
     Inside, time runs forwards whatever the order: for newest first it is mirrored (`-ms - 1`).
     """
@@ -126,15 +149,17 @@ class Walk:
         ends = [tuple(sorted((self._mirrored(each.first), self._mirrored(each.last)))) for each in spans]
         self._spans = sorted((a, b + 1, each.count) for (a, b), each in zip(ends, spans, strict=True))
         self._at = None if start is None else self._mirrored(start)
-        self._stretch = 1
+        self._expected = 0.0
+        self._thin = 1.0
         self.over = False
 
     def _mirrored(self, ms: int) -> int:
         return -ms - 1 if self._newest else ms
 
-    def next(self) -> Document:
+    def next(self, want: int) -> Document:
         """The range of the next stretch, as a query on the shelf's moment; empty: everything."""
-        begin, end = self._at, self._end()
+        self._expected = want * 1.2 + SPARE
+        begin, end = self._at, self._end(self._expected * self._thin)
         self._at, self.over = end, end is None
         low, high = begin, end
         if self._newest:
@@ -149,24 +174,30 @@ class Walk:
         return query
 
     def found(self, count: int) -> None:
-        """How many there were in the stretch: after a thin one the next may be longer."""
-        self._stretch = min(self._stretch * 2, 4) if count < TARGET // 3 else 1
+        """How many there were in the stretch: after a thin one the next is longer, after a full one not."""
+        times = min(self._expected / max(count, 1), 4.0)
+        if not 0.5 < times < 2:
+            self._thin = min(max(self._thin * times, 1.0), THINNEST)
 
     @property
     def position(self) -> int | None:
         """The moment the next stretch begins with, in ms; None: nothing follows."""
         return None if self.over or self._at is None else self._mirrored(self._at)
 
-    def _end(self) -> int | None:
-        ahead = [span for span in self._spans if self._at is None or span[1] > self._at]
-        if sum(count for _, _, count in ahead) <= TARGET * 2:
+    def _end(self, want: float) -> int | None:
+        ahead = [self._left(*span) for span in self._spans if self._at is None or span[1] > self._at]
+        if sum(count for _, _, count in ahead) <= want * 1.5:
             return None
-        together = 0
+        together = 0.0
         for begin, end, count in ahead:
-            if together and together + count > TARGET:
-                return begin
-            if count > TARGET * 2:  # a part of a crowded day
-                start = begin if self._at is None else max(begin, self._at)
-                return min(start + max(1, (end - begin) * TARGET * self._stretch // count), end)
+            if together + count >= want:  # a part of this day
+                part = (want - together) / count
+                return min(begin + max(1, int((end - begin) * part)), end)
             together += count
         return None
+
+    def _left(self, begin: int, end: int, count: int) -> tuple[int, int, float]:
+        """What is left of a day, if its conversations are spread evenly."""
+        if self._at is None or self._at <= begin:
+            return begin, end, count
+        return self._at, end, count * (end - self._at) / (end - begin)

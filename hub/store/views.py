@@ -56,7 +56,7 @@ class Views:
         direction = DESCENDING if shelf.newest else ASCENDING
         rows: list[Conversation] = []
         for _ in range(steps):
-            found = self.conversations.find(_query(shelf, walk.next()))
+            found = self.conversations.find(_query(shelf, walk.next(want - len(rows))))
             documents = await found.sort([(shelf.field, direction), ("_id", direction)]).to_list(None)
             walk.found(len(documents))
             rows += [from_document(each, Conversation) for each in documents]

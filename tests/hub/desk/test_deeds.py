@@ -14,11 +14,12 @@ from hub.app import Hub
 from hub.auth.access import NotAllowed
 from hub.desk import bulk, deeds
 from hub.desk.changing import Done, NotPossible, change
+from hub.desk.counting import count_views
 from hub.desk.deeds import Changed
 from hub.desk.mentions import mentioned_in
 from hub.desk.replying import Desk, NoSuchConversation
 from hub.desk.undoing import undo
-from hub.desk.views import count_views, repair_counts
+from hub.desk.views import repair_counts
 from hub.desk.waking import Waker, snooze_presets
 from hub.model.inbox import Activity, Conversation, Priority, Status
 from hub.model.people import Agent, Team

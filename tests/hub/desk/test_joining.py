@@ -6,12 +6,13 @@ import pytest
 
 from hub.auth.access import NotAllowed
 from hub.desk.changing import NotPossible
+from hub.desk.counting import count_views
 from hub.desk.deeds import note, resolve, tag
 from hub.desk.joining import merge, split
 from hub.desk.opening import open_conversation
 from hub.desk.replying import Draft, reply
 from hub.desk.undoing import undo
-from hub.desk.views import count_views, list_view, repair_counts
+from hub.desk.views import list_view, repair_counts
 from hub.model.inbox import Awaiting, Conversation, Message, Note, Status
 from tests.hub.desk.inbox import RESTRICTED
 from tests.hubs import Office, until

@@ -9,8 +9,9 @@ import pytest
 
 from hub.app import Hub
 from hub.auth.access import NotAllowed, may_see
+from hub.desk.counting import count_views
 from hub.desk.saved_views import BadView, list_saved_views, remove_view, save_view
-from hub.desk.views import BUILT_IN, NoSuchView, belongs, count_views, list_view, repair_counts
+from hub.desk.views import BUILT_IN, NoSuchView, belongs, list_view, repair_counts
 from hub.model.desk import Filter
 from hub.model.inbox import Conversation, Status
 from hub.model.people import Agent
