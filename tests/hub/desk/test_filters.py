@@ -184,7 +184,8 @@ async def test_saved_views_are_counted_as_far_as_is_quick(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("Hallo, wo bleibt meine Bestellung?", "de"), ("Where is my order?", "en"), ("ok", None), ("1042", None),
+        ("Hallo, wo bleibt meine Bestellung?", "de"), ("Where is my order?", "en"), ("ok", None),
+        ("1042", None),
         ("https://shop.example/where/is/my/order", None), ("注文はいつ届きますか", "ja"), ("", None),
         ("Bonjour, je voudrais annuler ma commande. cora@hub.example", "fr"),
     ],
