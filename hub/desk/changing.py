@@ -64,7 +64,7 @@ async def change(
         kind=kind,
         by=agent.id,
         because=because,
-        details=dict(details or {}),
+        details={**(details or {}), **({"undo": token} if token else {})},
     )
     await desk.store.inbox.add_entries([fact])
     was = {"was_agent": current.agent, "was_team": current.team} if {"agent", "team"} & set(changes) else {}

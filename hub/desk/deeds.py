@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.auth.access import access_conversation, access_deletion, may_see
+from hub.auth.audit import record
 from hub.desk.changing import Changed, Done, NotPossible, change, tell
 from hub.desk.fields import check_required, set_field
 from hub.desk.mentions import mentioned_in
@@ -200,7 +201,10 @@ async def unfollow(desk: Desk, agent: Agent, conversation: str) -> Done:
 
 
 async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
-    """For good. What the platform hands us again of it stays away. Returns the number of entries deleted."""
+    """For good. What the platform hands us again of it stays away. Returns the number of entries deleted.
+
+    The audit log keeps who did it, when, on which channel and how much it was; not what was said or by whom.
+    """
     found = await desk.store.inbox.find_conversation(conversation)
     if found is None:
         raise NoSuchConversation("conversation_gone", conversation=conversation)
@@ -210,6 +214,8 @@ async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
     deleted = await desk.store.inbox.remove_conversation(conversation, now)
     await desk.store.search.remove(entries)
     await tell(desk, "conversation_deleted", conversation, agent, None, now)
+    details = {"entries": str(deleted), "channel": found.channel, "begun": found.created_at.isoformat()}
+    await record(desk.store, desk.clock, agent, "conversation_deleted", target=conversation, details=details)
     return deleted
 
 

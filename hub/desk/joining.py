@@ -62,7 +62,8 @@ async def split(desk: Desk, agent: Agent, conversation: str, threads: Sequence[s
     token = await _move(desk, agent, record, now)
     await refresh(desk, found.id)
     because = f"{agent.name} moved {len(wanted)} of its threads to a conversation of their own."
-    await _record(desk, agent, found.id, "split", because, {"to": opened.id, "count": str(len(wanted))}, now)
+    told = {"to": opened.id, "count": str(len(wanted)), "undo": token}
+    await _record(desk, agent, found.id, "split", because, told, now)
     words = f"{agent.name} split it from another conversation."
     await _record(desk, agent, opened.id, "split", words, {"from": found.id}, now)
     return opened.id, Done(found.id, "split", token)
@@ -124,16 +125,8 @@ async def _merge_one(desk: Desk, agent: Agent, kept: str, given: Conversation) -
     await desk.store.moving.move([], await desk.store.moving.entry_ids(given.id), kept)
     await move_drafts(desk, given.id, kept)
     because = f"{agent.name} merged “{given.subject}” into it."
-    await change(
-        desk,
-        agent,
-        target,
-        "merged",
-        because,
-        gained,
-        {"from": given.id, "subject": given.subject},
-        undoable=False,
-    )
+    details = {"from": given.id, "subject": given.subject, "undo": token}
+    await change(desk, agent, target, "merged", because, gained, details, undoable=False)
     await refresh(desk, kept)
     return token
 
@@ -205,8 +198,9 @@ async def _opened_by(
 
 
 def _last(message: Message) -> Last:
-    words = " ".join(message.content.text[: PREVIEW * 4].split())
-    if not words and message.content.attachments:
+    deleted = message.deleted_at is not None
+    words = "" if deleted else " ".join(message.content.text[: PREVIEW * 4].split())
+    if not words and not deleted and message.content.attachments:
         words = message.content.attachments[0].name
     return Last(
         entry=message.id,
@@ -214,6 +208,7 @@ def _last(message: Message) -> Last:
         author_name=message.author_name,
         preview=words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…",
         at=message.at,
+        deleted=deleted,
     )
 
 

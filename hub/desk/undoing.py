@@ -4,9 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hub.desk.changing import Changed, NotPossible, change, plain
+from hub.desk.deliveries import doubt
 from hub.desk.joining import separate
+from hub.desk.profiles import restore
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
 from hub.model.people import Agent
+
+
+async def still_undoable(desk: Desk, agent: Agent, tokens: Sequence[str]) -> frozenset[str]:
+    """Of these tokens, those with which the agent can still take something back."""
+    return await desk.store.drafts.undoable(tokens, agent.id) if tokens else frozenset()
 
 
 async def undo(desk: Desk, agent: Agent, token: str) -> int:
@@ -23,6 +30,12 @@ async def undo(desk: Desk, agent: Agent, token: str) -> int:
             return 1
         case "merge" | "split":
             await separate(desk, agent, step["record"])
+            return 1
+        case "customer":
+            await restore(desk, agent, step)
+            return 1
+        case "delivery":
+            await doubt(desk, agent, step)
             return 1
         case "several":
             return await _several(desk, agent, step["tokens"])

@@ -96,7 +96,7 @@ class Changes:
         if message.deleted_at is not None:
             return Outcome.DUPLICATE, message.id, ""
         await self.store.inbox.set_entry(message.id, {"deleted_at": event.at})
-        await self._refresh_preview(message, "")
+        await self._refresh_preview(message, "", deleted=True)
         return await self._told(message, "message_deleted", event)
 
     async def _react(self, channel: Channel, event: ReactionChanged) -> Ended:
@@ -188,12 +188,13 @@ class Changes:
         await self.store.inbox.update_conversations([(conversation, change)], [found] if found else [])
         return await self._told(message, "message_received", event)
 
-    async def _refresh_preview(self, message: Message, preview: str) -> None:
+    async def _refresh_preview(self, message: Message, preview: str, *, deleted: bool = False) -> None:
         """The list shows what the last message says now."""
         conversation = await self.store.inbox.find_conversation(message.conversation)
         if conversation and conversation.last.entry == message.id:
+            shown = {"last.preview": preview, "last.deleted": deleted}
             await self.store.inbox.update_conversations(
-                [(conversation.id, {"$set": {"last.preview": preview}, "$inc": {"version": 1}})]
+                [(conversation.id, {"$set": shown, "$inc": {"version": 1}})]
             )
 
     async def _told(self, message: Message, kind: str, event: InboundEvent) -> Ended:

@@ -163,6 +163,7 @@ class Last:
     author_name: str
     preview: str
     at: datetime
+    deleted: bool = False  # by its sender; the preview is empty then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

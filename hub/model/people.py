@@ -27,7 +27,9 @@ class Customer:
     id: str
     name: str
     created_at: datetime
-    language: str | None = None
+    language: str | None = None  # ISO 639
+    zone: str | None = None  # Europe/Berlin
+    note: str | None = None  # what everybody who talks to them should know
     fields: dict[str, str] = field(default_factory=dict)
 
 

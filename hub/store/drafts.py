@@ -107,6 +107,10 @@ class Drafts:
         taken = await self.undo.delete_one({"_id": token, "agent": agent})
         return found if taken.deleted_count else None
 
+    async def undoable(self, tokens: Sequence[str], agent: str) -> frozenset[str]:
+        found = self.undo.find({"_id": {"$in": list(tokens)}}, {"agent": 1})
+        return frozenset([each["_id"] async for each in found if each["agent"] == agent])
+
     # Presence
 
     async def be_at(self, presence: Presence) -> str | None:

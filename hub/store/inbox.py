@@ -168,6 +168,10 @@ class Inbox:
             after = replace(before, mentioned=(*before.mentioned, agent))
             await self.tallies.count([(before, after)])
 
+    async def rename_customer(self, customer: str, name: str) -> None:
+        """In all their conversations."""
+        await self.conversations.update_many({"customer": customer}, {"$set": {"customer_name": name}})
+
     async def replace_tag(self, old: str, new: str | None) -> int:
         """Write another tag, or none, where one stands. Returns on how many conversations it stood."""
         count, misses = 0, 0

@@ -72,6 +72,12 @@ class People:
         """Insert those that are not there yet."""
         await insert_new(self.customers, [to_document(each) for each in customers])
 
+    async def change_customer(self, customer: str, field: str, was: str | None, now: str | None) -> bool:
+        """Compare and set one field (`note`, `fields.tier`). False: changed since. None removes."""
+        change = {"$unset": {field: ""}} if now is None else {"$set": {field: now}}
+        changed = await self.customers.update_one({"_id": customer, field: was}, change)
+        return bool(changed.matched_count)
+
     async def identities_of(self, customer: str) -> list[Identity]:
         found = await self.identities.find({"customer": customer}).to_list(None)
         return [from_document(each, Identity) for each in found]
