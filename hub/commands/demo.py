@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from config.settings import Settings
-from hub.app import stopped, told_to_stop
 from hub.commands.frame import Call, on_embedded_in, with_call
 from hub.commands.output import Output
+from hub.commands.running import stopped, told_to_stop
 from hub.demo import COUNT, Demo, open_demo
 
 

@@ -6,8 +6,8 @@ import click
 
 from config.logging import set_up_logging
 from config.settings import Settings
-from hub.app import run_until_stopped
 from hub.commands.frame import Call, with_call
+from hub.commands.running import run_until_stopped
 from hub.store import StoreError
 from hub.store.embedded import running_database
 
