@@ -26,6 +26,7 @@ STYLE = (
     "sign_in",
     "narrow",
 )
+OFFICE = "office"  # begins the names of what only the office loads
 TYPES = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 SMALLEST = 512  # bytes; less is not worth compressing
 
@@ -47,8 +48,9 @@ class Assets:
 
     @property
     def modules(self) -> list[str]:
-        """Addresses of all scripts, so that a page can name them before the first one asks for the others."""
-        return [self.url(name) for name in sorted(self.files) if name.endswith(".js")]
+        """Addresses of the inbox's scripts: a page names all before the first asks for the others."""
+        scripts = [name for name in sorted(self.files) if name.endswith(".js")]
+        return [self.url(name) for name in scripts if not name.startswith(OFFICE)]
 
 
 def load_assets() -> Assets:
@@ -57,6 +59,7 @@ def load_assets() -> Assets:
         "style.css": "\n".join(
             (folder / "css" / f"{part}.css").read_text(encoding="utf-8") for part in STYLE
         ).encode(),
+        "office.css": (folder / "css" / "office.css").read_bytes(),
         "icons.svg": sprite().encode(),
         "mark.svg": (folder / "mark.svg").read_bytes(),
     }

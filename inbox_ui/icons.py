@@ -17,7 +17,11 @@ ICONS = {
     "mention": "at-sign", "mine": "user-round", "moon": "moon", "more": "ellipsis", "note": "sticky-note",
     "offline": "wifi-off", "open": "arrow-up-right", "phone": "phone", "reopened": "rotate-ccw",
     "reply": "reply", "resolved": "circle-check", "retry": "refresh-cw", "search": "search", "send": "send",
-    "sending": "loader-circle", "snooze": "alarm-clock", "spam": "shield-alert", "sun": "sun", "tag": "tag",
+    "sending": "loader-circle", "settings": "settings", "channels": "cable",
+    "snippet": "message-square-quote",
+    "fields": "text-cursor-input", "outbox": "mail-warning", "plus": "plus", "pause": "pause", "play": "play",
+    "key": "key-round", "agents": "users", "audit": "scroll-text", "webhook": "webhook", "bell": "bell",
+    "snooze": "alarm-clock", "spam": "shield-alert", "sun": "sun", "tag": "tag",
     "team": "users-round", "trouble": "triangle-alert", "unassigned": "circle-dashed", "undo": "undo-2",
     "unsure": "circle-question-mark",
 }  # fmt: skip

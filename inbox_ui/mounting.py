@@ -19,6 +19,7 @@ from inbox_ui import (
     sign_in,
 )
 from inbox_ui.guard import guard
+from inbox_ui.office import set_up_office
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.visitor import FORM, see_other
 
@@ -37,6 +38,7 @@ def set_up(app: web.Application, pages: Pages) -> None:
     desk[PAGES] = pages
     desk.add_routes(_pages())
     desk.add_routes(_forms())
+    set_up_office(desk)
     app.add_subapp("/desk", desk)
 
 

@@ -44,6 +44,8 @@ REFUSALS: Mapping[str, str] = {
     "only_admins_admin_token": "Only admins may make a token that does what admins do.",
     "agent_gone": "There is no such agent.",
     "team_gone": "There is no team %(team)s.",
+    "team_there": "There is a team %(name)s already.",
+    "teams_many": "There are %(most)s teams already.",
     "last_admin": "This is the last admin: make somebody else an admin first.",
     "name_needed": "A name is needed, of %(most)s characters at most.",
     "email_wrong": "This is not an e-mail address.",
@@ -58,6 +60,7 @@ REFUSALS: Mapping[str, str] = {
     "deleting_not_yours": "Only supervisors and admins may delete a conversation.",
     "sharing_not_yours": "Only supervisors and admins may change what everybody uses.",
     "written_by_another": "Somebody else wrote this.",
+    "office_not_yours": "This page is for others in your company.",
     "view_of_another": "This view belongs to somebody else.",
     "saved_reply_of_another": "This saved reply belongs to somebody else.",
     # Deeds on a conversation

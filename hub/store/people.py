@@ -114,6 +114,9 @@ class People:
     async def add_team(self, team: Team) -> None:
         await insert_new(self.teams, [to_document(team)])
 
+    async def rename_team(self, team: str, name: str) -> None:
+        await self.teams.update_one({"_id": team}, {"$set": {"name": name}})
+
     async def list_teams(self) -> list[Team]:
         found = await self.teams.find().to_list(None)
         return sorted((from_document(each, Team) for each in found), key=lambda team: team.name)

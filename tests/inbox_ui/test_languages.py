@@ -35,7 +35,7 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
     for path in sorted(PAGES.rglob("*.py")):
         for _, message, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords):
             yield message, path.name
-    for path in sorted((PAGES / "templates").glob("*.html")):
+    for path in sorted((PAGES / "templates").rglob("*.html")):
         found = babel_extract(
             io.BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), (), {"trimmed": "true"}
         )
