@@ -19,6 +19,7 @@ from hub.model.ids import new_id
 from hub.model.inbox import Attempt, Conversation, DeliveryState, Message, Note, Priority, Status
 from hub.model.people import Agent, Team
 from hub.realtime import publish
+from hub.store.shelves import ms_of
 
 __all__ = ["Changed", "Done", "NotPossible", "set_field"]
 
@@ -210,9 +211,9 @@ async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
         raise NoSuchConversation("conversation_gone", conversation=conversation)
     access_deletion(agent, found)
     now = desk.clock()
-    entries = [each.id for each in await desk.store.inbox.timeline(conversation, 100_000)]
+    places = [(ms_of(each.at), each.id) for each in await desk.store.inbox.timeline(conversation, 100_000)]
     deleted = await desk.store.inbox.remove_conversation(conversation, now)
-    await desk.store.search.remove(entries)
+    await desk.store.search.remove(places, now)
     await tell(desk, "conversation_deleted", conversation, agent, None, now)
     details = {"entries": str(deleted), "channel": found.channel, "begun": found.created_at.isoformat()}
     await record(desk.store, desk.clock, agent, "conversation_deleted", target=conversation, details=details)

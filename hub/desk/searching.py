@@ -1,34 +1,29 @@
 """Search over all that was ever said: every word required, the last one by its beginning, newest first.
 
-`from: channel: tag: is: before: after: has:attachment team: agent:` narrow it. A search begins with its
-rarest word, so its cost follows how much that word was used, not how much there is; of frequent words a few
-buckets are read at a time, and a page that has read enough says where to go on.
+`from: channel: tag: is: before: after: has:attachment team: agent:` narrow it. The index says which entries
+have all the words; what they are and who may see them is looked up in the entries and their conversations, so
+that nobody finds what was deleted, edited or taken from them a moment ago. A page that has looked at enough
+without being filled says where to go on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.auth.access import NotAllowed, may_see
 from hub.desk.asking import Asked, parse
 from hub.desk.replying import Desk
-from hub.desk.terms import EVERY, hits_in
+from hub.desk.terms import hits_in, terms_of
 from hub.desk.views import Page
 from hub.model.inbox import Conversation, Entry, Message, Note, Status
 from hub.model.people import Agent
 from hub.store import shelves
-from hub.store.search import Held
+from hub.store.search import Place, Wanted
 from hub.store.shelves import ms_of
 
 SNIPPET = 160
-AT_ONCE = 150  # entries read by the rarest word at once, about
-KEYS = 200  # words times buckets in one query
 ROUNDS = 8
-ALL = 1 << 40
-LOADED = 40  # entries looked at together
-EXPANDED = 30  # words a beginning may stand for; with more, entries are looked through for it
-
-
-Place = tuple[int, str]  # moment in ms, id of the last entry seen
+LOADED_LEAST = 20  # entries looked at together
+LOOKED_AT = 1000  # entries for one page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +34,6 @@ class Hit:
     entry: Entry
     snippet: str
     marks: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """`drive`: entries with any of these words are read; `count`: about how many those are, of all."""
-
-    drive: Sequence[str]
-    count: int
 
 
 async def search(
@@ -60,99 +47,49 @@ async def search(
         return Page([])
     if not asked.terms and asked.prefix is None:
         return await _conversations(desk, agent, asked, cursor, limit)
-    plan = await _plan(desk, asked)
-    if plan is None:
-        return Page([])
-    start = _place(cursor)
-    groups = await _groups(desk, asked, plan, start)
     hits: list[Hit] = []
-    pool: list[Held] = []
-    for number, (buckets, reached) in enumerate(groups):
-        pool += await _fitting(desk, asked, plan, buckets, start)
-        pool.sort(key=lambda each: (ms_of(each.at), each.entry), reverse=True)
-        settled = [each for each in pool if ms_of(each.at) > reached]
-        pool = pool[len(settled) :]
-        hits += await _hits(desk, agent, asked, settled, limit + 1 - len(hits))
-        if len(hits) > limit:
-            last = hits[limit - 1].entry
-            return Page(hits[:limit], f"{ms_of(last.at)}-{last.id}")
-        if number + 1 >= ROUNDS and number + 1 < len(groups):
-            return Page(hits, f"{reached}-~")
+    looked_at = 0
+    async for places in desk.store.search.find(_wanted(asked, _place(cursor))):
+        while places:
+            many = max(limit + 1 - len(hits), LOADED_LEAST)
+            some, places = places[:many], places[many:]
+            hits += await _hits(desk, agent, asked, [entry for _, entry in some])
+            looked_at += len(some)
+            if len(hits) > limit:
+                return Page(hits[:limit], _cursor(hits[limit - 1].entry))
+            if looked_at >= LOOKED_AT:
+                at, entry = some[-1]
+                return Page(hits, f"{at}-{entry}")
     return Page(hits)
 
 
-async def _plan(desk: Desk, asked: Asked) -> _Plan | None:
-    """None: one of the words was never said."""
-    words = [each for each in asked.terms if not each.startswith("#")]
-    counts = await desk.store.search.counts(words)
-    if any(word not in counts for word in words):
-        return None
-    plans = [_Plan([word], counts[word]) for word in words]
-    if asked.prefix is not None:
-        found = await desk.store.search.beginning(asked.prefix)
-        if not found:
-            return None
-        if len(found) <= EXPANDED:
-            plans.append(_Plan(sorted(found), sum(found.values())))
-    facts = [each for each in asked.terms if each.startswith("#")]
-    return min(plans, key=lambda each: each.count * len(each.drive), default=_Plan(facts[:1] or [EVERY], ALL))
+def _wanted(asked: Asked, start: Place | None) -> Wanted:
+    wanted = Wanted(words=asked.terms, prefix=asked.prefix, start=start)
+    wanted = replace(wanted, after=ms_of(asked.after)) if asked.after else wanted
+    return replace(wanted, before=ms_of(asked.before)) if asked.before else wanted
 
 
-async def _groups(desk: Desk, asked: Asked, plan: _Plan, start: Place | None) -> list[tuple[list[int], int]]:
-    """The buckets to read, newest first, so many together that about AT_ONCE entries hold the rarest word;
-    and the moment (ms) behind which a later group may still have some."""
-    buckets = await desk.store.search.buckets()
-    share = min(1.0, plan.count * 2 / max(1, sum(each.count for each in buckets)))  # counts lag behind
-    after, before = (ms_of(each) if each else None for each in (asked.after, asked.before))
-    wanted = [
-        each
-        for each in buckets
-        if (start is None or each.first <= start[0])
-        and (before is None or each.first < before)
-        and (after is None or each.last >= after)
-    ]
-    wanted.sort(key=lambda each: each.last, reverse=True)
-    groups: list[tuple[list[int], int]] = []
-    weight = 0.0
-    for index, bucket in enumerate(wanted):
-        reached = wanted[index + 1].last if index + 1 < len(wanted) else -1
-        weight += bucket.count * share
-        if groups and weight <= AT_ONCE and len(groups[-1][0]) * len(plan.drive) < KEYS:
-            groups[-1] = ([*groups[-1][0], bucket.number], reached)
-        else:
-            groups.append(([bucket.number], reached))
-            weight = bucket.count * share
-    return groups
-
-
-async def _fitting(
-    desk: Desk, asked: Asked, plan: _Plan, buckets: Sequence[int], start: Place | None
-) -> list[Held]:
-    held = await desk.store.search.holding(plan.drive, buckets)
-    return [
-        each
-        for each in held
-        if each.holds(asked.terms, asked.prefix)
-        and asked.at_moment(each.at)
-        and (start is None or (ms_of(each.at), each.entry) < start)
-    ]
-
-
-async def _hits(desk: Desk, agent: Agent, asked: Asked, held: Sequence[Held], want: int) -> list[Hit]:
-    """The first `want` that the agent may see and that fit."""
+async def _hits(desk: Desk, agent: Agent, asked: Asked, ids: Sequence[str]) -> list[Hit]:
+    """Of these entries, those that the agent may see and that fit."""
+    entries = await desk.store.inbox.find_entries(ids)
+    found = await desk.store.inbox.find_conversations(list({each.conversation for each in entries.values()}))
     hits: list[Hit] = []
-    for begin in range(0, len(held), LOADED):
-        ids = [each.entry for each in held[begin : begin + LOADED]]
-        entries = await desk.store.inbox.find_entries(ids)
-        wanted = list({each.conversation for each in entries.values()})
-        found = await desk.store.inbox.find_conversations(wanted)
-        for entry in (entries[each] for each in ids if each in entries):
-            conversation = found.get(entry.conversation)
-            if conversation and may_see(agent, conversation) and asked.fits(conversation):
-                hits.append(_hit(conversation, entry, asked))
-        if len(hits) >= want:
-            break
+    for entry in (entries[each] for each in ids if each in entries):
+        conversation = found.get(entry.conversation)
+        shown = conversation is not None and may_see(agent, conversation) and asked.fits(conversation)
+        if conversation and shown and _says(entry, asked):
+            hits.append(_hit(conversation, entry, asked))
     return hits
+
+
+def _says(entry: Entry, asked: Asked) -> bool:
+    """Whether it still says what was asked for: the index is a second behind and keeps what was edited."""
+    if not isinstance(entry, Message) or not (entry.edits or entry.deleted_at):
+        return True
+    terms = frozenset(() if entry.deleted_at else terms_of(entry))
+    return terms.issuperset(asked.terms) and (
+        asked.prefix is None or any(each.startswith(asked.prefix) for each in terms)
+    )
 
 
 async def _conversations(desk: Desk, agent: Agent, asked: Asked, cursor: str | None, limit: int) -> Page[Hit]:
@@ -198,6 +135,10 @@ def _hit(conversation: Conversation, entry: Entry, asked: Asked) -> Hit:
     snippet = flat[begin : begin + SNIPPET]
     inside = [(a - begin, b - begin) for a, b in marks if a >= begin and b - begin <= len(snippet)]
     return Hit(conversation=conversation, entry=entry, snippet=snippet, marks=tuple(inside))
+
+
+def _cursor(entry: Entry) -> str:
+    return f"{ms_of(entry.at)}-{entry.id}"
 
 
 def _place(cursor: str | None) -> Place | None:

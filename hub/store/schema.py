@@ -98,8 +98,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "media.chunks": (
         IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True),
     ),
-    "search": (IndexModel([("terms", ASCENDING)], name="terms"),),
-    "search_words": (IndexModel([("p", ASCENDING)], name="p"),),
+    "search_gone": (IndexModel([("at", ASCENDING)], name="at"),),
+    "search_segments": (IndexModel([("head", ASCENDING)], name="head", sparse=True),),  # one in each segment
     "drafts": (
         IndexModel([("conversation", ASCENDING)], name="conversation"),
         IndexModel([("agent", ASCENDING)], name="agent"),
@@ -167,6 +167,8 @@ class Migration:
 
 
 MIGRATIONS: tuple[Migration, ...] = ()
+# What an older Hubbub kept and this one does not: search is made anew by whoever indexes first.
+RETIRED = frozenset({"search", "search_words", "search_state"})
 STEP = 500
 
 
@@ -175,6 +177,8 @@ async def prepare(db: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
 
     Raises StoreError when a newer Hubbub has already written to this database.
     """
+    for name in RETIRED.intersection(await db.list_collection_names()):
+        await db.drop_collection(name)
     for name, indexes in INDEXES.items():
         await db[name].create_indexes(list(indexes))
     newest = max((migration.version for migration in migrations), default=0)

@@ -223,7 +223,7 @@ async def test_what_could_not_be_sent_is_listed_and_sent_again(api: Api, ben: Ag
 
 async def test_search_finds_and_says_what_it_does_not_understand(api: Api) -> None:
     matter = await _one(api, "My umbrella leaks")
-    await rebuild(api.office.hub.store)
+    await rebuild(api.office.hub.store, api.office.hub.clock())
     hit = (await api.get("/search", params={"q": "umbrel"})).body["rows"][0]
     assert hit["conversation"]["id"] == matter
     assert [hit["snippet"][a:b].startswith("umbrel") for a, b in hit["marks"]] == [True]

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hub.app import Hub
 from hub.auth.access import NotAllowed
 from hub.desk.asking import BadQuestion, parse
-from hub.desk.deeds import note
-from hub.desk.indexing import Indexer, rebuild
+from hub.desk.deeds import delete, note
+from hub.desk.indexing import Indexer, indexed, rebuild
 from hub.desk.replying import Draft, reply
 from hub.desk.searching import search
 from hub.desk.terms import PASSED_OVER, hits_in, plain, terms_of, words_of
 from hub.model.content import Attachment, Content
-from hub.model.inbox import Message, Side, Status
+from hub.model.inbox import Message, Side, Status, Version
 from hub.model.people import Agent
 from tests.hub.desk.inbox import ADMIN, AGENT, BEGAN, DISABLED, RESTRICTED, conversation, fill
 from tests.hubs import Office, until
@@ -35,7 +35,7 @@ def said(number: int, text: str, *, author: str = "Cora Lind", **more: Any) -> M
 async def tell(hub: Hub, *messages: Message, **each_conversation: Any) -> None:
     await fill(hub, [conversation(int(each.id[1:]), **each_conversation) for each in messages])
     await hub.store.inbox.add_entries(messages)
-    await rebuild(hub.store)
+    await rebuild(hub.store, hub.clock())
 
 
 async def found(hub: Hub, text: str, agent: Agent = ADMIN) -> list[str]:
@@ -152,6 +152,30 @@ async def test_what_happens_is_found_soon_edits_and_deletions_too(office: Office
     assert await there("kettle", 2)
     office.platform.delete(post)
     await until(lambda: there("teapot", 0))
+
+
+async def test_what_was_deleted_or_edited_is_not_found_even_before_the_index_knows(hub: Hub) -> None:
+    edited = said(2, "My kettle leaks", edits=(Version(BEGAN, "My teapot leaks"),))
+    await tell(hub, said(1, "secret kettle"), said(2, "My teapot leaks"))
+    change = {"content.text": "My kettle leaks", "edits": [{"at": BEGAN, "text": "My teapot leaks"}]}
+    await hub.store.inbox.set_entry("e2", change)
+    assert await found(hub, "teapot") == await found(hub, "teap") == []
+    assert await found(hub, "leaks") == ["e2"]
+    await delete(hub.desk, ADMIN, "c00001")
+    assert await found(hub, "kettle") == []
+    await hub.store.search.add([indexed(edited)], hub.clock())
+    assert await found(hub, "kettle") == ["e2"]
+    assert await hub.store.search.erase(hub.clock() + timedelta(hours=1)) == 1
+    assert await found(hub, "secret") == []
+
+
+async def test_a_damaged_index_is_made_anew(hub: Hub) -> None:
+    await tell(hub, said(1, "kettle"))
+    await hub.store.search.set_position(hub.clock())
+    await hub.store.database.search_segments.delete_many({})
+    assert await found(hub, "kettle") == []
+    await Indexer(hub.store, hub.clock, "w1").catch_up()
+    assert await found(hub, "kettle") == ["e1"]
 
 
 async def test_a_beginning_of_very_many_words_is_found_in_all_of_them(hub: Hub) -> None:

@@ -1,0 +1,101 @@
+"""Small segments become larger ones.
+
+When eight neighbours have come together, they become one, if that doubles the size of each: an entry is
+written some four times until it stands in a segment of thousands, however fast entries come.
+"""
+
+from collections.abc import Sequence
+
+from hub.store.search import postings as codec
+from hub.store.search.manifest import Segment
+from hub.store.search.postings import LARGEST, SHARDS
+from hub.store.search.segments import Segments, described, read, read_places, write_places, write_shards
+
+TOGETHER = 8  # segments that become one
+AT_ONCE = 8  # shards that are in memory together
+
+
+def choose(segments: Sequence[Segment]) -> list[Segment]:
+    """Neighbours that shall become one, the smallest first. None: all is well.
+
+    Only neighbours: of an entry that is in two segments, the one behind has it as it was later.
+    """
+    bound = TOGETHER
+    while bound <= LARGEST:
+        run: list[Segment] = []
+        for each in (*segments, None):
+            if each is not None and each.count < min(bound, LARGEST // 2):
+                run.append(each)
+                continue
+            if fitting := _fitting(run):
+                return fitting
+            run = []
+        bound *= TOGETHER
+    return []
+
+
+def _fitting(run: Sequence[Segment]) -> list[Segment]:
+    if len(run) < TOGETHER:
+        return []
+    chosen: list[Segment] = []
+    for each in run:
+        if sum(other.count for other in chosen) + each.count > LARGEST:
+            break
+        chosen.append(each)
+    grown = max(each.count for each in chosen) * 2 <= sum(each.count for each in chosen)
+    return chosen if grown else []
+
+
+async def merge(
+    collection: Segments, name: str, sources: Sequence[Segment], gone: frozenset[str] = frozenset()
+) -> Segment | None:
+    """The sources as one segment, not yet published, without the entries that are gone. Raises PieceMissing.
+
+    None: nothing is left.
+    """
+    before = [await read_places(collection, each) for each in sources]
+    latest = {place: source for source, places in enumerate(before) for place in places}
+    places = sorted(place for place in latest if place[1] not in gone)
+    if not places:
+        return None
+    number = {place: at for at, place in enumerate(places)}
+    renumbered = [
+        [number.get(place, -1) if latest[place] == source else -1 for place in of_source]
+        for source, of_source in enumerate(before)
+    ]
+    segment = described(name, places)
+    await write_places(collection, segment, places)
+    shards: list[bytes] = []
+    for first in range(0, SHARDS, AT_ONCE):
+        shards += await _merged(collection, sources, renumbered, first, segment.count)
+        if segment.spread > 1:
+            await write_shards(collection, segment, first, shards, places)
+            shards = []
+    if shards:
+        await write_shards(collection, segment, 0, shards, places)
+    return segment
+
+
+async def _merged(
+    collection: Segments,
+    sources: Sequence[Segment],
+    renumbered: Sequence[Sequence[int]],
+    first: int,
+    count: int,
+) -> list[bytes]:
+    """Some shards of the merged segment."""
+    wanted = range(first, first + AT_ONCE)
+    found = await read(collection, [source.piece(shard) for source in sources for shard in wanted])
+    unpacked = {name: codec.unpack(each["s"]) for name, each in found.items()}
+    merged = []
+    for shard in wanted:
+        together: dict[str, list[int]] = {}
+        for source, numbers in zip(sources, renumbered, strict=True):
+            each = SHARDS // source.spread
+            part = codec.decode(unpacked[source.piece(shard)][shard % each], source.count)
+            for term, old in part.items():
+                new = [numbers[at] for at in old]
+                together.setdefault(term, []).extend(new)
+        postings = {term: sorted(at for at in new if at >= 0) for term, new in together.items()}
+        merged.append(codec.encode({term: new for term, new in postings.items() if new}, count))
+    return merged
