@@ -23,6 +23,7 @@ STYLE = (
     "composer",
     "person",
     "overlay",
+    "bell",
     "sign_in",
     "narrow",
 )

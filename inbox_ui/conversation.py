@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from hub.desk.notices import see_conversation
 from hub.desk.opening import Limits, OpenConversation, list_agents, list_teams, open_conversation
 from hub.model.ids import new_id
 from hub.model.inbox import Message, Side
@@ -86,6 +87,7 @@ async def page(request: web.Request) -> web.StreamResponse:
         if request.query.get("before"):
             return draw_page(request, "entries.html", talk=talk, view=view)
         return draw_page(request, "talk.html", talk=talk, view=view, **await menus_of(request))
+    await see_conversation(request.app[PAGES].desk, agent_of(request), talk.id)
     return await whole(request, view, talk, await menus_of(request))
 
 

@@ -33,7 +33,7 @@ AT_THE_DOOR = {
     ("POST", "/desk/session/code"),
     ("POST", "/desk/looks"),
 }
-BY_LINK = ("/desk/first-admin/", "/desk/set-password/")
+BY_LINK = ("/desk/first-admin/", "/desk/set-password/", "/desk/unsubscribe/")
 POLICY = "; ".join(
     (
         "default-src 'none'",

@@ -23,6 +23,7 @@ from hub.model.inbox import Conversation
 from hub.model.people import Agent
 from hub.realtime import TooOld
 from inbox_ui.conversation import menus_of, talk_of
+from inbox_ui.notices import bell_part, remember
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presence import presence_part
 from inbox_ui.timeline import Fact, Said
@@ -53,6 +54,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         try:
             async with pages.follower.subscribe(last) as events:
                 await response.write(_said("hello", {}))
+                await response.write(await listener.greeted())
                 async for event in _beating(events, listener):
                     await response.write(await listener.told(event))
         except TooOld:
@@ -71,6 +73,14 @@ class Listener:
     opened: str | None
     uncounted: bool = True  # what changed while it was away
 
+    async def greeted(self) -> bytes:
+        """What may have changed on every page while it was away."""
+        try:
+            await remember(self.request)
+            return _said("parts", [await bell_part(self.request)])
+        except StoreUnavailable:
+            return _said("beat", {})
+
     async def told(self, event: Event | None) -> bytes:
         """One event as the parts it changes; without one, what was put off, or a sign of life."""
         try:
@@ -86,6 +96,8 @@ class Listener:
         return _said("beat", {})
 
     async def _parts(self, event: Event) -> list[Part]:
+        if event.kind == "notices_changed":
+            return [await bell_part(self.request)] if may_hear(self.agent, event, None) else []
         if event.conversation is None:
             return []
         if event.kind == "presence_changed":

@@ -49,7 +49,8 @@ class Told:
     lines: Sequence[Line]
     at: datetime
     ids: Sequence[str]
-    rings: bool
+    listed: bool  # in the page
+    rings: bool  # by the browser
     ring_at: datetime
 
     @property
@@ -69,6 +70,7 @@ def told(group: Group, words: Words) -> Told:
         lines=lines_of(notices, words),
         at=notices[0].at,
         ids=[each.id for each in notices],
+        listed=any(Way.PAGE in each.ways for each in notices),
         rings=bool(ringing),
         ring_at=max((each.ring_at for each in ringing), default=notices[0].ring_at),
     )

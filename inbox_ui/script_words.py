@@ -20,5 +20,8 @@ def script_words(words: Words) -> dict[str, str]:
         "left": _("{count} characters left"),
         "over": _("{count} characters too many"),
         "assignTo": _("Assign to {who}"),
+        "notices": _("Notices"),
+        "noticesCount": _("Notices: {count} new"),
+        "close": _("Close"),
         "nothingFound": _("Nothing found"),
     }

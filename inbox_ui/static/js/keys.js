@@ -1,5 +1,6 @@
 // Every deed has a key. Letters work wherever nobody is typing.
 import { desk, find, findAll, isTyping, openedId } from "./dom.js";
+import { openBell } from "./bell.js";
 import { setMode, undoLast } from "./composer.js";
 import { neighbour } from "./list.js";
 import { closeTalk, openTalk } from "./talk.js";
@@ -46,6 +47,11 @@ function onKey(event) {
   if (event.key === "Enter" && focusedRow) {
     event.preventDefault();
     return openTalk(focusedRow.pathname.split("/").at(-1), { focus: true });
+  }
+  if (going && Date.now() - going < 1500 && event.key === "b") {
+    going = 0;
+    event.preventDefault();
+    return openBell();
   }
   if (going && Date.now() - going < 1500 && PLACES[event.key]) {
     going = 0;

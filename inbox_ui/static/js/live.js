@@ -1,5 +1,6 @@
 // What happens elsewhere appears here. After sleep or a lost connection the page catches up by itself.
 import { desk, find, findAll, openedId } from "./dom.js";
+import { putBell } from "./bell.js";
 import { observeLast } from "./composer.js";
 import { putPresence } from "./presence.js";
 import { putRow, refreshRows } from "./list.js";
@@ -63,6 +64,7 @@ function put(part) {
   else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
   else if (part.part === "presence" && part.conversation === openedId()) putPresence(part.html);
   else if (part.part === "counts") putCounts(part.counts);
+  else if (part.part === "bell") putBell(part);
   else if (part.part === "gone" && part.id === openedId()) say(words("gone"));
 }
 

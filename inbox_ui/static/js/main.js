@@ -1,5 +1,6 @@
 // Begins everything. Without it the page still reads, answers and assigns by plain forms.
 import { ask } from "./dom.js";
+import { keepBell } from "./bell.js";
 import { keepComposer } from "./composer.js";
 import { keepKeys } from "./keys.js";
 import { keepList, refreshRows } from "./list.js";
@@ -23,6 +24,7 @@ keepList();
 keepKeys();
 keepPalette();
 keepTimes();
+keepBell();
 keepLive();
 keepPresence();
 tellZone();
