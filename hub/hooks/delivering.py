@@ -8,9 +8,10 @@ from hub.auth.seal import SealError
 from hub.hooks import Webhooks
 from hub.hooks.endpoints import disable, secrets_of
 from hub.hooks.posting import Answer, post
-from hub.hooks.retry import GiveUp, Gone, Later, Taken, hold, next_step
+from hub.hooks.retry import Gone, Later, Taken, hold, next_step
 from hub.hooks.signing import headers_of
 from hub.model.hooks import Hook, HookAttempt, HookDelivery, HookDeliveryState
+from hub.model.sentences import sentence
 
 log = structlog.get_logger()
 
@@ -20,7 +21,6 @@ ABOUT = {
     "Accept-Encoding": "identity",
 }
 EXACT_TO = timedelta(minutes=1)
-GONE = "It answered 410: it wants nothing any more."
 
 
 async def attempt(hooks: Webhooks, hook: Hook, delivery: HookDelivery, *, once: bool = False) -> Answer:
@@ -40,20 +40,17 @@ async def attempt(hooks: Webhooks, hook: Hook, delivery: HookDelivery, *, once: 
 async def _keep(hooks: Webhooks, hook: Hook, delivery: HookDelivery, answer: Answer, *, once: bool) -> None:
     store = hooks.desk.store.hooks
     step = next_step(answer, delivery.tries + 1, delivery.give_up_at, hooks.chance())
-    words = [answer.words]
     state, due_at = HookDeliveryState.FAILED, None
     match step:
         case Taken():
             state = HookDeliveryState.DELIVERED
         case Later(after) if not once:
             state, due_at = HookDeliveryState.WAITING, answer.at + after
-        case GiveUp(because):
-            words.append(because)
     told = HookAttempt(
         at=answer.at,
         took_ms=answer.took_ms,
         status=answer.status,
-        words=" ".join(each for each in words if each),
+        words=answer.words,
         answer=answer.body,
     )
     await store.attempted(delivery, told, state, due_at)
@@ -76,6 +73,7 @@ async def _failed(hooks: Webhooks, hook: Hook, answer: Answer, *, gone: bool) ->
     until = answer.at + wait if wait is not None else None
     await hooks.desk.store.hooks.failed(hook.id, answer.at, until)
     long = hook.failing_since is not None and answer.at - hook.failing_since >= hooks.disable_after
-    because = GONE if gone else f"It has done nothing but fail for {hooks.disable_after.days} days."
+    days = hooks.disable_after.days
+    because = sentence("hook_ended") if gone else sentence("hook_fails", days=days)
     if (gone or long) and await disable(hooks, hook, because):
         log.warning("webhook disabled", hook=hook.id, gone=gone)

@@ -15,25 +15,25 @@ from hub.model.events import Event
 from hub.model.hooks import Hook, HookSecret, HookState
 from hub.model.ids import new_id
 from hub.model.people import Agent, Role
+from hub.model.sentences import Refusal
 from hub.realtime import publish
 from hub.store.codec import to_document
 
 MOST = 50
 NAME_MOST = 80
 URL_MOST = 2000
-WHOLE = "Enter a whole address, like https://example.com/hubbub."
 OVERLAP = timedelta(hours=24)  # an old secret signs beside the new one for so long
 
 
-class BadHook(Exception):
+class BadHook(Refusal):
     """A webhook cannot be like this. `field`: which answer is wrong; the text says why."""
 
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, code: str, /, *, field: str, **details: object) -> None:
+        super().__init__(code, **details)
         self.field = field
 
 
-class NoSuchHook(Exception):
+class NoSuchHook(Refusal):
     pass
 
 
@@ -59,7 +59,7 @@ async def get_hook(hooks: Webhooks, agent: Agent, hook: str) -> Hook:
     check_admin(agent)
     found = await hooks.desk.store.hooks.find(hook)
     if found is None:
-        raise NoSuchHook("There is no such webhook.")
+        raise NoSuchHook("hook_gone")
     return found
 
 
@@ -68,7 +68,7 @@ async def add_hook(hooks: Webhooks, agent: Agent, wanted: Wanted, *, address: st
     check_admin(agent)
     wanted = await _checked(hooks, wanted)
     if len(await hooks.desk.store.hooks.list_hooks()) >= MOST:
-        raise BadHook("name", f"There are {MOST} webhooks already: remove one that is not needed any more.")
+        raise BadHook("hooks_many", field="name", most=MOST)
     now = hooks.desk.clock()
     hook, secret = new_id(now), new_secret()
     made = Hook(
@@ -159,7 +159,7 @@ def secrets_of(hooks: Webhooks, hook: Hook, now: datetime) -> list[str]:
 def check_admin(agent: Agent) -> None:
     """Raises NotAllowed."""
     if agent.role is not Role.ADMIN or agent.disabled:
-        raise NotAllowed("Only admins may see and change webhooks.")
+        raise NotAllowed("only_admins")
 
 
 async def tell(
@@ -188,22 +188,24 @@ async def tell(
 async def _checked(hooks: Webhooks, wanted: Wanted) -> Wanted:
     name = " ".join(wanted.name.split())
     if not 0 < len(name) <= NAME_MOST:
-        raise BadHook("name", f"Give it a name of {NAME_MOST} characters at most: who listens there?")
+        raise BadHook("hook_name", field="name", most=NAME_MOST)
     kinds = tuple(each for each in KINDS if each in wanted.kinds)
     if unknown := sorted(set(wanted.kinds) - set(KINDS)):
-        raise BadHook("kinds", f"There is no kind {unknown[0]!r}.")
+        raise BadHook("hook_kind_unknown", field="kinds", kind=unknown[0])
     if not kinds:
-        raise BadHook("kinds", "Choose what it shall hear of.")
+        raise BadHook("hook_kinds", field="kinds")
     store = hooks.desk.store
-    _check_known("channels", wanted.channels, [each.id for each in await store.channels.list_channels()])
-    _check_known("teams", wanted.teams, [each.id for each in await store.people.list_teams()])
+    channels = [each.id for each in await store.channels.list_channels()]
+    _check_known("hook_channels", "channels", wanted.channels, channels)
+    teams = [each.id for each in await store.people.list_teams()]
+    _check_known("hook_teams", "teams", wanted.teams, teams)
     url = _checked_url(wanted.url.strip(), private=hooks.private)
     return replace(wanted, name=name, url=url, kinds=kinds)
 
 
-def _check_known(field: str, chosen: Sequence[str], known: Sequence[str]) -> None:
+def _check_known(code: str, field: str, chosen: Sequence[str], known: Sequence[str]) -> None:
     if set(chosen) - set(known):
-        raise BadHook(field, f"One of these {field} does not exist (any more).")
+        raise BadHook(code, field=field)
 
 
 def _checked_url(text: str, *, private: bool) -> str:
@@ -212,15 +214,15 @@ def _checked_url(text: str, *, private: bool) -> str:
         url = urlsplit(text)
         host, odd_port = url.hostname, url.port == 0
     except ValueError:
-        raise BadHook("url", WHOLE) from None
+        raise BadHook("hook_url", field="url") from None
     if len(text) > URL_MOST or not text.isascii() or not text.isprintable() or " " in text:
-        raise BadHook("url", WHOLE)
+        raise BadHook("hook_url", field="url")
     if not host or odd_port or url.scheme not in ("http", "https"):
-        raise BadHook("url", WHOLE)
+        raise BadHook("hook_url", field="url")
     if url.scheme != "https" and not private:
-        raise BadHook("url", "The address must begin with https://.")
+        raise BadHook("hook_url_https", field="url")
     if url.username is not None or url.password is not None:
-        raise BadHook("url", "Leave name and password out of the address: the signature proves who we are.")
+        raise BadHook("hook_url_password", field="url")
     return urldefrag(text).url
 
 

@@ -12,6 +12,7 @@ from hub.hooks.retry import GIVE_UP_AFTER
 from hub.model.hooks import Hook, HookDelivery
 from hub.model.ids import derived_id, new_id
 from hub.model.people import Agent
+from hub.model.sentences import Refusal
 from hub.store.shelves import EPOCH, ms_of
 
 LIMIT_MOST = 100
@@ -19,7 +20,7 @@ IN_CASE_WE_DIE = timedelta(minutes=1)  # then a worker sends it
 TEST_WORDS = "This is a test. Nothing has happened."
 
 
-class NoSuchDelivery(Exception):
+class NoSuchDelivery(Refusal):
     pass
 
 
@@ -60,7 +61,7 @@ async def get_delivery(hooks: Webhooks, agent: Agent, hook: str, delivery: str) 
     await get_hook(hooks, agent, hook)
     found = await hooks.desk.store.hooks.find_delivery(delivery)
     if found is None or found.hook != hook:
-        raise NoSuchDelivery("There is no such delivery (any more).")
+        raise NoSuchDelivery("hook_delivery_gone")
     return found
 
 
@@ -125,5 +126,5 @@ def _place(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     if not (cursor.isascii() and cursor.isdecimal()) or len(cursor) > 14:
-        raise NoSuchDelivery("This place in the log does not exist.")
+        raise NoSuchDelivery("list_place_gone")
     return min(int(cursor), ms_of(datetime(9999, 1, 1, tzinfo=UTC)))

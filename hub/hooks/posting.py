@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from hub.clock import Clock
+from hub.model.sentences import sentence
 
 WITHIN = 10.0  # seconds, all in all
 ANSWER_MOST = 4096  # bytes of the answer that are kept
@@ -52,7 +53,7 @@ async def post(
             finally:
                 response.close()  # not released: what else it wants to say is not waited for
     except TimeoutError:
-        words = words if status is not None else f"No answer within {within:.0f} seconds."
+        words = words if status is not None else sentence("hook_silent", seconds=f"{within:g}")
     except (aiohttp.ClientError, OSError, ValueError) as problem:
         words = words if status is not None else _reason(problem)
     took = int((time.monotonic() - began) * 1000)
@@ -69,29 +70,29 @@ async def _beginning(response: aiohttp.ClientResponse) -> bytes:
 
 def _words(status: int) -> str:
     if 300 <= status < 400:
-        return "It redirects to another address; enter that one if it is right."
+        return sentence("hook_redirects")
     if status == 410:
-        return "It says that it is gone."
+        return sentence("hook_says_gone")
     return ""
 
 
 def _reason(problem: Exception) -> str:
     """For admins, without what was sent."""
     if isinstance(problem, aiohttp.InvalidURL | ValueError):
-        return "The address cannot be used."
+        return sentence("hook_address")
     if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.SSLError):
-        return "Its certificate is not valid for this address."
+        return sentence("hook_certificate")
     if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return "There is no such host."
+        return sentence("hook_no_host")
     if isinstance(problem, aiohttp.ClientConnectorSSLError):
-        return "No secure connection can be made."
+        return sentence("hook_insecure")
     if isinstance(problem, OSError) and problem.errno == errno.EACCES:
-        return "The address is inside a private network, and the setting webhooks.private_addresses is off."
+        return sentence("hook_private")
     if isinstance(problem, OSError) and problem.errno == errno.ECONNREFUSED:
-        return "The connection is refused: nothing listens there."
+        return sentence("hook_refuses")
     if isinstance(problem, aiohttp.ServerDisconnectedError | ConnectionResetError):
-        return "It closed the connection without an answer."
-    return f"It cannot be reached ({type(problem).__name__})."
+        return sentence("hook_closes")
+    return sentence("hook_away", problem=type(problem).__name__)
 
 
 def _retry_after(text: str | None, now: datetime) -> timedelta | None:

@@ -37,7 +37,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    because: str
+    """It was tried often enough, or for long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ def next_step(
     if answer.status == 410:
         return Gone()
     if tries > len(STEPS):
-        return GiveUp(f"It was tried {tries} times.")
+        return GiveUp()
     after = STEPS[tries - 1] * (1 + JITTER * (2 * chance - 1))
     if answer.retry_after is not None:
         after = min(max(after, answer.retry_after), WAIT_MOST)
     if answer.at + after > give_up_at:
-        return GiveUp("It was tried for a day and a half.")
+        return GiveUp()
     return Later(after)
 
 

@@ -16,6 +16,7 @@ from hub.hooks.queueing import rest
 from hub.hooks.retry import PATIENT
 from hub.model.channels import Lease
 from hub.model.hooks import Hook, HookAttempt, HookDeliveryState, HookState
+from hub.model.sentences import sentence
 from hub.store import StoreUnavailable
 from hub.store.hooks import HookLine
 
@@ -26,7 +27,6 @@ RENEW_EVERY = 10.0  # seconds
 LOOK = 5.0  # seconds between two looks when nobody says that something waits
 AT_ONCE = 8  # deliveries to one hook
 TOGETHER = 50  # loaded with their payloads
-WAITED = "It waited too long for those before it."
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class Sender:
             some, left = left[:width], left[width:]
             late = [each for each in some if each.give_up_at <= now]
             for each in late:
-                told = HookAttempt(at=now, took_ms=0, words=WAITED)
+                told = HookAttempt(at=now, took_ms=0, words=sentence("hook_late"))
                 await store.attempted(each, told, HookDeliveryState.FAILED, None)
             async with asyncio.TaskGroup() as tasks:
                 for each in some:
