@@ -283,7 +283,7 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
     door = WebhookDoor(hub.store, hub.registry, hub.clock, hub.settings.web.public_url, ingest)
     app.add_routes(door.routes())
     app.router.add_get("/healthz", _health(hub))
-    set_up_api(app, hub.desk, hub.auth)
+    set_up_api(app, hub.webhooks, hub.auth)
     public_url = hub.settings.web.public_url
     pages = Pages(
         desk=hub.desk,

@@ -1,5 +1,6 @@
 """Around every call: whose token, how often, what is asked, whether it was asked before, what went wrong."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from hub.api.route import AnyRoute, Bytes, Call
 from hub.auth import Auth
 from hub.auth.tokens import allows, find_token
 from hub.desk.replying import Desk
+from hub.hooks import Webhooks
 from hub.model.ids import derived_id
 from hub.model.people import Agent
 from hub.model.sign_ins import ApiToken
@@ -40,6 +42,7 @@ class Door:
     """What stands before every handler."""
 
     desk: Desk
+    hooks: Webhooks
     auth: Auth
     meter: Meter
     answers: Answers
@@ -87,7 +90,15 @@ class Door:
         key = _key(request.headers) if route.writes else None
         body = await _body(request) if route.writes else b""
         asked = _asked(request, route, body)
-        call = Call(desk=self.desk, agent=agent, token=token, path=request.match_info, key=key)
+        call = Call(
+            desk=self.desk,
+            hooks=self.hooks,
+            agent=agent,
+            token=token,
+            path=request.match_info,
+            key=key,
+            address=request.remote or "",
+        )
 
         async def act() -> web.StreamResponse:
             answer = await route.handler(call, asked)
@@ -97,11 +108,12 @@ class Door:
 
         if key is None:
             return await act()
-        return await self._once(request, token, key, body, act)
+        return await self._once(request, route, token, key, body, act)
 
     async def _once(
         self,
         request: web.Request,
+        route: AnyRoute,
         token: ApiToken,
         key: str,
         body: bytes,
@@ -127,7 +139,10 @@ class Door:
             if not done:
                 await self.answers.release(claimed)
         if isinstance(response, web.Response):
-            await self.answers.keep(claimed, response.status, response.text or "")
+            text = response.text or ""
+            if route.untold:
+                text = json.dumps({**json.loads(text), route.untold: None})
+            await self.answers.keep(claimed, response.status, text)
         return response
 
 

@@ -9,16 +9,17 @@ from hub.api.openapi import document
 from hub.api.rates import Meter
 from hub.api.table import ROUTES, TABLE
 from hub.auth import Auth
-from hub.desk.replying import Desk
+from hub.hooks import Webhooks
 from hub.store.answers import Answers
 
 PREFIX = "/api/v1"
 KEEP = {"Cache-Control": "public, max-age=300"}
 
 
-def set_up(app: web.Application, desk: Desk, auth: Auth, *, meter: Meter | None = None) -> None:
+def set_up(app: web.Application, hooks: Webhooks, auth: Auth, *, meter: Meter | None = None) -> None:
     """Mount it on the application that also takes webhooks and serves the pages."""
-    door = Door(desk, auth, meter or Meter(desk.clock), Answers(desk.store.database))
+    desk = hooks.desk
+    door = Door(desk, hooks, auth, meter or Meter(desk.clock), Answers(desk.store.database))
     api = web.Application(middlewares=[explained])
     described = document(TABLE)
     api.add_routes([web.route(each.method, each.path, door.handler(each)) for each in ROUTES])

@@ -7,14 +7,17 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from hub.api.bodies import KEY_PATTERN, Nothing
+from hub.api.hook_shapes import ABOUT, Telling
 from hub.api.problems import KINDS, ProblemAnswer
 from hub.api.rates import ALL, WRITES
 from hub.api.route import AnyRoute
+from hub.hooks.kinds import KINDS as KINDS_TOLD
+from hub.hooks.kinds import TEST
 
 Json = dict[str, Any]
 VERSION = "1.0.0"  # of the API: what breaks a caller raises the first number and the address
 REF = "#/components/schemas/{model}"
-ABOUT = f"""\
+WORDS = f"""\
 Everything the pages can do, for programs. Each call carries a token of an agent and may do what that agent
 may, narrowed by the scopes of the token: `read`, `write` (and read), `admin` (everything).
 
@@ -34,11 +37,12 @@ def document(table: Mapping[str, Sequence[AnyRoute]]) -> Json:
             paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, tag, names)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Hubbub", "version": VERSION, "description": ABOUT},
+        "info": {"title": "Hubbub", "version": VERSION, "description": WORDS},
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
         "tags": [{"name": tag} for tag in table],
         "paths": paths,
+        "webhooks": {kind: _told(kind, names[about]) for kind, about in ABOUT.items()},
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -58,6 +62,7 @@ Names = Mapping[type[BaseModel], Json]
 def _schemas(routes: Iterable[AnyRoute]) -> tuple[Names, Json]:
     """A reference for each model that is asked or answered, and the schemas they refer to."""
     answers = {route.answers: None for route in routes if route.answers} | {ProblemAnswer: None}
+    answers |= dict.fromkeys((Telling, *ABOUT.values()))
     asked = {route.asks: None for route in routes if route.asks is not Nothing}
     told, definitions = models_json_schema([(each, "serialization") for each in answers], ref_template=REF)
     taken, more = models_json_schema([(each, "validation") for each in asked], ref_template=REF)
@@ -80,6 +85,21 @@ def _operation(route: AnyRoute, tag: str, names: Names) -> Json:
         body = {"application/json": {"schema": names[route.asks]}}
         operation["requestBody"] = {"required": True, "content": body}
     return operation
+
+
+def _told(kind: str, about: Json) -> Json:
+    """What we send to others when this happens."""
+    body = {
+        "allOf": [{"$ref": REF.format(model="Telling")}, {"type": "object", "properties": {"data": about}}]
+    }
+    return {
+        "post": {
+            "summary": {**KINDS_TOLD, TEST: "Somebody has asked for a test."}[kind],
+            "tags": ["Webhooks"],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "responses": {"2XX": {"description": "Taken."}, "410": {"description": "Do not send any more."}},
+        }
+    }
 
 
 def _path(path: str) -> list[Json]:

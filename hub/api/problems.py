@@ -12,6 +12,8 @@ from hub.desk.asking import BadQuestion
 from hub.desk.deeds import Changed, NotPossible
 from hub.desk.replying import Held, NoSuchConversation
 from hub.desk.saved_views import BadView
+from hub.hooks.endpoints import BadHook, NoSuchHook
+from hub.hooks.log import NoSuchDelivery
 from hub.outbox.preflight import NotSendable
 from hub.store import StoreUnavailable
 
@@ -157,6 +159,10 @@ def from_desk(problem: Exception) -> Problem | None:
             return Problem("not-possible", str(problem), reason=problem.code)
         case NotSendable():
             return Problem("not-sendable", str(problem), reason=problem.code)
+        case NoSuchHook() | NoSuchDelivery():
+            return Problem("not-found", str(problem), reason=problem.code)
+        case BadHook():
+            return invalid("body", problem.field, str(problem))
         case BadQuestion():
             return invalid("query", "q", str(problem))
         case BadView():

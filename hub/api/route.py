@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from hub.api.bodies import Nothing
 from hub.desk.replying import Desk
+from hub.hooks import Webhooks
 from hub.model.people import Agent
 from hub.model.sign_ins import ApiToken, Scope
 
@@ -22,10 +23,12 @@ class Call:
     """Who calls, and on what."""
 
     desk: Desk
+    hooks: Webhooks
     agent: Agent
     token: ApiToken
     path: Mapping[str, str]
     key: str | None = None  # the Idempotency-Key
+    address: str = ""  # where the request comes from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,7 @@ class Route(Generic[Asked]):
     answers: type[BaseModel] | None  # None: the bytes of a file
     scope: Scope = Scope.READ
     status: int = 200
+    untold: str = ""  # a field of the answer that is told once: not kept for repeated requests
     refusals: tuple[str, ...] = field(default=())  # kinds of problems, beside those that every call may get
 
     @property

@@ -1,71 +1,17 @@
 """Every address of the API. What is not in this table does not exist, and what is, is documented."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
-
-from pydantic import BaseModel
+from collections.abc import Mapping, Sequence
 
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
 from hub.api.deeds import DEEDS, ONE
-from hub.api.route import Answer, AnyRoute, Call, Route
+from hub.api.hooks import HOOKS
+from hub.api.making import reading, writing
+from hub.api.route import AnyRoute
 from hub.model.sign_ins import Scope
 
-Asked = TypeVar("Asked", bound=BaseModel)
-Handler = Callable[[Call, Asked], Awaitable[Answer]]
-
-
-def _get(
-    path: str,
-    name: str,
-    summary: str,
-    handler: Handler[Asked],
-    asks: type[Asked],
-    answers: type[BaseModel] | None,
-    *refusals: str,
-    scope: Scope = Scope.READ,
-) -> AnyRoute:
-    return Route(
-        method="GET",
-        path=path,
-        name=name,
-        summary=summary,
-        handler=handler,
-        asks=asks,
-        answers=answers,
-        scope=scope,
-        refusals=refusals,
-    )
-
-
-def _write(
-    method: str,
-    path: str,
-    name: str,
-    summary: str,
-    handler: Handler[Asked],
-    asks: type[Asked],
-    answers: type[BaseModel],
-    *refusals: str,
-    status: int = 200,
-    scope: Scope = Scope.WRITE,
-) -> AnyRoute:
-    return Route(
-        method=method,
-        path=path,
-        name=name,
-        summary=summary,
-        handler=handler,
-        asks=asks,
-        answers=answers,
-        scope=scope,
-        refusals=refusals,
-        status=status,
-    )
-
-
 CONVERSATIONS: Sequence[AnyRoute] = (
-    _get(
+    reading(
         "/conversations",
         "listConversations",
         "The conversations of a view, a page at a time.",
@@ -73,7 +19,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         bodies.ListConversations,
         shapes.Conversations,
     ),
-    _get(
+    reading(
         ONE,
         "getConversation",
         "A conversation, its customer and its newest 100 entries.",
@@ -81,7 +27,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         Nothing,
         shapes.OpenConversation,
     ),
-    _get(
+    reading(
         f"{ONE}/entries",
         "listEntries",
         "The timeline, from its newest 100 entries backwards.",
@@ -89,7 +35,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         bodies.Earlier,
         shapes.Entries,
     ),
-    _get(
+    reading(
         f"{ONE}/entries/{{entry}}/files/{{number}}",
         "getFile",
         "The bytes of a file that belongs to a message.",
@@ -97,7 +43,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         Nothing,
         None,
     ),
-    _get(
+    reading(
         "/search",
         "search",
         "Everything that was ever said, newest first.",
@@ -105,7 +51,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         bodies.Ask,
         shapes.Hits,
     ),
-    _write(
+    writing(
         "POST",
         f"{ONE}/replies",
         "addReply",
@@ -117,7 +63,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         "not-sendable",
         status=201,
     ),
-    _write(
+    writing(
         "POST",
         f"{ONE}/notes",
         "addNote",
@@ -128,7 +74,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         status=201,
     ),
     *DEEDS,
-    _write(
+    writing(
         "DELETE",
         ONE,
         "deleteConversation",
@@ -140,7 +86,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
 )
 
 VIEWS: Sequence[AnyRoute] = (
-    _get(
+    reading(
         "/views",
         "listViews",
         "Every view, built-in and saved, and how many conversations it holds.",
@@ -148,7 +94,7 @@ VIEWS: Sequence[AnyRoute] = (
         Nothing,
         shapes.Views,
     ),
-    _write(
+    writing(
         "POST",
         "/views",
         "addView",
@@ -158,7 +104,7 @@ VIEWS: Sequence[AnyRoute] = (
         shapes.View,
         status=201,
     ),
-    _write(
+    writing(
         "DELETE",
         "/views/{view}",
         "deleteView",
@@ -171,7 +117,7 @@ VIEWS: Sequence[AnyRoute] = (
 
 CHANNEL = "/channels/{channel}"
 CHANNELS: Sequence[AnyRoute] = (
-    _get(
+    reading(
         "/channels",
         "listChannels",
         "The connected accounts and their health.",
@@ -179,8 +125,8 @@ CHANNELS: Sequence[AnyRoute] = (
         Nothing,
         shapes.Channels,
     ),
-    _get(CHANNEL, "getChannel", "One of them.", office.get_channel, Nothing, shapes.Channel),
-    _get(
+    reading(CHANNEL, "getChannel", "One of them.", office.get_channel, Nothing, shapes.Channel),
+    reading(
         f"{CHANNEL}/journal",
         "reconcile",
         "What became of everything it received lately. Only for admins.",
@@ -189,7 +135,7 @@ CHANNELS: Sequence[AnyRoute] = (
         shapes.Reconciliation,
         scope=Scope.ADMIN,
     ),
-    _write(
+    writing(
         "POST",
         f"{CHANNEL}/pause",
         "pauseChannel",
@@ -199,7 +145,7 @@ CHANNELS: Sequence[AnyRoute] = (
         shapes.Channel,
         scope=Scope.ADMIN,
     ),
-    _write(
+    writing(
         "DELETE",
         f"{CHANNEL}/pause",
         "resumeChannel",
@@ -212,7 +158,7 @@ CHANNELS: Sequence[AnyRoute] = (
 )
 
 DELIVERIES: Sequence[AnyRoute] = (
-    _get(
+    reading(
         "/deliveries/troubled",
         "listTroubledDeliveries",
         "What failed or may not have arrived: somebody has to look at it.",
@@ -220,7 +166,7 @@ DELIVERIES: Sequence[AnyRoute] = (
         bodies.Most,
         shapes.Deliveries,
     ),
-    _write(
+    writing(
         "POST",
         "/deliveries/{delivery}/attempts",
         "retryDelivery",
@@ -233,9 +179,9 @@ DELIVERIES: Sequence[AnyRoute] = (
 )
 
 PEOPLE: Sequence[AnyRoute] = (
-    _get("/agents", "listAgents", "Those who answer.", office.get_agents, Nothing, shapes.Agents),
-    _get("/teams", "listTeams", "Their teams.", office.get_teams, Nothing, shapes.Teams),
-    _get("/token", "getToken", "The token of this request.", office.get_token, Nothing, shapes.Token),
+    reading("/agents", "listAgents", "Those who answer.", office.get_agents, Nothing, shapes.Agents),
+    reading("/teams", "listTeams", "Their teams.", office.get_teams, Nothing, shapes.Teams),
+    reading("/token", "getToken", "The token of this request.", office.get_token, Nothing, shapes.Token),
 )
 
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
@@ -244,5 +190,6 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Channels": CHANNELS,
     "Deliveries": DELIVERIES,
     "People": PEOPLE,
+    "Webhooks": HOOKS,
 }
 ROUTES: Sequence[AnyRoute] = tuple(route for group in TABLE.values() for route in group)

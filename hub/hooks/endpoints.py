@@ -28,9 +28,9 @@ OVERLAP = timedelta(hours=24)  # an old secret signs beside the new one for so l
 class BadHook(Refusal):
     """A webhook cannot be like this. `field`: which answer is wrong; the text says why."""
 
-    def __init__(self, code: str, /, *, field: str, **details: object) -> None:
+    def __init__(self, code: str, /, *, wrong: str, **details: object) -> None:
         super().__init__(code, **details)
-        self.field = field
+        self.field = wrong
 
 
 class NoSuchHook(Refusal):
@@ -68,7 +68,7 @@ async def add_hook(hooks: Webhooks, agent: Agent, wanted: Wanted, *, address: st
     check_admin(agent)
     wanted = await _checked(hooks, wanted)
     if len(await hooks.desk.store.hooks.list_hooks()) >= MOST:
-        raise BadHook("hooks_many", field="name", most=MOST)
+        raise BadHook("hooks_many", wrong="name", most=MOST)
     now = hooks.desk.clock()
     hook, secret = new_id(now), new_secret()
     made = Hook(
@@ -188,12 +188,12 @@ async def tell(
 async def _checked(hooks: Webhooks, wanted: Wanted) -> Wanted:
     name = " ".join(wanted.name.split())
     if not 0 < len(name) <= NAME_MOST:
-        raise BadHook("hook_name", field="name", most=NAME_MOST)
+        raise BadHook("hook_name", wrong="name", most=NAME_MOST)
     kinds = tuple(each for each in KINDS if each in wanted.kinds)
     if unknown := sorted(set(wanted.kinds) - set(KINDS)):
-        raise BadHook("hook_kind_unknown", field="kinds", kind=unknown[0])
+        raise BadHook("hook_kind_unknown", wrong="kinds", kind=unknown[0])
     if not kinds:
-        raise BadHook("hook_kinds", field="kinds")
+        raise BadHook("hook_kinds", wrong="kinds")
     store = hooks.desk.store
     channels = [each.id for each in await store.channels.list_channels()]
     _check_known("hook_channels", "channels", wanted.channels, channels)
@@ -205,7 +205,7 @@ async def _checked(hooks: Webhooks, wanted: Wanted) -> Wanted:
 
 def _check_known(code: str, field: str, chosen: Sequence[str], known: Sequence[str]) -> None:
     if set(chosen) - set(known):
-        raise BadHook(code, field=field)
+        raise BadHook(code, wrong=field)
 
 
 def _checked_url(text: str, *, private: bool) -> str:
@@ -214,15 +214,15 @@ def _checked_url(text: str, *, private: bool) -> str:
         url = urlsplit(text)
         host, odd_port = url.hostname, url.port == 0
     except ValueError:
-        raise BadHook("hook_url", field="url") from None
+        raise BadHook("hook_url", wrong="url") from None
     if len(text) > URL_MOST or not text.isascii() or not text.isprintable() or " " in text:
-        raise BadHook("hook_url", field="url")
+        raise BadHook("hook_url", wrong="url")
     if not host or odd_port or url.scheme not in ("http", "https"):
-        raise BadHook("hook_url", field="url")
+        raise BadHook("hook_url", wrong="url")
     if url.scheme != "https" and not private:
-        raise BadHook("hook_url_https", field="url")
+        raise BadHook("hook_url_https", wrong="url")
     if url.username is not None or url.password is not None:
-        raise BadHook("hook_url_password", field="url")
+        raise BadHook("hook_url_password", wrong="url")
     return urldefrag(text).url
 
 

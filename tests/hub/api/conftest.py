@@ -89,7 +89,7 @@ def limits() -> tuple[Limit, Limit]:
 async def api(office: Office, limits: tuple[Limit, Limit]) -> AsyncIterator[Api]:
     app = web.Application()
     meter = Meter(utc_now, *limits)
-    set_up(app, office.hub.desk, office.hub.auth, meter=meter)
+    set_up(app, office.hub.webhooks, office.hub.auth, meter=meter)
     async with TestClient(TestServer(app)) as client:
         made = Api(office, client, meter, "")
         made.bearer = await made.token(office.ana, *Scope)
