@@ -144,13 +144,17 @@ def wire_address(address: str) -> str:
     return f"{local}@{ascii_form}"
 
 
-def signature_of(config: EmailConfig, agent: str | None) -> str:
-    """The channel's signature for this writer, as Markdown; "" when there is none."""
+def signature_of(config: EmailConfig, agent: str | None, own: str = "") -> str:
+    """The writer's own signature and the channel's, as Markdown; "" when there is none."""
+    own = own.strip()
+    values = {"agent": agent or "", "name": config.name, "address": config.address, "signature": own}
     try:
-        template = _SANDBOX.from_string(config.signature)
-        return template.render(agent=agent or "", name=config.name, address=config.address).strip()
+        channels = _SANDBOX.from_string(config.signature).render(values).strip()
     except TemplateError:
-        return ""
+        channels = ""
+    if not own or own in channels:  # the channel's says where it goes
+        return channels
+    return f"{own}\n\n{channels}".strip()
 
 
 _SANDBOX = SandboxedEnvironment(
@@ -165,7 +169,7 @@ def _fill(
     config: EmailConfig,
 ) -> None:
     content = message.content
-    signature = signature_of(config, message.agent_name)
+    signature = signature_of(config, message.agent_name, message.signature)
     text, html = bodies(content, signature)
     mail.set_content(text, charset="utf-8", cte=_encoding(text))
     mail.add_alternative(html, subtype="html", charset="utf-8", cte=_encoding(html))

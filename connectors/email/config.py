@@ -99,7 +99,7 @@ class EmailConfig(_Model):
     plus_addressing: bool = False  # the server delivers name+anything@ to name@
     sent_folder: str | None = None  # where sent mail is kept
     copy_to_sent: bool = True  # by us; False where the provider does it
-    signature: str = ""  # jinja2: agent, name, address
+    signature: str = ""  # jinja2: agent, name, address, signature (the agent's own; above it if not named)
     signing_key: SecretStr  # made at set-up; signs Message-IDs and reply addresses
     largest_mail: PositiveInt = 50 * MIB  # what is longer is cut here, and says so
     batch_mails: PositiveInt = 50

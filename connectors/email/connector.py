@@ -77,11 +77,11 @@ class EmailConnector(Connector[EmailConfig]):
         self._inbox: Mailbox | None = None  # opened by `connect`, taken over by `stream`
         self._standing: Positions | None = None  # "from now on" means from `connect` on
 
-    def shown(self, content: Content, agent_name: str | None) -> str:
-        return bodies(content, signature_of(self.config, agent_name))[1]
+    def shown(self, content: Content, agent_name: str | None, signature: str = "") -> str:
+        return bodies(content, signature_of(self.config, agent_name, signature))[1]
 
-    def signature(self, agent_name: str | None) -> str:
-        return text_of(signature_of(self.config, agent_name))
+    def signature(self, agent_name: str | None, signature: str = "") -> str:
+        return text_of(signature_of(self.config, agent_name, signature))
 
     async def connect(self) -> Account:
         """Prove both logins. A mail server that cannot send just now does not keep us from receiving."""

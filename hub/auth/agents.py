@@ -1,23 +1,30 @@
 """What admins do about agents. Each deed asks who may, keeps one admin, and stands in the audit log."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from hub.auth import Auth
 from hub.auth.access import NotAllowed
 from hub.auth.audit import record
 from hub.auth.first_admin import AgentRefused, check_agent
 from hub.auth.links import invite
+from hub.auth.profile import tell_change
 from hub.auth.totp import remove_factor
 from hub.model.ids import new_id
 from hub.model.people import Agent, Role
+from hub.model.sign_ins import Credentials
 
 __all__ = [
     "AgentRefused",
+    "Member",
     "add_agent",
     "change_agent",
     "disable_agent",
     "end_sessions_of",
+    "get_member",
+    "invite_again",
+    "list_members",
     "reset_second_factor",
 ]
 
@@ -47,6 +54,7 @@ async def add_agent(
         created_at=now,
     )
     await auth.store.people.add_agent(agent)
+    await tell_change(auth, by.id, agent.id)
     await _record(auth, by, "agent_added", agent, address, role=role)
     return agent, await invite(auth, by, agent, address=address)
 
@@ -83,6 +91,7 @@ async def change_agent(
         teams=list(changed.teams),
         restricted=changed.restricted,
     )
+    await tell_change(auth, by.id, agent)
     if changed.role is not former.role:
         await _record(auth, by, "role_changed", changed, address, was=former.role, now=changed.role)
     if replace(changed, role=former.role) != former:
@@ -98,7 +107,39 @@ async def disable_agent(auth: Auth, by: Agent, agent: str, disabled: bool, *, ad
     if disabled and found.role is Role.ADMIN:
         await _keep_an_admin(auth, found)
     await auth.store.people.set_agent_disabled(agent, disabled)
+    await tell_change(auth, by.id, agent)
     await _record(auth, by, "agent_disabled" if disabled else "agent_enabled", found, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agent as the list of all shows them."""
+
+    agent: Agent
+    seen_at: datetime | None
+    second_factor: bool
+    invited: bool  # has never come in
+
+
+async def list_members(auth: Auth, by: Agent) -> list[Member]:
+    """Everybody, those who are kept out last. Raises NotAllowed."""
+    _only_admins(by)
+    agents = await auth.store.people.list_agents()
+    kept = await auth.store.sign_ins.list_credentials([each.id for each in agents])
+    members = [_member(each, kept.get(each.id)) for each in agents]
+    return sorted(members, key=lambda each: (each.agent.disabled, each.agent.name.casefold()))
+
+
+async def get_member(auth: Auth, by: Agent, agent: str) -> Member:
+    """Raises NotAllowed, AgentRefused."""
+    _only_admins(by)
+    return _member(await _get(auth, agent), await auth.store.sign_ins.find_credentials(agent))
+
+
+async def invite_again(auth: Auth, by: Agent, agent: str, *, address: str = "") -> str:
+    """A new link to choose a password at; a former one stops working. Raises NotAllowed, AgentRefused."""
+    _only_admins(by)
+    return await invite(auth, by, await _get(auth, agent), address=address)
 
 
 async def end_sessions_of(auth: Auth, by: Agent, agent: str, *, address: str = "") -> int:
@@ -106,6 +147,7 @@ async def end_sessions_of(auth: Auth, by: Agent, agent: str, *, address: str = "
     _only_admins(by)
     found = await _get(auth, agent)
     ended = await auth.store.sign_ins.end_sessions(agent)
+    await tell_change(auth, by.id, agent)
     await _record(auth, by, "sessions_ended", found, address, count=str(ended))
     return ended
 
@@ -116,6 +158,12 @@ async def reset_second_factor(auth: Auth, by: Agent, agent: str, *, address: str
     found = await _get(auth, agent)
     await remove_factor(auth, found)
     await _record(auth, by, "second_factor_reset", found, address)
+
+
+def _member(agent: Agent, kept: Credentials | None) -> Member:
+    seen = kept.seen_at if kept else None
+    factor = kept is not None and kept.factor is not None
+    return Member(agent, seen, factor, invited=seen is None and (kept is None or kept.password is None))
 
 
 def _only_admins(by: Agent) -> None:

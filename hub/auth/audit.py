@@ -1,6 +1,6 @@
 """Who did what: every deed of an admin, and who signed in from where."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,17 @@ async def record(
     await store.audit.add(entry)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries: all that is set must fit. `target`: an id."""
+
+    by: str | None = None
+    deed: str | None = None
+    target: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 async def list_audit(
     store: Store,
     agent: Agent,
@@ -60,7 +71,7 @@ async def list_audit(
     cursor: str | None = None,
     limit: int = 50,
 ) -> AuditPage:
-    """Newest first. Raises NotAllowed. To export, ask for page after page."""
+    """Newest first. Raises NotAllowed."""
     if agent.role is not Role.ADMIN or agent.disabled:
         raise NotAllowed("only_admins_audit")
     limit = max(1, min(limit, MOST))
@@ -68,3 +79,31 @@ async def list_audit(
         by=by, deed=deed, target=target, since=since, until=until, before=cursor, limit=limit + 1
     )
     return AuditPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+async def export_audit(
+    store: Store, clock: Clock, agent: Agent, wanted: Wanted, *, address: str = ""
+) -> AsyncIterator[AuditEntry]:
+    """All that fit, newest first, page after page: no more than one page is held. Raises NotAllowed.
+
+    That it was exported is itself written down.
+    """
+    cursor, begun = None, False
+    while cursor is not None or not begun:
+        page = await list_audit(
+            store,
+            agent,
+            by=wanted.by,
+            deed=wanted.deed,
+            target=wanted.target,
+            since=wanted.since,
+            until=wanted.until,
+            cursor=cursor,
+            limit=MOST,
+        )
+        if not begun:
+            await record(store, clock, agent, "audit_exported", address=address)
+            begun = True
+        for entry in page.rows:
+            yield entry
+        cursor = page.next_cursor

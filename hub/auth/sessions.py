@@ -36,6 +36,7 @@ async def start_session(
     for surplus in (await auth.store.sign_ins.list_sessions(agent.id))[MOST - 1 :]:
         await auth.store.sign_ins.end_session(agent.id, surplus.id)
     await auth.store.sign_ins.add_session(session)
+    await auth.store.sign_ins.set_credentials(agent.id, seen_at=now)
     return session
 
 
@@ -58,6 +59,7 @@ async def find_session(
         until = min(now + auth.idle, kept.created_at + auth.longest)
         session = replace(kept, used_at=now, expires_at=until, address=address or kept.address)
         await auth.store.sign_ins.touch_session(kept, session)
+        await auth.store.sign_ins.set_credentials(agent.id, seen_at=now)
     return replace(session, token=token), agent
 
 

@@ -37,8 +37,15 @@ async def start_enrolment(auth: Auth, agent: Agent, *, issuer: str = "Hubbub") -
     """Propose a secret. The former one, if any, counts until `confirm_enrolment`."""
     secret = pyotp.random_base32()
     await auth.store.sign_ins.set_credentials(agent.id, proposed=auth.sealer.seal(secret, _context(agent.id)))
-    uri = pyotp.TOTP(secret).provisioning_uri(name=agent.email, issuer_name=issuer)
-    return Enrolment(secret, uri)
+    return _enrolment(secret, agent, issuer)
+
+
+async def find_enrolment(auth: Auth, agent: Agent, *, issuer: str = "Hubbub") -> Enrolment | None:
+    """The secret that was proposed and waits for its first code."""
+    kept = await auth.store.sign_ins.find_credentials(agent.id)
+    if kept is None or kept.proposed is None:
+        return None
+    return _enrolment(auth.sealer.open(kept.proposed, _context(agent.id)), agent, issuer)
 
 
 async def confirm_enrolment(auth: Auth, agent: Agent, code: str, *, address: str = "") -> tuple[str, ...]:
@@ -90,6 +97,10 @@ async def use_code(auth: Auth, credentials: Credentials, code: str) -> str | Non
         return "app" if await auth.store.sign_ins.use_step(credentials.id, step) else None
     used = await auth.store.sign_ins.use_recovery(credentials.id, _recovery_id(code))
     return "recovery" if used else None
+
+
+def _enrolment(secret: str, agent: Agent, issuer: str) -> Enrolment:
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=agent.email, issuer_name=issuer))
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

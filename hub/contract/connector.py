@@ -156,10 +156,10 @@ class NamesMessages(Protocol):
 class ShowsText(Protocol):
     """What a text will look like to the customer, where that is not the text itself. Pure."""
 
-    def shown(self, content: Content, agent_name: str | None) -> str:
-        """As HTML, with what is put below it."""
+    def shown(self, content: Content, agent_name: str | None, signature: str = "") -> str:
+        """As HTML, with what is put below it; `signature` is the writer's own."""
 
-    def signature(self, agent_name: str | None) -> str:
+    def signature(self, agent_name: str | None, signature: str = "") -> str:
         """What is put below every message of this writer, as text; "" for nothing."""
 
 

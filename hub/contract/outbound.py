@@ -33,6 +33,7 @@ class OutboundMessage:
     template: TemplateCall | None = None
     automated: bool = False  # a rule or campaign wrote it, not a person
     agent_name: str | None = None  # who signs it; None for automatic ones
+    signature: str = ""  # the writer's own, for platforms that put one below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -196,7 +196,7 @@ async def _compose(
         surface=answered.surface,
         reply_to=answered.remote_ids[0] if answered.remote_ids else None,
         related=_chain(answered),
-        delivery=_delivery(desk, draft, to, now),
+        delivery=_delivery(desk, agent, draft, to, now),
     )
     return await _checked(desk, channel, message, theirs, draft)
 
@@ -210,7 +210,7 @@ def _content(draft: Draft, answered: Message) -> Content:
     )
 
 
-def _delivery(desk: Desk, draft: Draft, to: tuple[str, ...], now: datetime) -> Delivery:
+def _delivery(desk: Desk, agent: Agent, draft: Draft, to: tuple[str, ...], now: datetime) -> Delivery:
     due_at = now + (draft.wait if draft.wait is not None else desk.undo)
     return Delivery(
         state=DeliveryState.QUEUED,
@@ -220,6 +220,7 @@ def _delivery(desk: Desk, draft: Draft, to: tuple[str, ...], now: datetime) -> D
         due_at=due_at,
         give_up_at=due_at + desk.give_up_after,
         automated=draft.automated,
+        signature="" if draft.automated else agent.signature,
     )
 
 

@@ -289,6 +289,7 @@ async def _queue(
             bcc=draft.bcc,
             due_at=now + wait,
             give_up_at=now + wait + desk.give_up_after,
+            signature=agent.signature,
         ),
     )
     if isinstance(connector, NamesMessages):

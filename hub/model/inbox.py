@@ -73,6 +73,7 @@ class Delivery:
     problem: str | None = None
     automated: bool = False
     refused: tuple[tuple[str, str], ...] = ()  # recipient and why, where others were taken
+    signature: str = ""  # its writer's own, as it was then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

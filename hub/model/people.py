@@ -48,6 +48,9 @@ class Agent:
     teams: tuple[str, ...] = ()
     disabled: bool = False
     restricted: bool = False  # sees only what is theirs or their teams'
+    signature: str = ""  # below their answers where the channel has signatures, above the channel's own
+    language: str = ""  # in which pages and notices speak to them; "": as their browser says
+    zone: str = ""  # such as "Europe/Lisbon"; "": as their browser says
     created_at: datetime
 
 

@@ -20,6 +20,7 @@ class Credentials:
     factor_step: int = 0  # of the last code used: none is taken twice
     proposed: str | None = field(default=None, repr=False)  # sealed secret that waits for its first code
     recovery: tuple[str, ...] = field(default=(), repr=False)  # hashes of the codes that are left
+    seen_at: datetime | None = None  # when they last used a session, to the minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -297,6 +297,7 @@ def outbound(message: Message) -> OutboundMessage:
         related=tuple(RemoteId(each) for each in message.related),
         automated=delivery.automated,
         agent_name=None if delivery.automated else message.author_name,
+        signature=delivery.signature,
     )
 
 

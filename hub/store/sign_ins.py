@@ -49,6 +49,10 @@ class SignIns:
             update["$unset"] = dict.fromkeys(unset, "")
         await self.credentials.update_one({"_id": agent}, update, upsert=True)
 
+    async def list_credentials(self, agents: Sequence[str]) -> dict[str, Credentials]:
+        found = await self.credentials.find({"_id": {"$in": list(agents)}}).to_list(None)
+        return {each["_id"]: from_document(each, Credentials) for each in found}
+
     async def replace_hash(self, agent: str, former: str, password: str) -> None:
         """The same password, hashed anew; unless it was changed meanwhile."""
         await self.credentials.update_one(

@@ -1,0 +1,87 @@
+"""What agents change about themselves: how they are called, how they sign, how they are spoken to."""
+
+import re
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+from hub.auth import Auth
+from hub.auth.audit import record
+from hub.auth.first_admin import AgentRefused, check_agent
+from hub.model.events import Event
+from hub.model.ids import new_id
+from hub.model.people import Agent
+from hub.realtime import publish
+
+SIGNATURE_LONGEST = 2000
+LANGUAGE = re.compile(r"([a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3})?")
+
+
+async def change_profile(
+    auth: Auth,
+    agent: Agent,
+    *,
+    name: str | None = None,
+    signature: str | None = None,
+    language: str | None = None,
+    zone: str | None = None,
+    address: str = "",
+) -> Agent:
+    """The agent as they are now; what is None stays, "" for language or zone: as their browser says.
+
+    Raises AgentRefused.
+    """
+    changed = replace(
+        agent,
+        name=agent.name if name is None else check_agent(name, agent.email)[0],
+        signature=agent.signature if signature is None else _signature(signature),
+        language=agent.language if language is None else _language(language),
+        zone=agent.zone if zone is None else _zone(zone),
+    )
+    if changed == agent:
+        return agent
+    await auth.store.people.change_agent(
+        agent.id,
+        name=changed.name,
+        signature=changed.signature,
+        language=changed.language,
+        zone=changed.zone,
+    )
+    if changed.name != agent.name:
+        await record(
+            auth.store,
+            auth.clock,
+            agent,
+            "name_changed",
+            target=agent.id,
+            target_name=changed.name,
+            address=address,
+            details={"was": agent.name, "now": changed.name},
+        )
+    await tell_change(auth, agent.id, agent.id)
+    return changed
+
+
+async def tell_change(auth: Auth, by: str | None, agent: str) -> None:
+    """Live pages look again at who this agent is and what they may."""
+    now = auth.clock()
+    event = Event(id=new_id(now), kind="agent_changed", at=now, by=by, details={"agent": agent})
+    await publish(auth.store, [event])
+
+
+def _signature(text: str) -> str:
+    kept = text.replace("\r\n", "\n").strip()
+    if len(kept) > SIGNATURE_LONGEST or "\0" in kept:
+        raise AgentRefused("signature_long", most=SIGNATURE_LONGEST)
+    return kept
+
+
+def _language(tag: str) -> str:
+    if not LANGUAGE.fullmatch(tag):
+        raise AgentRefused("language_wrong")
+    return tag
+
+
+def _zone(name: str) -> str:
+    if name and name not in available_timezones():
+        raise AgentRefused("zone_wrong")
+    return name
