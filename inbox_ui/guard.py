@@ -134,7 +134,7 @@ async def _visitor(request: web.Request, pages: Pages) -> Visitor:
     return Visitor(
         session=found[0] if found else None,
         agent=found[1] if found else None,
-        words=words_for(request, looks),
+        words=words_for(request, looks, found[1] if found else None),
         theme=looks.get("theme", "system"),
         zone_known="zone" in looks,
     )

@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlencode
 
 from aiohttp import web
 
+from hub.model.people import Agent
 from inbox_ui.pages import PAGES
 from inbox_ui.visitor import FORM, LOOKS_COOKIE, is_inside, see_other, wants_part
 from inbox_ui.words import LANGUAGES, Words, choose_language, is_zone
@@ -17,9 +18,11 @@ def looks_of(request: web.Request) -> dict[str, str]:
     return _valid({name: each[0] for name, each in parse_qs(request.cookies.get(LOOKS_COOKIE, "")).items()})
 
 
-def words_for(request: web.Request, looks: dict[str, str]) -> Words:
-    language = looks.get("language") or choose_language(request.headers.get("Accept-Language", ""))
-    return Words(language, looks.get("zone", "UTC"))
+def words_for(request: web.Request, looks: dict[str, str], agent: Agent | None = None) -> Words:
+    """As chosen in this browser, else as the agent chose for all, else as the browser says."""
+    chosen = agent.language if agent and agent.language in LANGUAGES else ""
+    language = looks.get("language") or chosen or choose_language(request.headers.get("Accept-Language", ""))
+    return Words(language, (agent.zone if agent else "") or looks.get("zone", "UTC"))
 
 
 async def change(request: web.Request) -> web.StreamResponse:
@@ -30,6 +33,11 @@ async def change(request: web.Request) -> web.StreamResponse:
     else:
         back = request[FORM].get("back", "")
         response = see_other(back if is_inside(back) else "/desk/inbox/open")
+    keep_looks(request, response, looks)
+    return response
+
+
+def keep_looks(request: web.Request, response: web.Response, looks: dict[str, str]) -> None:
     response.set_cookie(
         LOOKS_COOKIE,
         urlencode(looks),
@@ -39,7 +47,6 @@ async def change(request: web.Request) -> web.StreamResponse:
         samesite="Lax",
         secure=request.app[PAGES].secure,
     )
-    return response
 
 
 def _valid(given: dict[str, str]) -> dict[str, str]:

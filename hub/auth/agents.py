@@ -25,6 +25,7 @@ __all__ = [
     "get_member",
     "invite_again",
     "list_members",
+    "list_names",
     "reset_second_factor",
 ]
 
@@ -128,6 +129,11 @@ async def list_members(auth: Auth, by: Agent) -> list[Member]:
     kept = await auth.store.sign_ins.list_credentials([each.id for each in agents])
     members = [_member(each, kept.get(each.id)) for each in agents]
     return sorted(members, key=lambda each: (each.agent.disabled, each.agent.name.casefold()))
+
+
+async def list_names(auth: Auth) -> dict[str, str]:
+    """Of everybody, those who are kept out too, by id."""
+    return {each.id: each.name for each in await auth.store.people.list_agents()}
 
 
 async def get_member(auth: Auth, by: Agent, agent: str) -> Member:

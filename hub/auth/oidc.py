@@ -137,6 +137,16 @@ async def unlink(auth: Auth, by: Agent, agent: Agent, *, address: str = "") -> N
     )
 
 
+async def check_provider(auth: Auth, by: Agent) -> Description:
+    """What the provider says of itself right now, its keys having been fetched.
+
+    Raises NotAllowed, SignInRefused, ProviderTrouble, whose text is for admins.
+    """
+    if by.role is not Role.ADMIN or by.disabled:
+        raise NotAllowed("only_admins")
+    return await _provider(auth).look_again()
+
+
 def local_path(path: str) -> str:
     """A path of ours; "/" for anything that a browser might take for another site."""
     plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()

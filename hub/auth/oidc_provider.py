@@ -96,6 +96,13 @@ class Provider:
         self._description = (now, found)
         return found
 
+    async def look_again(self) -> Description:
+        """As it is now, not as it was within the last hour; its keys are readable. Raises ProviderTrouble."""
+        self._description = self._keys = None
+        found = await self.describe()
+        await self._keys_for(None)
+        return found
+
     def _check_addresses(self, found: Description) -> None:
         addresses = (
             found.authorization_endpoint,

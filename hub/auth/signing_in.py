@@ -46,6 +46,7 @@ __all__ = [
     "enter",
     "find_session",
     "finish_sign_in",
+    "has_password",
     "list_sessions",
     "remove_own_factor",
     "set_password",
@@ -163,6 +164,12 @@ async def enter(
     await record(auth.store, auth.clock, agent, "signed_in", address=address, details=details)
     log.info("signed in", agent=agent.id, how=how)
     return session
+
+
+async def has_password(auth: Auth, agent: Agent) -> bool:
+    """False for somebody who comes in by single sign-on alone."""
+    credentials = await auth.store.sign_ins.find_credentials(agent.id)
+    return credentials is not None and credentials.password is not None
 
 
 async def confirm_password(auth: Auth, session: Session, agent: Agent, password: str) -> None:

@@ -33,6 +33,19 @@ class Enrolment:
     uri: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What an agent is told of their second factor. `codes`: recovery codes that are left."""
+
+    since: datetime | None
+    codes: int
+
+
+async def find_factor(auth: Auth, agent: Agent) -> Factor | None:
+    kept = await auth.store.sign_ins.find_credentials(agent.id)
+    return Factor(kept.factor_at, len(kept.recovery)) if kept and kept.factor else None
+
+
 async def start_enrolment(auth: Auth, agent: Agent, *, issuer: str = "Hubbub") -> Enrolment:
     """Propose a secret. The former one, if any, counts until `confirm_enrolment`."""
     secret = pyotp.random_base32()

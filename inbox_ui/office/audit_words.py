@@ -1,0 +1,104 @@
+"""Deeds of the audit log in the words of the reader; a deed we have no words for, as it was written down."""
+
+from collections.abc import Mapping
+
+from hub.model.sign_ins import AuditEntry
+from inbox_ui.browsers import browser_words
+from inbox_ui.words import Words
+
+
+def deed_words(deed: str, words: Words) -> str:
+    return _known(words).get(deed) or deed.replace("_", " ").capitalize()
+
+
+def known_deeds(words: Words) -> list[tuple[str, str]]:
+    return sorted(_known(words).items(), key=lambda each: each[1].casefold())
+
+
+def _known(words: Words) -> dict[str, str]:
+    return {**_of_signing_in(words), **_of_the_office(words)}
+
+
+def _of_signing_in(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "signed_in": _("Signed in"),
+        "sign_in_failed": _("Failed to sign in, again and again"),
+        "first_admin_made": _("Made the first admin"),
+        "password_set": _("Set a password"),
+        "password_changed": _("Changed the password"),
+        "second_factor_added": _("Turned on the second factor"),
+        "second_factor_removed": _("Turned off the second factor"),
+        "second_factor_reset": _("Reset the second factor"),
+        "recovery_codes_renewed": _("Renewed the recovery codes"),
+        "sessions_ended": _("Signed out everywhere"),
+        "token_created": _("Made a token"),
+        "token_revoked": _("Revoked a token"),
+        "unlinked": _("Unlinked from single sign-on"),
+    }
+
+
+def _of_the_office(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "agent_added": _("Added an agent"),
+        "agent_changed": _("Changed an agent"),
+        "agent_disabled": _("Kept an agent out"),
+        "agent_enabled": _("Let an agent in again"),
+        "name_changed": _("Changed the name"),
+        "role_changed": _("Changed the role"),
+        "invited": _("Made an invitation"),
+        "team_made": _("Made a team"),
+        "team_renamed": _("Renamed a team"),
+        "team_members_changed": _("Changed the members of a team"),
+        "team_channels_changed": _("Changed the channels of a team"),
+        "tag_made": _("Made a tag"),
+        "tag_renamed": _("Renamed a tag"),
+        "tag_removed": _("Removed a tag"),
+        "tags_merged": _("Merged tags"),
+        "field_made": _("Made a field"),
+        "field_changed": _("Changed a field"),
+        "field_removed": _("Removed a field"),
+        "channel_connected": _("Connected a channel"),
+        "channel_changed": _("Changed a channel"),
+        "channel_paused": _("Paused a channel"),
+        "channel_resumed": _("Resumed a channel"),
+        "channel_removed": _("Removed a channel"),
+        "webhook_made": _("Made a webhook"),
+        "webhook_changed": _("Changed a webhook"),
+        "webhook_removed": _("Removed a webhook"),
+        "conversation_deleted": _("Deleted a conversation"),
+        "audit_exported": _("Exported the audit log"),
+    }
+
+
+def detail_words(entry: AuditEntry, names: Mapping[str, str], words: Words) -> str:
+    """What else was written down: from what to what, how, with which browser."""
+    details = dict(entry.details)
+    parts = []
+    was, now = (details.pop(new, details.pop(old, "")) for new, old in (("was", "from"), ("now", "to")))
+    if was or now:
+        parts.append(f"{was} → {now}" if was else now)
+    for key, value in details.items():
+        if key == "browser":
+            value = browser_words(value, words)
+        elif key == "of":
+            value = names.get(value, value)
+        parts.append(_value(key, value, words))
+    return " · ".join(each for each in parts if each)
+
+
+def _value(key: str, value: str, words: Words) -> str:
+    _ = words.gettext
+    known = {
+        ("how", "password"): _("by password"),
+        ("how", "oidc"): _("by single sign-on"),
+        ("how", "link"): _("by link"),
+        ("second_factor", "app"): _("with the app’s code"),
+        ("second_factor", "recovery"): _("with a recovery code"),
+        ("wrong", "password"): _("wrong password"),
+        ("wrong", "code"): _("wrong code"),
+    }
+    if key == "count" and value.isdecimal():
+        return words.ngettext("%(num)d time", "%(num)d times", int(value))
+    return known.get((key, value), value)
