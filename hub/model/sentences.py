@@ -51,8 +51,6 @@ REFUSALS: Mapping[str, str] = {
     "email_wrong": "This is not an e-mail address.",
     "email_taken": "There is an agent with the address %(email)s already.",
     "signature_long": "A signature has %(most)s characters at most.",
-    "language_wrong": "This is not a language to choose from.",
-    "zone_wrong": "This is not a time zone to choose from.",
     "token_title": "Give the token a name of %(most)s characters at most: what is it for?",
     "token_scope": "Choose what the token may do.",
     "token_past": "The token must end in the future.",

@@ -20,10 +20,18 @@ from types import ModuleType
 
 from aiohttp import web
 
-from inbox_ui.office import teams
+from inbox_ui.office import agents, audit, profile, security, single_sign_on, teams, tokens
 from inbox_ui.office.frame import OFFICE, Place, first_page, only
 
-MODULES: tuple[ModuleType, ...] = (teams,)
+MODULES: tuple[ModuleType, ...] = (
+    profile,
+    security,
+    tokens,
+    agents,
+    teams,
+    single_sign_on,
+    audit,
+)
 
 
 def set_up_office(desk: web.Application) -> None:

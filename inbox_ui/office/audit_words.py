@@ -48,7 +48,7 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "name_changed": _("Changed the name"),
         "role_changed": _("Changed the role"),
         "invited": _("Made an invitation"),
-        "team_made": _("Made a team"),
+        "team_added": _("Made a team"),
         "team_renamed": _("Renamed a team"),
         "team_members_changed": _("Changed the members of a team"),
         "team_channels_changed": _("Changed the channels of a team"),

@@ -71,7 +71,9 @@ def _drawn(
 
 def _places() -> list[str]:
     """Zones named for a place; the others are spellings from former times."""
-    return [each for each in available_timezones() if "/" in each and not each.startswith(("Etc/", "SystemV/"))]
+    return [
+        each for each in available_timezones() if "/" in each and not each.startswith(("Etc/", "SystemV/"))
+    ]
 
 
 ROUTES = [web.get("/office/profile", page), web.post("/office/profile", change)]

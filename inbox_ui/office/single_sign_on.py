@@ -54,7 +54,7 @@ def _drawn(
         status,
         problems,
         oidc=oidc,
-        groups=sorted((group, named[role]) for group, role in oidc.roles.items()) if oidc else [],
+        group_roles=sorted((group, named[role]) for group, role in oidc.roles.items()) if oidc else [],
         comes_back_to=pages.origin(request) + RETURN_PATH,
         answered=answered,
     )

@@ -96,7 +96,7 @@ def _shown(token: ApiToken, names: Mapping[str, str], request: web.Request) -> d
 def scope_words(scope: Scope, words: Words) -> str:
     _ = words.gettext
     return {
-        Scope.READ: _("Read"),
+        Scope.READ: _("Read only"),
         Scope.WRITE: _("Read and write"),
         Scope.ADMIN: _("Everything an admin may"),
     }[scope]
