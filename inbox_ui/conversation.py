@@ -1,18 +1,19 @@
 """One conversation: its timeline, the composer, and the customer beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
+from hub.desk.drafting import drafts_in
 from hub.desk.notices import see_conversation
-from hub.desk.opening import Limits, OpenConversation, list_agents, list_teams, open_conversation
-from hub.model.ids import new_id
-from hub.model.inbox import Message, Side
+from hub.desk.opening import list_agents, list_teams, open_conversation
 from hub.model.people import Agent, Identity
-from inbox_ui.kinds import BY_PLATFORM, priority_words, via_icon, via_words
+from inbox_ui.composer import Composer, SharedDraft, Writing
+from inbox_ui.composing import composer_of, shared_ones
+from inbox_ui.kinds import BY_PLATFORM, priority_words
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presets import presets
 from inbox_ui.row import Row, row_of
@@ -21,31 +22,6 @@ from inbox_ui.timeline import Fact, Reader, Said, shown
 from inbox_ui.visitor import agent_of, see_other, wants_part, words_of
 from inbox_ui.visitor import page as draw_page
 from inbox_ui.words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Composer:
-    """Where an answer goes, and under which conditions."""
-
-    conversation: str
-    key: str  # the same for a repeated submit
-    seen: str
-    to: str  # whom, for the placeholder
-    through: str
-    place: str
-    icon: str
-    public: bool
-    window_ends_at: datetime | None
-    window_words: str
-    closed: bool
-    longest: int
-    recipients: bool
-    cc: str = ""
-    text: str = ""
-    note: str = ""
-    mode: str = "reply"
-    problem: str = ""
-    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +49,7 @@ class Talk:
     entries: Sequence[Said | Fact]
     earlier: str | None
     composer: Composer | None
+    shared_drafts: Sequence[SharedDraft]
     addresses: Sequence[Address]
     facts: Sequence[tuple[str, str]]
     others: Sequence[Row]
@@ -96,8 +73,8 @@ async def anywhere(request: web.Request) -> web.StreamResponse:
     return see_other(f"/desk/inbox/open/{request.match_info['conversation']}")
 
 
-async def talk_of(request: web.Request, conversation: str, **composing: object) -> Talk:
-    """Raises NoSuchConversation or NotAllowed. `composing`: what the composer shows of a refused submit."""
+async def talk_of(request: web.Request, conversation: str, writing: Writing | None = None) -> Talk:
+    """Raises NoSuchConversation or NotAllowed. `writing`: what a refused submit carried."""
     pages, words = request.app[PAGES], words_of(request)
     opened = await open_conversation(
         pages.desk, agent_of(request), conversation, before=request.query.get("before")
@@ -106,6 +83,9 @@ async def talk_of(request: web.Request, conversation: str, **composing: object) 
     reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels)
     found = opened.conversation
     row = row_of(found, agents, words)
+    me = agent_of(request).id
+    drafts = await drafts_in(pages.desk, agent_of(request), found.id)
+    own = [each for each in drafts if each.agent == me]
     return Talk(
         id=found.id,
         title=found.subject if found.surface == "email" and found.subject else found.customer_name,
@@ -114,12 +94,13 @@ async def talk_of(request: web.Request, conversation: str, **composing: object) 
         agent=agents.get(found.agent or ""),
         tags=found.tags,
         priority=str(found.priority),
-        followed=agent_of(request).id in found.followers,
+        followed=me in found.followers,
         snoozed_until=found.snoozed_until,
         team=found.team,
         entries=list(shown(opened.entries, reader)),
         earlier=opened.earlier,
-        composer=_composer(opened, reader, composing),
+        composer=composer_of(opened, reader, own, writing, request.query.get("about", "")),
+        shared_drafts=shared_ones(drafts, reader, me),
         addresses=[_address(each, words) for each in opened.identities],
         facts=list(opened.customer.fields.items()) if opened.customer else [],
         others=[row_of(each, agents, words) for each in opened.others],
@@ -140,59 +121,6 @@ async def menus_of(request: web.Request) -> dict[str, Any]:
 
 async def _agents(pages: Pages) -> dict[str, Agent]:
     return {each.id: each for each in await list_agents(pages.desk)}
-
-
-def _composer(opened: OpenConversation, reader: Reader, composing: Mapping[str, object]) -> Composer | None:
-    found, limits = opened.conversation, opened.limits
-    answered = _answered(opened)
-    if limits is None or answered is None:
-        return None
-    channel = reader.channels[answered.channel]
-    given = {
-        "key": new_id(reader.now),
-        "seen": _newest(opened),
-        "cc": ", ".join(_copied(answered)) if limits.recipients else "",
-        **composing,
-    }
-    return Composer(
-        conversation=found.id,
-        to=found.customer_name,
-        through=via_words(answered, reader.words),
-        place=channel.name,
-        icon=via_icon(channel.platform, answered.surface),
-        public=limits.public,
-        window_ends_at=limits.window_ends_at,
-        window_words=_window(limits, reader),
-        closed=limits.closed,
-        longest=limits.longest,
-        recipients=limits.recipients,
-        **given,  # type: ignore[arg-type]  # named as the fields are
-    )
-
-
-def _newest(opened: OpenConversation) -> str:
-    """The last message on the page, which its reader has seen."""
-    said = [each.id for each in opened.entries if isinstance(each, Message) and each.deleted_at is None]
-    return said[-1] if said else opened.conversation.last.entry
-
-
-def _answered(opened: OpenConversation) -> Message | None:
-    messages = [each for each in opened.entries if isinstance(each, Message) and each.deleted_at is None]
-    theirs = [each for each in messages if each.side is Side.CUSTOMER]
-    return next(iter(reversed(theirs or messages)), None)
-
-
-def _copied(answered: Message) -> list[str]:
-    return [person.key for person in answered.people if person.role in ("to", "cc")]
-
-
-def _window(limits: Limits, reader: Reader) -> str:
-    if limits.window_ends_at is None:
-        return ""
-    if limits.closed:
-        return reader.words.gettext("The time for answering is over")
-    left = reader.words.span(limits.window_ends_at - reader.now)
-    return reader.words.gettext("%(time)s left to answer", time=left)
 
 
 def _address(identity: Identity, words: Words) -> Address:

@@ -58,7 +58,7 @@ async def frame(request: web.Request) -> web.StreamResponse:
         body=Markup(body),  # noqa: S704  (cleaned just above)
         pictures=0 if with_images else remote,
     )
-    return web.Response(text=text, content_type="text/html", headers=_headers(request, with_images))
+    return web.Response(text=text, content_type="text/html", headers=frame_headers(request, with_images))
 
 
 def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str, int]:
@@ -96,7 +96,8 @@ def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str,
     return cleaned, remote
 
 
-def _headers(request: web.Request, with_images: bool) -> dict[str, str]:
+def frame_headers(request: web.Request, with_images: bool) -> dict[str, str]:
+    """What a frame with foreign HTML may do: nothing but look."""
     pictures = f"{request.scheme}://{request.host}/files/"
     policy = (
         "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "

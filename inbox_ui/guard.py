@@ -25,6 +25,8 @@ from inbox_ui.visitor import (
 )
 
 LARGEST_FORM = 8 * 1024 * 1024  # bytes: 200,000 characters of any script, written as %XX
+LARGEST_WITH_FILES = 128 * 1024 * 1024
+STREAMED = frozenset({"/desk/uploads"})  # read by who takes them, piece by piece; the token is in a header
 AT_THE_DOOR = {
     ("GET", "/desk/sign-in"),
     ("GET", "/desk/sign-in/away"),
@@ -82,14 +84,15 @@ async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.
         return page(request, "trouble.html", status=503, kind="away")
     request[VISITOR] = visitor
     if request.method == "POST":
+        streamed = request.path in STREAMED
         # A clone forgets what proxies said of the client, unless it is told again.
         request = request.clone(
-            client_max_size=LARGEST_FORM,
+            client_max_size=LARGEST_WITH_FILES if _has_files(request, visitor) else LARGEST_FORM,
             remote=request.remote or "",
             scheme=request.scheme,
             host=request.host,
         )
-        form = await request.post()
+        form = {} if streamed else await request.post()
         request[FORM] = {name: value for name, value in form.items() if isinstance(value, str)}
         if not _is_ours(request, visitor):
             return page(request, "trouble.html", status=403, kind="stale")
@@ -105,6 +108,11 @@ async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.
         )
     except StoreUnavailable:
         return page(request, "trouble.html", status=503, kind="away")
+
+
+def _has_files(request: web.Request, visitor: Visitor) -> bool:
+    """A form of somebody signed in, without scripts: its files come with it."""
+    return visitor.session is not None and request.content_type == "multipart/form-data"
 
 
 def _at_the_door(request: web.Request) -> bool:

@@ -15,6 +15,7 @@ from aiohttp import web
 from hub.auth.access import NotAllowed, may_hear, may_see
 from hub.desk.away import StoreUnavailable
 from hub.desk.counting import count_views
+from hub.desk.drafting import drafted
 from hub.desk.presence import who_is_there
 from hub.desk.replying import NoSuchConversation
 from hub.desk.views import SAVED, belongs
@@ -23,6 +24,7 @@ from hub.model.inbox import Conversation
 from hub.model.people import Agent
 from hub.realtime import TooOld
 from inbox_ui.conversation import menus_of, talk_of
+from inbox_ui.drafts import drafts_part
 from inbox_ui.notices import bell_part, remember
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presence import presence_part
@@ -105,6 +107,8 @@ class Listener:
         found = await self.pages.telling.conversation(event)
         if not may_hear(self.agent, event, found):
             return []
+        if event.kind == "draft_changed":
+            return await self._drafts(event)
         self.uncounted = self.uncounted or event.kind in COUNTED
         if found is None or not may_see(self.agent, found):
             # Deleted, or given to somebody whose it is alone: the screen lets go of it.
@@ -122,6 +126,15 @@ class Listener:
         except (NoSuchConversation, NotAllowed):
             return []
         return [presence_part(self.request, self.opened, others)]
+
+    async def _drafts(self, event: Event) -> list[Part]:
+        """Where one is writing oneself, for the marks in the list; and what is written in the open one."""
+        parts: list[Part] = []
+        if event.by == self.agent.id:
+            parts.append({"part": "drafted", "ids": await drafted(self.pages.desk, self.agent)})
+        if self.opened is not None and event.conversation == self.opened:
+            parts.append(await drafts_part(self.request, self.opened))
+        return parts
 
     async def _row(self, event: Event, found: Conversation) -> Part:
         """`there`: only where the row is already; the conversation alone does not tell if it belongs."""

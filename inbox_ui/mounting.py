@@ -7,6 +7,7 @@ from inbox_ui import (
     assets_view,
     conversation,
     deeds,
+    drafts,
     files,
     frames,
     links,
@@ -18,6 +19,8 @@ from inbox_ui import (
     rows,
     search,
     sign_in,
+    suggesting,
+    uploads,
 )
 from inbox_ui.guard import guard
 from inbox_ui.office import set_up_office
@@ -40,6 +43,7 @@ def set_up(app: web.Application, pages: Pages) -> None:
     desk.add_routes(_pages())
     desk.add_routes(_forms())
     set_up_office(desk)
+    desk.add_routes(_writing())
     app.add_subapp("/desk", desk)
 
 
@@ -87,7 +91,26 @@ def _forms() -> list[web.RouteDef]:
         web.post("/notices/seen", notices.see),
         web.post("/unsubscribe/{token}", notices.unsubscribe),
         web.post("/deliveries/{delivery}/attempts", replies.retry),
+        web.post("/deliveries/{delivery}/delay", _resource(_nothing_to_make, replies.send_now)),
         web.post("/deliveries/{delivery}", _resource(_nothing_to_make, replies.take_back)),
+    ]
+
+
+def _writing() -> list[web.RouteDef]:
+    """What the composer needs beside its forms."""
+    one = "/conversations/{conversation}"
+    draft = f"{one}/drafts/{{kind}}"
+    return [
+        web.post(f"{one}/forwards", replies.forward),
+        web.get(draft, drafts.find),
+        web.post(draft, _resource(drafts.save, drafts.discard)),
+        web.post(f"{draft}/shared", _resource(drafts.share, drafts.unshare)),
+        web.post(f"{draft}/writer", drafts.take),
+        web.post("/uploads", uploads.add),
+        web.get("/saved-replies", suggesting.saved_replies),
+        web.get("/saved-replies/{reply}", suggesting.saved_reply),
+        web.get(f"{one}/names", suggesting.names),
+        web.post(f"{one}/preview", suggesting.preview),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from hub.desk.counting import count_views
+from hub.desk.drafting import drafted
 from hub.desk.opening import list_agents, list_channels
 from hub.desk.views import BUILT_IN, View, list_view
 from hub.model.channels import Channel, Health
@@ -53,6 +54,7 @@ async def frame_of(request: web.Request, view: str) -> dict[str, Any]:
         "views": [_view(each, counts.get(each.key, 0), words) for each in BUILT_IN.values()],
         "channels": [_channel(each, words) for each in await list_channels(pages.desk)],
         "agents": agents,
+        "drafted": await drafted(pages.desk, agent),
         "talk": None,
         "script_words": script_words(words),
     }

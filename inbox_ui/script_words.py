@@ -1,14 +1,22 @@
 """The sentences our scripts say, in the reader's language; what stands in braces is filled in there."""
 
+import re
+
 from inbox_ui.words import Words
+
+_NUMBER = re.compile(r"%\((\w+)\)d")
 
 
 def script_words(words: Words) -> dict[str, str]:
+    return {**_page_words(words), **_composer_words(words)}
+
+
+def _page_words(words: Words) -> dict[str, str]:
     _ = words.gettext
     return {
         "now": _("now"),
-        "minutes": _("%(num)d min").replace("%(num)d", "{num}"),
-        "hours": _("%(num)d h").replace("%(num)d", "{num}"),
+        "minutes": _filled_there(_("%(num)d min")),
+        "hours": _filled_there(_("%(num)d h")),
         "gone": _("This conversation is not here any more."),
         "failed": _("That did not work. Nothing was changed."),
         "offline": _("No connection. What you wrote is kept here; try again in a moment."),
@@ -25,3 +33,51 @@ def script_words(words: Words) -> dict[str, str]:
         "close": _("Close"),
         "nothingFound": _("Nothing found"),
     }
+
+
+def _composer_words(words: Words) -> dict[str, str]:
+    """Long because it lists all that can be said while somebody writes."""
+    _ = words.gettext
+    return {
+        "toFillIn": _("Still to be filled in:"),
+        "windowOver": _("The time for answering is over"),
+        "windowDays": _filled_there(_("%(days)d d %(hours)d h left to answer")),
+        "windowHours": _filled_there(_("%(hours)d h %(minutes)d min left to answer")),
+        "windowMinutes": _filled_there(_("%(minutes)d min left to answer")),
+        "noFiles": _("Files cannot be sent on this channel."),
+        "tooMany": _("At most {count} files can be sent in one message here."),
+        "emptyFile": _("{name} is empty."),
+        "wrongKind": _("{name}: files of type {kind} cannot be sent here."),
+        "tooLarge": _("{name} is too large: at most {size} can be sent here."),
+        "uploading": _("{name} is being uploaded"),
+        "stop": _("Stop uploading {name}"),
+        "attached": _("{name} is attached"),
+        "uploadFailed": _("{name} could not be uploaded. Try again, or remove it."),
+        "again": _("Upload {name} again"),
+        "remove": _("Remove {name}"),
+        "notUploaded": _("not uploaded"),
+        "waitsForFiles": _("Leaves as soon as the files are there"),
+        "notWithout": _("Not sent: {name} has not been uploaded. Try again, or remove it."),
+        "kept": _("Draft saved"),
+        "keptShared": _("Draft saved, shared"),
+        "keptHere": _("Kept in this browser"),
+        "keptSignedOut": _("Signed out. What you wrote is kept in this browser."),
+        "clash": _("This draft was changed in another window."),
+        "clashGone": _("This draft was sent or discarded in another window."),
+        "takeOther": _("Take that one"),
+        "keepMine": _("Keep this one"),
+        "discard": _("Discard"),
+        "discarded": _("Draft discarded"),
+        "draft": _("Draft"),
+        "share": _("Share this draft"),
+        "shareNoMore": _("Share no more"),
+        "sharedNow": _("The others can read this draft now, and take it over"),
+        "sharedNoMore": _("This draft is yours alone"),
+        "takenBack": _("Taken back: it is a draft again"),
+        "noSnippets": _("No saved reply fits"),
+        "missing": _("Without a value, to be filled in: {count}"),
+    }
+
+
+def _filled_there(text: str) -> str:
+    return _NUMBER.sub(r"{\1}", text)

@@ -142,7 +142,7 @@ def _message(message: Message, reader: Reader) -> Said:
         html=bool(message.content.html),
         pictures_elsewhere=bool(REMOTE_PICTURE.search(message.content.html or "")),
         people=_people(message, reader.words),
-        files=[_file(each, reader) for each in message.content.attachments],
+        files=[file_of(each, reader) for each in message.content.attachments],
         flags=flags,
         edits=[(version.at, version.text) for version in reversed(message.edits)],
         reactions=[(each, emoji.count(each)) for each in dict.fromkeys(emoji)],
@@ -212,7 +212,7 @@ def _receipt(delivery: Delivery, reader: Reader) -> Receipt:
     )
 
 
-def _file(attachment: Attachment, reader: Reader) -> File:
+def file_of(attachment: Attachment, reader: Reader) -> File:
     size = reader.words.size(attachment.size) if attachment.size is not None else ""
     if attachment.stored is None:
         problem = attachment.refused or reader.words.gettext("still on its way")

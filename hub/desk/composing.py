@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.contract.capabilities import AfterWindow, Capabilities, Surface, Visibility
-from hub.desk.replying import Desk
-from hub.model.content import Markup
+from hub.contract.connector import ShowsText
+from hub.desk.replying import Desk, follow_merges, said_lately
+from hub.model.content import Content, Markup
 from hub.model.inbox import Message, Side
+from hub.model.people import Agent
+
+PREVIEWED = 200_000  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class ComposerRules:
     files_largest: Mapping[str, int] = field(default_factory=dict)  # MIME pattern -> bytes
     markdown: bool = False  # what is written is shown formatted
     channel: str = ""
+    signature: str = ""  # what the channel puts below the text of this writer
     recipients: bool  # the writer chooses To and Cc
     subject: bool
 
@@ -35,14 +40,17 @@ class ComposerRules:
         return self.longest - self.measure(text)
 
 
-async def composer_rules(desk: Desk, messages: Sequence[Message]) -> ComposerRules | None:
+async def composer_rules(
+    desk: Desk, messages: Sequence[Message], agent: Agent | None = None
+) -> ComposerRules | None:
     """For an answer to these messages (oldest first). None: nothing can be answered here."""
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
     answered = (theirs or messages)[-1:]
     channel = await desk.store.channels.find(answered[0].channel) if answered else None
     if channel is None or channel.removed:
         return None
-    can = desk.registry.reader(channel).surfaces.get(Surface(answered[0].surface))
+    connector = desk.registry.reader(channel)
+    can = connector.surfaces.get(Surface(answered[0].surface))
     rule = can.replies.get(Visibility(answered[0].visibility)) if can else None
     if can is None or rule is None:
         return None
@@ -62,9 +70,35 @@ async def composer_rules(desk: Desk, messages: Sequence[Message]) -> ComposerRul
         files_largest=_largest(can, desk.largest_file),
         markdown=Markup.MARKDOWN in can.text.markup,
         channel=channel.id,
+        signature=_signature(connector, agent),
         recipients=can.recipients,
         subject=can.subject,
     )
+
+
+async def answers_publicly(desk: Desk, agent: Agent, conversation: str) -> bool:
+    """Whether everybody can read what is answered here. Raises NoSuchConversation, NotAllowed."""
+    messages = await said_lately(desk, await follow_merges(desk, agent, conversation))
+    theirs = [each for each in messages if each.side is Side.CUSTOMER]
+    return any(each.visibility == Visibility.PUBLIC for each in (theirs or messages)[-1:])
+
+
+async def preview(desk: Desk, agent: Agent, conversation: str, text: str) -> str:
+    """What a text will look like to the customer, as HTML still to be cleaned; "" where it is just text.
+
+    Raises NoSuchConversation, NotAllowed.
+    """
+    messages = await said_lately(desk, await follow_merges(desk, agent, conversation))
+    rules = await composer_rules(desk, messages)
+    channel = await desk.store.channels.find(rules.channel) if rules else None
+    connector: object = desk.registry.reader(channel) if channel else None
+    if not isinstance(connector, ShowsText):
+        return ""
+    return connector.shown(Content(text=text[:PREVIEWED], markup=Markup.MARKDOWN), agent.name)
+
+
+def _signature(connector: object, agent: Agent | None) -> str:
+    return connector.signature(agent.name) if agent and isinstance(connector, ShowsText) else ""
 
 
 def _largest(can: Capabilities, most: int) -> Mapping[str, int]:

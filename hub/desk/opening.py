@@ -53,7 +53,7 @@ async def open_conversation(
         entries=entries,
         earlier=f"{ms_of(entries[0].at)}-{entries[0].id}" if len(rows) > PAGE else None,
         channels=channels,
-        limits=await composer_rules(desk, recent),
+        limits=await composer_rules(desk, recent, agent),
     )
 
 

@@ -51,11 +51,14 @@ async def everybody(desk: Desk, agent: Agent, conversation: str) -> Recipients:
         raise NotPossible("no_message_to_answer")
     newest = theirs[-1]
     channel = await desk.store.channels.find(newest.channel)
+    identities = await desk.store.people.find_identities([newest.author])
+    return recipients_of(newest, [each.key for each in identities.values()], channel)
+
+
+def recipients_of(newest: Message, author: Sequence[str], channel: Channel | None) -> Recipients:
+    """Of an answer to everybody. `author`: the keys of who wrote the message. Pure."""
     ours = {(channel.account or "").casefold()} if channel else set()
-    wanted = [each.key for each in newest.people if each.role == "reply_to"]
-    if not wanted:
-        identities = await desk.store.people.find_identities([newest.author])
-        wanted = [each.key for each in identities.values()]
+    wanted = [each.key for each in newest.people if each.role == "reply_to"] or list(author)
     others = [each.key for each in newest.people if each.role in ("to", "cc")]
     taken = {each.casefold() for each in wanted} | ours
     copied = [each for each in dict.fromkeys(others) if each.casefold() not in taken]

@@ -1,46 +1,27 @@
 // Writing: sent without leaving the page, never lost, never sent twice.
+import { failedIn, settled, waitingIn } from "./attaching.js";
 import { ask, build, desk, find, findAll, openedId } from "./dom.js";
+import { forget, keepDrafting, keepDrafts, restoreDrafts, stop, unsaved } from "./drafts.js";
 import { follower } from "./list.js";
+import { showPeople } from "./recipients.js";
 import { openTalk, putTalk } from "./talk.js";
-import { say } from "./say.js";
+import { quiet, say } from "./say.js";
 import { words } from "./words.js";
 
 const SEEN_AFTER = 1500; // a message counts as read once it has been in sight for so long
-const draftKey = (id, kind) => `draft:${id}:${kind}`;
 
-export function keepDraft() {
-  const id = openedId();
-  if (!id) return;
-  for (const form of findAll("[data-composer]")) {
-    const text = form.elements.text.value;
-    const key = draftKey(id, form.dataset.composer);
-    if (text.trim()) sessionStorage.setItem(key, text);
-    else sessionStorage.removeItem(key);
-  }
-}
+export const keepDraft = keepDrafts;
 
 export function restoreDraft() {
-  const id = openedId();
-  for (const form of findAll("[data-composer]")) {
-    const kept = sessionStorage.getItem(draftKey(id, form.dataset.composer));
-    if (kept && !form.elements.text.value) form.elements.text.value = kept;
-    count(form);
-  }
+  for (const form of findAll("[data-composer]")) showPeople(form);
+  restoreDrafts();
   watchSeen();
 }
 
 export function setMode(mode) {
   const radio = find(`#composer input[name="mode"][value="${mode}"]`);
   if (radio) radio.checked = true;
-  find(`[data-composer="${mode}"] textarea`)?.focus();
-}
-
-function count(form) {
-  const longest = Number(form.dataset.longest || 0), place = find(".count", form);
-  if (!place || !longest) return;
-  const left = longest - [...form.elements.text.value].length;
-  place.value = left < longest * 0.2 && left < 2000 ? words(left < 0 ? "over" : "left", { count: String(Math.abs(left)) }) : "";
-  place.classList.toggle("over", left < 0);
+  find(`#composer [data-composer="${mode}"] textarea`)?.focus();
 }
 
 // What was on the screen is what its writer has seen: anything newer holds the answer back.
@@ -65,58 +46,100 @@ export function observeLast() {
 }
 
 async function submit(form, submitter) {
-  const button = find("[data-send]", form);
-  if (button.disabled || form.dataset.busy) return;
+  if (find("[data-send]", form).disabled || form.dataset.busy) return;
   form.dataset.busy = "1";
+  const button = submitter ?? find("[data-send]", form);
   button.setAttribute("aria-busy", "true");
-  const id = openedId(), kind = form.dataset.composer;
-  const data = new URLSearchParams(new FormData(form));
-  if (submitter?.name) data.set(submitter.name, submitter.value);
+  form.closest("[popover], form")?.querySelector("[popover]:popover-open")?.hidePopover();
   try {
-    const answer = await ask(form.action, { method: "POST", body: data });
-    const html = await answer.text();
-    if (answer.ok) {
-      sessionStorage.removeItem(draftKey(id, kind));
-      form.elements.text.value = "";
-      if (id === openedId()) {
-        putTalk(html);
-        setMode(kind);
-      }
-      offerTakingBack(answer, id);
-    } else if (answer.status === 401) {
-      keepDraft();
-      location.reload();
-    } else if (answer.status === 409 || answer.status === 422) {
-      const fresh = find("#composer", build(html));
-      find("#composer").replaceWith(fresh);
-      setMode(kind);
-      document.dispatchEvent(new CustomEvent("held"));
-    } else {
-      say(words("failed"));
-    }
+    if (await filesAreThere(form)) await send(form, submitter);
   } catch {
     say(words("offline"));
   } finally {
+    await stop(form, false);
     delete form.dataset.busy;
     button.removeAttribute("aria-busy");
   }
 }
 
+// Nothing leaves without a file that its writer attached.
+async function filesAreThere(form) {
+  if (waitingIn(form).length) {
+    say(words("waitsForFiles"));
+    await settled(form);
+  }
+  const [row] = failedIn(form);
+  if (!row) return true;
+  say(words("notWithout", { name: find(".file-name", row).textContent }));
+  find("[data-again]", row).focus();
+  return false;
+}
+
+async function send(form, submitter) {
+  const id = openedId(), kind = form.dataset.composer;
+  await stop(form);
+  const data = new FormData(form);
+  data.delete("upload");
+  if (submitter?.name) data.set(submitter.name, submitter.value);
+  const answer = await ask(form.action, { method: "POST", body: new URLSearchParams(data) });
+  const html = await answer.text();
+  if (answer.ok) {
+    forget(form);
+    const next = data.get("then") && desk().dataset.view !== "resolved" ? follower(id) : null;
+    if (id !== openedId()) form.remove();
+    else if (next) { putTalk(html); await openTalk(next, { focus: true }); }
+    else { putTalk(html); setMode(kind === "note" ? "note" : "reply"); }
+    offerTakingBack(answer, id);
+  } else if (answer.status === 401) {
+    say(words("keptSignedOut"));
+    location.reload();
+  } else if ((answer.status === 409 || answer.status === 422) && form.isConnected) {
+    asked(html, kind);
+  } else {
+    say(words("failed"));
+  }
+}
+
+// The composer again, with what has to be decided first.
+function asked(html, kind) {
+  const fresh = find("#composer", build(html)), old = find("#composer");
+  const others = findAll("[data-composer]", old).filter((form) => form.dataset.composer !== kind);
+  for (const form of others) find(`[data-composer="${form.dataset.composer}"]`, fresh)?.replaceWith(form);
+  old.replaceWith(fresh);
+  unsaved(find(`[data-composer="${kind}"]`, fresh));
+  restoreDraft();
+  const keep = find("[data-keep-editing]", fresh);
+  if (keep) keep.focus();
+  else setMode(kind);
+}
+
+function keepEditing(button) {
+  const form = button.closest("form");
+  find("[data-asks]", form).remove();
+  form.elements.text.focus();
+}
+
 // For some seconds an answer can be taken back: it becomes a draft again.
 function offerTakingBack(answer, id) {
   const [delivery, seconds] = (answer.headers.get("X-Take-Back") || "").split(" ");
-  const said = decodeURIComponent(answer.headers.get("X-Say") || "");
-  if (!delivery) return say(said);
+  const said = decodeURIComponent(answer.headers.get("X-Say") || ""), token = answer.headers.get("X-Undo");
+  if (!delivery) {
+    if (token) remember(() => undo(token, id));
+    return say(said, token ? { title: words("undo"), run: undoLast } : null);
+  }
+  const lasts = Number(seconds) * 1000;
   remember(async () => {
+    quiet();
     const body = new URLSearchParams({ _method: "delete", csrf: document.body.dataset.formToken, view: desk().dataset.view });
     const back = await ask(`/desk/deliveries/${delivery}`, { method: "POST", body });
     if (!back.ok) return say((await back.text()).slice(0, 200));
-    const html = await back.text();
+    if (token) await undo(token, id); // what was done with it comes back as well
     if (id !== openedId()) await openTalk(id);
-    putTalk(html);
-    setMode("reply");
-  }, Number(seconds) * 1000);
-  say(said, { title: words("undo"), run: undoLast, lasts: Number(seconds) * 1000 });
+    putTalk(await back.text());
+    setMode(find('#composer input[name="mode"]:checked')?.value ?? "reply");
+    say(words("takenBack"));
+  }, lasts);
+  say(said, { title: words("undo"), run: undoLast, lasts, counts: true });
 }
 
 // What z takes back: the last deed, while it can be.
@@ -169,27 +192,57 @@ async function undo(token, conversation) {
   say(decodeURIComponent(answer.headers.get("X-Say") || ""));
 }
 
+function onKey(event) {
+  const form = event.target.closest?.("[data-composer]");
+  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  const resolving = event.shiftKey && find('[name="then"][value="resolve"]', form);
+  form.requestSubmit(find("[data-confirm]", form) && !resolving ? find("[data-confirm]", form) : resolving || find("[data-send]", form));
+}
+
+function onClick(event) {
+  const keep = event.target.closest?.("[data-keep-editing]"), grow = event.target.closest?.("[data-grow]");
+  const looks = event.target.closest?.("[data-looks]");
+  if (keep) keepEditing(keep);
+  if (grow) grow.setAttribute("aria-pressed", String(find("#composer").classList.toggle("grown")));
+  if (looks) {
+    const form = looks.closest("form"), frame = find("[data-look]", form);
+    frame.hidden = !frame.hidden;
+    looks.setAttribute("aria-pressed", String(!frame.hidden));
+    if (!frame.hidden) form.requestSubmit(find("[data-look-submit]", form));
+  }
+  const forward = event.target.closest?.("[data-forward]");
+  if (forward) openForward(forward.dataset.forward);
+}
+
+// Another message than the newest is to be forwarded.
+async function openForward(about) {
+  const form = find('#composer [data-composer="forward"]');
+  if (form && form.elements.about.value !== about) {
+    keepDraft();
+    const answer = await ask(`${location.pathname}?about=${encodeURIComponent(about)}`).catch(() => null);
+    if (!answer?.ok) return say(words("failed"));
+    asked(await answer.text(), "forward");
+  }
+  setMode("forward");
+}
+
 export function keepComposer() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.matches("[data-composer]")) submit(form, event.submitter);
+    if (event.submitter && "lookSubmit" in event.submitter.dataset) return;
+    if (form.matches("#composer [data-composer]")) submit(form, event.submitter);
     else if (form.matches("[data-quick]")) quick(form, event.submitter);
     else return;
     event.preventDefault();
   });
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest?.("[data-composer]");
-    if (form) count(form);
-  });
+  document.addEventListener("click", onClick);
   document.addEventListener("change", (event) => {
-    if (event.target.matches?.('#composer input[name="mode"]')) find(`[data-composer="${event.target.value}"] textarea`)?.focus();
+    if (event.target.matches?.('#composer input[name="mode"]')) find(`#composer [data-composer="${event.target.value}"] textarea`)?.focus();
   });
-  document.addEventListener("keydown", (event) => {
-    const form = event.target.closest?.("[data-composer]");
-    if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      form.requestSubmit(find("[data-send]", form));
-    }
+  document.addEventListener("keydown", onKey);
+  keepDrafting((back, said) => {
+    remember(back);
+    say(said, { title: words("undo"), run: undoLast });
   });
-  addEventListener("pagehide", keepDraft);
 }

@@ -3,6 +3,7 @@ import { desk, find, findAll, isTyping, openedId } from "./dom.js";
 import { openBell } from "./bell.js";
 import { setMode, undoLast } from "./composer.js";
 import { neighbour } from "./list.js";
+import { replyToAll } from "./recipients.js";
 import { closeTalk, openTalk } from "./talk.js";
 import { openPalette } from "./palette.js";
 
@@ -25,6 +26,8 @@ const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   r: () => setMode("reply"),
+  R: () => { setMode("reply"); replyToAll(find('#composer [data-composer="reply"]')); },
+  F: () => setMode("forward"),
   n: () => setMode("note"),
   a: () => deed("a"),
   s: () => deed("s"),

@@ -2,6 +2,7 @@
 import { desk, find, findAll, openedId } from "./dom.js";
 import { putBell } from "./bell.js";
 import { observeLast } from "./composer.js";
+import { putDrafted, putDrafts } from "./drafts.js";
 import { putPresence } from "./presence.js";
 import { putRow, refreshRows } from "./list.js";
 import { putEntry, putHead, refreshTalk } from "./talk.js";
@@ -63,6 +64,8 @@ function put(part) {
   else if (part.part === "head") putHead(part);
   else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
   else if (part.part === "presence" && part.conversation === openedId()) putPresence(part.html);
+  else if (part.part === "drafted") putDrafted(part.ids);
+  else if (part.part === "drafts" && part.conversation === openedId()) putDrafts(part);
   else if (part.part === "counts") putCounts(part.counts);
   else if (part.part === "bell") putBell(part);
   else if (part.part === "gone" && part.id === openedId()) say(words("gone"));

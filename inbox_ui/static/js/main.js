@@ -2,10 +2,15 @@
 import { ask } from "./dom.js";
 import { keepBell } from "./bell.js";
 import { keepComposer } from "./composer.js";
+import { keepFiles } from "./attaching.js";
 import { keepKeys } from "./keys.js";
+import { keepLimits } from "./limits.js";
 import { keepList, refreshRows } from "./list.js";
 import { keepLive } from "./live.js";
+import { keepMentions } from "./mentions.js";
 import { keepPalette } from "./palette.js";
+import { keepPeople } from "./recipients.js";
+import { keepSnippets } from "./snippets.js";
 import { keepTalk, refreshTalk } from "./talk.js";
 import { keepPresence } from "./presence.js";
 import { keepTimes } from "./times.js";
@@ -20,6 +25,11 @@ function tellZone() {
 
 keepTalk();
 keepComposer();
+keepFiles();
+keepPeople();
+keepSnippets();
+keepMentions();
+keepLimits();
 keepList();
 keepKeys();
 keepPalette();
