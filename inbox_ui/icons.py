@@ -11,7 +11,7 @@ ICONS = {
     "assign": "user-round-plus", "attach": "paperclip", "back": "chevron-left", "bubble": "message-circle",
     "check": "check", "checks": "check-check", "clock": "clock", "close": "x", "comment": "message-square",
     "customer": "panel-right", "delete": "trash-2", "down": "chevron-down", "download": "download",
-    "expand": "maximize-2", "forward": "forward", "share": "share-2", "snippet": "message-square-text",
+    "expand": "maximize-2", "forward": "forward", "share": "share-2",
     "everybody": "reply-all", "edited": "pencil", "eye": "eye", "failed": "circle-alert", "file": "file",
     "globe": "globe", "group": "users", "hash": "hash", "help": "keyboard", "image": "image",
     "inbox": "inbox", "joined": "link", "leave": "log-out", "lock": "lock", "mail": "mail",

@@ -91,7 +91,9 @@ async def forward(request: web.Request) -> web.StreamResponse:
             desk, agent, about, draft.to or (), written.text, draft=draft, keep=written.keep
         )
     except (NotSendable, deeds.NotPossible) as problem:
-        return await _again(request, 422, written.writing("forward", problem=told(problem, words_of(request))))
+        return await _again(
+            request, 422, written.writing("forward", problem=told(problem, words_of(request)))
+        )
     await discard_draft(desk, agent, conversation, kind="forward", sent=True)
     response = await _and_then(request, conversation, words.gettext("On its way"))
     _offer_taking_back(request, response, sent)
@@ -105,7 +107,9 @@ async def note(request: web.Request) -> web.StreamResponse:
         there = await follow_merges(desk, agent, conversation)
         await deeds.note(desk, agent, there.id, text)
     except deeds.NotPossible as problem:
-        return await _again(request, 422, Writing(mode="note", text=text, problem=told(problem, words_of(request))))
+        return await _again(
+            request, 422, Writing(mode="note", text=text, problem=told(problem, words_of(request)))
+        )
     await discard_draft(desk, agent, conversation, kind="note", sent=True)
     return await shown(request, conversation, words_of(request).gettext("Note added"))
 

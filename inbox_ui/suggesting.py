@@ -10,8 +10,8 @@ from hub.desk.saved_replies import BadReply, fill_in, find_saved_replies
 from hub.model.desk import SavedReply
 from inbox_ui.frames import clean, frame_headers
 from inbox_ui.pages import PAGES
-from inbox_ui.signing import link_to
 from inbox_ui.saying import told
+from inbox_ui.signing import link_to
 from inbox_ui.timeline import PICTURES
 from inbox_ui.visitor import agent_of, draw, words_of
 from inbox_ui.words import Words

@@ -39,7 +39,9 @@ async def add(request: web.Request) -> web.StreamResponse:
         )
     except FileTooLarge as problem:
         # What is still coming is not read: the browser has to hear the answer all the same.
-        return web.Response(status=413, text=told(problem, words_of(request)), headers={"Connection": "close"})
+        return web.Response(
+            status=413, text=told(problem, words_of(request)), headers={"Connection": "close"}
+        )
     reader = Reader(words, pages.key, pages.desk.clock(), {}, {})
     one = attached(kept, reader)
     return web.json_response(
