@@ -86,6 +86,7 @@ class Harness(ABC):
     # For connectors that take webhooks.
 
     signs_time: ClassVar[bool] = True  # does the signature cover a moment? Then an old one is refused
+    signs_body: ClassVar[bool] = True  # does it cover the bytes? Telegram sends a secret along, and no more
 
     async def requests(self) -> Sequence[WebhookRequest]:
         """What the platform has posted since the last call, rightly signed, in order."""

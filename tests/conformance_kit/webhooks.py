@@ -40,6 +40,8 @@ async def the_platforms_own_requests_are_accepted(harness: Harness) -> None:
 
 
 async def verify_refuses_changed_bytes(harness: Harness) -> None:
+    if not harness.signs_body:
+        return
     hooks, requests = await recorded(harness)
     for request in requests:
         body = request.body

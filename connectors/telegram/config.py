@@ -1,0 +1,73 @@
+"""What a Telegram channel has to know, and what is asked for it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
+
+from hub.contract.connector import Question
+
+Way = Literal["poll", "webhook"]
+
+
+class TelegramConfig(BaseModel):
+    """`api`: a Bot API server of one's own, which takes larger files; else Telegram's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token: SecretStr = Field(min_length=1)
+    way: Way = "poll"
+    webhook_secret: SecretStr | None = None
+    username: str = ""  # the bot's, without @; tells what in a group is meant for it
+    groups: Literal["addressed", "all"] = "addressed"
+    api: HttpUrl = HttpUrl("https://api.telegram.org")
+    timeout: float = Field(
+        default=20.0, gt=0, le=300
+    )  # seconds for one answer; files get three times as long
+
+    @model_validator(mode="after")
+    def _have_what_webhooks_need(self) -> "TelegramConfig":
+        if self.way == "webhook" and self.webhook_secret is None:
+            raise ValueError("webhooks need webhook_secret, which Telegram sends along with each of them")
+        return self
+
+    @property
+    def bot_id(self) -> str:
+        """Every token begins with it."""
+        return self.token.get_secret_value().partition(":")[0]
+
+    @property
+    def base(self) -> str:
+        return str(self.api).rstrip("/")
+
+
+QUESTIONS = (
+    Question(
+        name="token",
+        label="Bot token",
+        help="In Telegram, write /newbot to @BotFather and answer its questions; it gives you the token.",
+        secret=True,
+    ),
+    Question(
+        name="way",
+        label="How messages come in",
+        help="poll: Hubbub asks Telegram, which works behind any firewall. webhook: Telegram calls Hubbub.",
+        default="poll",
+        choices=("poll", "webhook"),
+        advanced=True,
+    ),
+    Question(
+        name="groups",
+        label="Messages in groups",
+        help="addressed: those that name the bot, answer it or begin with a slash. all: every message.",
+        default="addressed",
+        choices=("addressed", "all"),
+        advanced=True,
+    ),
+    Question(
+        name="api",
+        label="Bot API server",
+        help="Your own Bot API server, if you run one: it takes files of up to 2 GB.",
+        default="https://api.telegram.org",
+        advanced=True,
+    ),
+)

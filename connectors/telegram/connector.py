@@ -1,0 +1,340 @@
+"""The Telegram connector, on the Bot API by python-telegram-bot's `Bot`, without its application loop.
+
+In:  long polling or webhooks, as the configuration chooses; both hand over `Update`s as they came (`read`).
+Out: text with entities, pictures, files, albums; edits, deletions, reactions, "is typing".
+
+https://core.telegram.org/bots/api (checked 2026-11-23).
+"""
+
+import hmac
+import json
+import logging
+import os
+import re
+import secrets
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any, Self
+
+import aiohttp
+import telegram
+from pydantic import ValidationError
+from telegram import error as tg
+from telegram.constants import ChatAction
+from telegram.request import HTTPXRequest
+
+from connectors.telegram.config import QUESTIONS, TelegramConfig
+from connectors.telegram.limits import SURFACES
+from connectors.telegram.read import Reader
+from connectors.telegram.sending import Sending, Words, number_of, place_of
+from connectors.telegram.trouble import translate
+from connectors.telegram.updates import KINDS, albums, arrived
+from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
+from hub.contract.errors import (
+    OutcomeUnknown,
+    PayloadUnrecognised,
+    Rejected,
+    RejectReason,
+    SignatureInvalid,
+    Unavailable,
+)
+from hub.contract.inbound import (
+    ArrivedRaw,
+    Batch,
+    Cursor,
+    InboundEvent,
+    RemoteId,
+    Thread,
+    WebhookReply,
+    WebhookRequest,
+)
+from hub.contract.outbound import OutboundMessage, Sent
+from hub.model.content import Attachment, Content
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # python-telegram-bot asks to be told so, or warns at each 429
+for _talks in ("telegram", "httpx", "httpcore"):  # they would write the token into the log
+    logging.getLogger(_talks).setLevel(logging.WARNING)
+
+LONG_POLL = timedelta(seconds=25)
+AT_ONCE = 100  # updates per answer, Telegram's most
+FORGOTTEN = timedelta(days=6)  # after a week without updates Telegram begins to count anywhere anew
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 its name
+_CURSOR = re.compile(r"(\d{1,18})@(\d{1,12})", re.ASCII)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Made once: reading all certificates takes a tenth of a second."""
+    return ssl.create_default_context()
+
+
+class _Bot(telegram.Bot):
+    def __repr__(self) -> str:
+        return "the bot"  # the library's own would show the token
+
+
+class TelegramConnector(Connector[TelegramConfig]):
+    manifest = Manifest(
+        platform="telegram",
+        name="Telegram",
+        config=TelegramConfig,
+        surfaces=SURFACES,
+        poll_every=timedelta(milliseconds=50),  # every poll waits for news itself
+        source="https://core.telegram.org/bots/api",
+        checked=date(2026, 11, 23),
+        questions=QUESTIONS,
+    )
+
+    def __new__(cls, config: TelegramConfig, kit: Kit) -> Self:
+        chosen = _WAYS[config.way] if cls is TelegramConnector else cls
+        return object.__new__(chosen)  # type: ignore[return-value]  # always a subclass of cls
+
+    def __init__(self, config: TelegramConfig, kit: Kit) -> None:
+        super().__init__(config, kit)
+        self.reader = Reader(config.bot_id, config.username, config.groups)
+        self._bot: telegram.Bot | None = None
+
+    @classmethod
+    async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
+        """Raises AuthBroken, Unavailable, or Rejected for an answer that cannot be right."""
+        given = {name: text.strip() for name, text in answers.items() if text.strip()}
+        secret = secrets.token_urlsafe(32) if given.get("way") == "webhook" else None
+        try:
+            config = TelegramConfig.model_validate({**given, "webhook_secret": secret})
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}."
+            raise Rejected(words[0].upper() + words[1:], reason=RejectReason.OTHER) from None
+        connector = TelegramConnector(config, kit)
+        try:
+            account = await connector.connect()
+            me = await connector.bot.get_me()
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+        finally:
+            await connector.close()
+        found = [f"The bot is called {me.full_name} (@{me.username})."]
+        if not me.can_join_groups:
+            found.append("It cannot be added to groups; /setjoingroups at @BotFather changes that.")
+        elif not me.can_read_all_group_messages and config.groups == "all":
+            found.append("It does not see everything in groups; /setprivacy at @BotFather changes that.")
+        return SetUp(config.model_copy(update={"username": me.username or ""}), account, tuple(found))
+
+    @property
+    def bot(self) -> telegram.Bot:
+        """Made when it is first needed: to read what arrived nobody needs a connection."""
+        if self._bot is None:
+            wait = self.config.timeout
+            calls = HTTPXRequest(
+                httpx_kwargs={"verify": _trusted()},
+                connection_pool_size=16,
+                connect_timeout=wait,
+                read_timeout=wait,
+                write_timeout=wait,
+                pool_timeout=wait,
+                media_write_timeout=wait * 3,
+            )
+            polls = HTTPXRequest(connection_pool_size=1, httpx_kwargs={"verify": _trusted()})
+            base = self.config.base
+            self._bot = _Bot(
+                self.config.token.get_secret_value(),
+                base_url=f"{base}/bot",
+                base_file_url=f"{base}/file/bot",
+                request=calls,
+                get_updates_request=polls,
+            )
+        return self._bot
+
+    async def connect(self) -> Account:
+        try:
+            await self.bot.initialize()
+            me = await self.bot.get_me()
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+        return Account(key=str(me.id), name=f"{me.full_name} (@{me.username})")
+
+    def read(self, event: ArrivedRaw) -> Sequence[InboundEvent]:
+        return self.reader.read(event)
+
+    async def send(self, message: OutboundMessage) -> Sent:
+        files = [(each.name, each.mime, await self.kit.read(each)) for each in message.content.attachments]
+        words = Words.of(message.content.text, message.content.markup)
+        reply_to = number_of(message.reply_to) if message.reply_to else None
+        sending = Sending(self.bot, place_of(message.thread), reply_to, [])
+        moved: Thread | None = None
+        try:
+            try:
+                await sending.send(words, files)
+            except tg.ChatMigrated as problem:  # nothing was taken at the old address
+                moved = Thread(str(problem.new_chat_id), message.thread.surface)
+                sending.place, sending.reply_to = place_of(moved), None
+                await sending.send(words, files)
+        except tg.TelegramError as problem:
+            refused = translate(problem, sending=True)
+            if sending.sent:
+                raise OutcomeUnknown(f"A part of it was sent, and then: {refused}") from problem
+            raise refused from problem
+        place = (moved or message.thread).key.partition(":")[0]
+        names = tuple(RemoteId(f"{place}/{each.message_id}") for each in sending.sent)
+        return Sent(messages=names, at=datetime.now(UTC), thread=moved)
+
+    async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None:
+        words, place = Words.of(content.text, content.markup), place_of(thread)
+        try:
+            await self.bot.edit_message_text(
+                words.text,
+                chat_id=place.chat,
+                message_id=number_of(message),
+                entities=words.entities or None,
+                business_connection_id=place.connection,
+            )
+        except tg.BadRequest as problem:
+            if "not modified" not in problem.message:
+                raise translate(problem) from problem
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+
+    async def delete(self, thread: Thread, message: RemoteId) -> None:
+        try:
+            await self.bot.delete_message(place_of(thread).chat, number_of(message))
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+
+    async def react(self, thread: Thread, message: RemoteId, emoji: str, *, on: bool) -> None:
+        wanted = [telegram.ReactionTypeEmoji(emoji.rstrip("\ufe0f"))] if on else []
+        try:
+            await self.bot.set_message_reaction(place_of(thread).chat, number_of(message), wanted)
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+
+    async def typing(self, thread: Thread, *, on: bool) -> None:
+        """Telegram shows it for five seconds, and cannot be told to stop."""
+        if not on:
+            return
+        place = place_of(thread)
+        try:
+            await self.bot.send_chat_action(
+                place.chat,
+                ChatAction.TYPING,
+                message_thread_id=place.topic,
+                business_connection_id=place.connection,
+            )
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+
+    async def media(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """A link is good for an hour and names the token: it is fetched anew, and shown to nobody."""
+        try:
+            file = await self.bot.get_file(attachment.remote or "")
+        except tg.BadRequest as problem:
+            words = "Telegram hands bots no files above 20 MB; a Bot API server of your own does."
+            if "too big" not in problem.message.lower():
+                words = "Telegram does not have this file any more."
+            raise Rejected(words, reason=RejectReason.MEDIA_REFUSED) from problem
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+        try:
+            async with self.kit.http.get(file.file_path or "") as answer:
+                if answer.status >= 500:
+                    raise Unavailable("Telegram cannot deliver the file just now.")
+                if answer.status != 200:
+                    raise Rejected("Telegram does not deliver this file.", reason=RejectReason.MEDIA_REFUSED)
+                async for piece in answer.content.iter_chunked(65_536):
+                    yield piece
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise Unavailable("Telegram cannot be reached.") from problem
+
+    async def close(self) -> None:
+        bot, self._bot = self._bot, None
+        if bot is not None:
+            await bot.shutdown()
+
+
+class PollingTelegram(TelegramConnector):
+    async def connect(self) -> Account:
+        """A webhook that is still set would take everything away from us."""
+        account = await super().connect()
+        try:
+            if (await self.bot.get_webhook_info()).url:
+                await self.bot.delete_webhook(drop_pending_updates=False)
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+        return account
+
+    async def poll(self, cursor: Cursor | None) -> Batch:
+        """The cursor is the next update's number and when the last one came."""
+        now = int(self.kit.now().timestamp())
+        if cursor is None:
+            updates = await self._updates(offset=-1, limit=1, timeout=0)
+            return Batch((), Cursor(f"{updates[-1][0] + 1 if updates else 0}@{now}"))
+        known = _CURSOR.fullmatch(cursor)
+        offset, since = (int(known[1]), int(known[2])) if known else (0, now)
+        fresh = now - since < FORGOTTEN.total_seconds()
+        wait = int(LONG_POLL.total_seconds())
+        updates = await self._updates(offset=offset if fresh else 0, limit=AT_ONCE, timeout=wait)
+        if not updates:
+            return Batch((), cursor if known else Cursor(f"0@{now}"))
+        events = [arrived(album[0][0], [update for _, update in album]) for album in albums(updates)]
+        return Batch(events, Cursor(f"{updates[-1][0] + 1}@{now}"), more=len(updates) == AT_ONCE)
+
+    async def _updates(self, *, offset: int, limit: int, timeout: int) -> list[tuple[int, Any]]:
+        """Updates with their numbers, as they came: one that python-telegram-bot cannot read stops nobody.
+
+        In small letters, which Telegram does not mind, as the library has another way for the large ones.
+        """
+        call = {"limit": limit, "timeout": timeout, "allowed_updates": list(KINDS)}
+        if offset:
+            call["offset"] = offset
+        try:
+            found = await self.bot.do_api_request(
+                "getupdates", api_kwargs=call, read_timeout=timeout + self.config.timeout
+            )
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+        numbered = [
+            each for each in found if isinstance(each, dict) and isinstance(each.get("update_id"), int)
+        ]
+        return sorted(((each["update_id"], each) for each in numbered), key=lambda pair: pair[0])
+
+
+class WebhookTelegram(TelegramConnector):
+    def challenge(self, request: WebhookRequest) -> WebhookReply | None:
+        return None  # Telegram asks for none
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Telegram sends our secret along and signs nothing: only https keeps the body as it was."""
+        secret = self.config.webhook_secret
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
+        if secret is None or not hmac.compare_digest(given, secret.get_secret_value().encode()):
+            raise SignatureInvalid("The request does not carry this channel's secret.")
+
+    def parse(self, request: WebhookRequest) -> Sequence[InboundEvent]:
+        try:
+            update = json.loads(request.body)
+            number = update["update_id"]
+        except (ValueError, LookupError, TypeError, RecursionError) as problem:
+            raise PayloadUnrecognised("This is not an update of Telegram's.") from problem
+        if not isinstance(number, int) or isinstance(number, bool) or abs(number) > 10**18:
+            raise PayloadUnrecognised("An update of Telegram's without its number.")
+        return (arrived(number, [update]),)
+
+    async def register_webhook(self, url: str) -> None:
+        secret = self.config.webhook_secret
+        assert secret is not None
+        await self._call(
+            self.bot.set_webhook(url, secret_token=secret.get_secret_value(), allowed_updates=list(KINDS))
+        )
+
+    async def unregister_webhook(self) -> None:
+        await self._call(self.bot.delete_webhook(drop_pending_updates=False))
+
+    async def _call(self, call: Awaitable[object]) -> None:
+        try:
+            await call
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+
+
+_WAYS: Mapping[str, type[TelegramConnector]] = {"poll": PollingTelegram, "webhook": WebhookTelegram}

@@ -1,0 +1,230 @@
+"""What arrives in Telegram of what we send, and what we hear when it does not."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from pydantic import HttpUrl, SecretStr
+
+from connectors.telegram import TelegramConnector
+from connectors.telegram.config import TelegramConfig
+from connectors.telegram.connector import PollingTelegram
+from hub.contract.capabilities import Surface
+from hub.contract.errors import AuthBroken, OutcomeUnknown, Rejected, RejectReason, Unavailable
+from hub.contract.inbound import ArrivedRaw, MessageReceived, RemoteId, Thread
+from hub.contract.outbound import OutboundMessage
+from hub.model.content import Attachment, Content, Markup
+from tests.conformance import kit_for
+from tests.connectors.telegram.bot_api import BOT, CHAT, TOKEN, BotApi, Refused, serving
+
+STORED = {
+    "cat": b"\xff\xd8a cat",
+    "dog": b"\xff\xd8a dog",
+    "bill": b"%PDF a bill",
+    "big": b"\xff\xd8" * 5_000_001,
+}
+HERE = Thread(str(CHAT["id"]), Surface.DIRECT)
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+async def connector(api: BotApi) -> AsyncIterator[PollingTelegram]:
+    async with aiohttp.ClientSession() as http:
+        config = TelegramConfig(token=SecretStr(TOKEN), api=HttpUrl(api.base), timeout=2, groups="all")
+        made = TelegramConnector(config, kit_for(http, media=STORED))
+        assert isinstance(made, PollingTelegram)
+        await made.connect()
+        yield made
+        await made.close()
+
+
+def message(text: str = "Here you are", *files: str, **more: object) -> OutboundMessage:
+    kinds = {"bill": ("bill.pdf", "application/pdf")}
+    attachments = tuple(
+        Attachment(
+            name=kinds.get(each, (f"{each}.jpg", ""))[0],
+            mime=kinds.get(each, ("", "image/jpeg"))[1],
+            stored=each,
+        )
+        for each in files
+    )
+    content = Content(text=text, markup=Markup.MARKDOWN, attachments=attachments)
+    whole = OutboundMessage(key="1" * 24, thread=HERE, to=("1001",), content=content, at=datetime.now(UTC))
+    return replace(whole, **more)  # type: ignore[arg-type]
+
+
+def posted(api: BotApi) -> list[dict[str, object]]:
+    return [each for (_, _), each in sorted(api.messages.items()) if each["from"]["id"] == BOT]
+
+
+async def test_a_short_text_stands_below_its_picture(api: BotApi, connector: PollingTelegram) -> None:
+    sent = await connector.send(message("My **cat**", "cat"))
+    [post] = posted(api)
+    assert post["caption"] == "My cat"
+    assert list(api.files.values()) == [STORED["cat"]]
+    assert sent.messages == (f"1001/{post['message_id']}",)
+
+
+async def test_a_long_text_goes_before_the_file(api: BotApi, connector: PollingTelegram) -> None:
+    sent = await connector.send(message("x" * 1025, "bill"))
+    assert ["text" in each for each in posted(api)] == [True, False]
+    assert len(sent.messages) == 2
+
+
+async def test_pictures_go_as_an_album_and_documents_apart(api: BotApi, connector: PollingTelegram) -> None:
+    sent = await connector.send(message("All of it", "cat", "dog", "bill"))
+    methods = [method for method, _ in api.calls if method.startswith("send")]
+    assert methods == ["sendMediaGroup", "sendDocument"]
+    assert len(sent.messages) == 3
+    assert [each.get("caption") for each in posted(api)] == ["All of it", None, None]
+
+
+async def test_a_picture_too_large_to_be_shown_goes_as_a_file(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    await connector.send(message("", "big"))
+    assert "document" in posted(api)[0]
+
+
+async def test_an_answer_quotes_and_is_sent_even_if_what_it_quotes_is_gone(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    asked = api.write("Red?")["message"]["message_id"]
+    await connector.send(message("Yes", reply_to=RemoteId(f"1001/{asked}")))
+    await connector.send(message("Yes", reply_to=RemoteId("1001/9")))
+    assert ["reply_to_message" in each for each in posted(api)] == [True, False]
+
+
+async def test_a_topic_and_a_business_chat_are_answered_where_they_are(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    api.chats[-100] = {"id": -100, "type": "supergroup", "title": "Camp"}
+    await connector.send(message(thread=Thread("-100:7", Surface.GROUP)))
+    await connector.send(message(thread=Thread("1001@bc:1", Surface.DIRECT)))
+    sent = [fields for method, fields in api.calls if method == "sendMessage"]
+    assert sent[0]["message_thread_id"] == "7"
+    assert sent[1]["business_connection_id"] == "bc:1"
+
+
+async def test_a_group_that_moved_is_followed(api: BotApi, connector: PollingTelegram) -> None:
+    api.chats[-200] = {"id": -200, "type": "supergroup", "title": "Camp"}
+    moved = "Bad Request: group chat was upgraded to a supergroup chat"
+    api.failing["sendMessage"] = Refused(400, moved, migrate_to_chat_id=-200)
+    sent = await connector.send(message())
+    assert sent.thread == Thread("-200", Surface.DIRECT)
+    assert sent.messages[0].startswith("-200/")
+
+
+async def test_what_was_sent_in_part_is_not_simply_sent_again(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    api.failing["sendDocument"] = Refused(502, "Bad Gateway")
+    with pytest.raises(OutcomeUnknown, match="A part of it was sent"):
+        await connector.send(message("x" * 1025, "bill"))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ((403, "Forbidden: bot was blocked by the user"), RejectReason.UNREACHABLE),
+        ((403, "Forbidden: user is deactivated"), RejectReason.UNREACHABLE),
+        ((400, "Bad Request: chat not found"), RejectReason.UNREACHABLE),
+        ((400, "Bad Request: message is too long"), RejectReason.TOO_LONG),
+        ((400, "Bad Request: message thread not found"), RejectReason.THREAD_GONE),
+        ((400, "Bad Request: BUSINESS_PEER_USAGE_MISSING"), RejectReason.WINDOW_CLOSED),
+        ((413, "Request Entity Too Large"), RejectReason.MEDIA_REFUSED),
+        ((400, "Bad Request: not enough rights to send text messages to the chat"), RejectReason.POLICY),
+        ((400, "Bad Request: something new"), RejectReason.OTHER),
+    ],
+)
+async def test_a_refusal_says_why(
+    api: BotApi, connector: PollingTelegram, said: tuple[int, str], reason: RejectReason
+) -> None:
+    api.failing["sendMessage"] = Refused(*said)
+    with pytest.raises(Rejected) as refused:
+        await connector.send(message())
+    assert refused.value.reason is reason
+
+
+async def test_messages_are_changed_deleted_and_reacted_to(api: BotApi, connector: PollingTelegram) -> None:
+    asked = RemoteId(f"1001/{api.write()['message']['message_id']}")
+    [name] = (await connector.send(message("Firts"))).messages
+    await connector.edit(HERE, name, Content(text="**First**", markup=Markup.MARKDOWN))
+    await connector.edit(HERE, name, Content(text="First"))  # not modified: nothing to complain about
+    await connector.react(HERE, asked, "❤️", on=True)
+    await connector.typing(HERE, on=True)
+    [post] = posted(api)
+    assert post["text"] == "First"
+    await connector.delete(HERE, name)
+    assert posted(api) == []
+    assert api.messages[1001, int(asked.rpartition("/")[2])]["reactions"] == ["❤"]
+    with pytest.raises(Rejected, match="does not exist any more"):
+        await connector.delete(HERE, name)
+    with pytest.raises(Rejected, match="does not know this reaction"):
+        await connector.react(HERE, asked, "🦖", on=True)
+
+
+async def test_files_are_fetched_and_one_too_large_is_refused(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    api.files |= {"F1": b"voice " * 50_000, "F2": b"x" * 11}
+    found = b"".join([piece async for piece in connector.media(Attachment(name="v", mime="", remote="F1"))])
+    assert found == api.files["F1"]
+    api.largest_file = 10
+    for remote, words in (("F2", "above 20 MB"), ("F3", "any more")):
+        with pytest.raises(Rejected, match=words):
+            [piece async for piece in connector.media(Attachment(name="v", mime="", remote=remote))]
+
+
+async def test_an_album_is_one_message(api: BotApi, connector: PollingTelegram) -> None:
+    cursor = (await connector.poll(None)).cursor
+    for number in range(3):
+        photo = [{"file_id": f"P{number}", "file_unique_id": "u", "width": 9, "height": 9}]
+        api.tell(message=api.message(photo=photo, media_group_id="77"))
+    batch = await connector.poll(cursor)
+    [event] = batch.events
+    assert isinstance(event, ArrivedRaw)
+    [read] = connector.read(event)
+    assert isinstance(read, MessageReceived)
+    assert [each.remote for each in read.content.attachments] == ["P0", "P1", "P2"]
+
+
+async def test_after_a_quiet_week_numbers_that_begin_anew_are_not_missed(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    update = api.write("First after a long time")
+    old = datetime.now(UTC) - timedelta(days=7)
+    high = f"{update['update_id'] + 5_000_000}@{int(old.timestamp())}"
+    batch = await connector.poll(high)  # type: ignore[arg-type]
+    assert len(batch.events) == 1
+
+
+async def test_a_webhook_that_was_left_behind_is_taken_down(api: BotApi, connector: PollingTelegram) -> None:
+    api.hook = ("https://elsewhere.example", "")
+    with pytest.raises(Unavailable, match="reading this bot"):
+        await connector.poll(None)
+    await connector.connect()
+    assert (await connector.poll(None)).cursor
+    assert [method for method, _ in api.calls].count("deleteWebhook") == 1
+
+
+async def test_setting_up_proves_the_token_and_says_what_it_found(api: BotApi) -> None:
+    async with aiohttp.ClientSession() as http:
+        answers = {"token": TOKEN, "way": "webhook", "groups": "all", "api": api.base}
+        done = await TelegramConnector.set_up(answers, kit_for(http))
+        assert isinstance(done.config, TelegramConfig)
+        assert done.config.username == "hubbub_bot"
+        assert done.config.webhook_secret is not None
+        assert any("@hubbub_bot" in each for each in done.found)
+        assert any("/setprivacy" in each for each in done.found)
+        with pytest.raises(AuthBroken):
+            await TelegramConnector.set_up({**answers, "token": "4711:wrong"}, kit_for(http))
+        with pytest.raises(Rejected):
+            await TelegramConnector.set_up({**answers, "groups": "some"}, kit_for(http))
