@@ -18,6 +18,7 @@ from config.logging import AccessLog
 from config.settings import Settings
 from connectors.email.connector import EmailConnector
 from connectors.simulator.connector import SimulatorConnector
+from connectors.telegram import TelegramConnector
 from hub.api.mounting import set_up as set_up_api
 from hub.api.telling import describer
 from hub.auth import Auth
@@ -55,6 +56,7 @@ log = structlog.get_logger()
 CONNECTORS: Mapping[str, type[Connector[Any]]] = {
     EmailConnector.manifest.platform: EmailConnector,
     SimulatorConnector.manifest.platform: SimulatorConnector,
+    TelegramConnector.manifest.platform: TelegramConnector,
 }
 
 

@@ -126,26 +126,29 @@ class TelegramConnector(Connector[TelegramConfig]):
     def bot(self) -> telegram.Bot:
         """Made when it is first needed: to read what arrived nobody needs a connection."""
         if self._bot is None:
-            wait = self.config.timeout
-            calls = HTTPXRequest(
-                httpx_kwargs={"verify": _trusted()},
-                connection_pool_size=16,
-                connect_timeout=wait,
-                read_timeout=wait,
-                write_timeout=wait,
-                pool_timeout=wait,
-                media_write_timeout=wait * 3,
-            )
-            polls = HTTPXRequest(connection_pool_size=1, httpx_kwargs={"verify": _trusted()})
-            base = self.config.base
-            self._bot = _Bot(
-                self.config.token.get_secret_value(),
-                base_url=f"{base}/bot",
-                base_file_url=f"{base}/file/bot",
-                request=calls,
-                get_updates_request=polls,
-            )
+            self._bot = self._make_bot()
         return self._bot
+
+    def _make_bot(self) -> _Bot:
+        wait = self.config.timeout
+        calls = HTTPXRequest(
+            httpx_kwargs={"verify": _trusted()},
+            connection_pool_size=16,
+            connect_timeout=wait,
+            read_timeout=wait,
+            write_timeout=wait,
+            pool_timeout=wait,
+            media_write_timeout=wait * 3,
+        )
+        polls = HTTPXRequest(connection_pool_size=1, httpx_kwargs={"verify": _trusted()})
+        base = self.config.base
+        return _Bot(
+            self.config.token.get_secret_value(),
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=calls,
+            get_updates_request=polls,
+        )
 
     async def connect(self) -> Account:
         try:
@@ -225,9 +228,13 @@ class TelegramConnector(Connector[TelegramConfig]):
             raise translate(problem) from problem
 
     async def media(self, attachment: Attachment) -> AsyncIterator[bytes]:
-        """A link is good for an hour and names the token: it is fetched anew, and shown to nobody."""
+        """A link is good for an hour and names the token: it is fetched anew, and shown to nobody.
+
+        Also asked of connectors that never connected: what they open for it they close again.
+        """
+        bot = self._bot or self._make_bot()
         try:
-            file = await self.bot.get_file(attachment.remote or "")
+            file = await bot.get_file(attachment.remote or "")
         except tg.BadRequest as problem:
             words = "Telegram hands bots no files above 20 MB; a Bot API server of your own does."
             if "too big" not in problem.message.lower():
@@ -235,6 +242,9 @@ class TelegramConnector(Connector[TelegramConfig]):
             raise Rejected(words, reason=RejectReason.MEDIA_REFUSED) from problem
         except tg.TelegramError as problem:
             raise translate(problem) from problem
+        finally:
+            if bot is not self._bot:
+                await bot.request.shutdown()
         try:
             async with self.kit.http.get(file.file_path or "") as answer:
                 if answer.status >= 500:

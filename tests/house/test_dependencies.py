@@ -85,14 +85,10 @@ def test_what_runs_is_what_was_tested() -> None:
 
 
 def test_what_is_imported_is_asked_for_by_name() -> None:
-    connectors_own = ("telegram", "slack")
     for room in ROOMS:
-        extras = connectors_own if room == "connectors" else ()
-        assert {name: path for name, path in third_party(room).items() if name not in declared(*extras)} == {}
+        assert {name: path for name, path in third_party(room).items() if name not in declared()} == {}
     in_tests = third_party("tests")
-    assert {
-        name: path for name, path in in_tests.items() if name not in declared("dev", *connectors_own)
-    } == {}
+    assert {name: path for name, path in in_tests.items() if name not in declared("dev")} == {}
 
 
 def test_what_is_asked_for_is_used() -> None:
