@@ -290,6 +290,7 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
     pages = Pages(
         desk=hub.desk,
         auth=hub.auth,
+        webhooks=hub.webhooks,
         follower=follower,
         key=hub.registry.sealer.derive("links to files"),
         secure=(public_url or "").startswith("https://"),

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from hub.auth import Auth
 from hub.desk.replying import Desk
+from hub.hooks import Webhooks
 from hub.notifying.marks import NO_MARKS, Marks
 from hub.realtime import Follower
 from inbox_ui.assets import Assets, load_assets
@@ -22,6 +23,7 @@ class Pages:
 
     desk: Desk
     auth: Auth
+    webhooks: Webhooks
     follower: Follower
     key: bytes = field(repr=False)
     secure: bool = True

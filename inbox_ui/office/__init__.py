@@ -20,7 +20,7 @@ from types import ModuleType
 
 from aiohttp import web
 
-from inbox_ui.office import agents, audit, profile, security, single_sign_on, teams, tokens
+from inbox_ui.office import agents, audit, profile, security, single_sign_on, teams, tokens, webhooks
 from inbox_ui.office.frame import OFFICE, Place, first_page, only
 
 MODULES: tuple[ModuleType, ...] = (
@@ -30,6 +30,7 @@ MODULES: tuple[ModuleType, ...] = (
     agents,
     teams,
     single_sign_on,
+    webhooks,
     audit,
 )
 

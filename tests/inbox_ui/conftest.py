@@ -96,6 +96,7 @@ async def site(office: Office) -> AsyncIterator[Site]:
     pages = Pages(
         desk=hub.desk,
         auth=auth,
+        webhooks=hub.webhooks,
         follower=office.running.follower,
         key=secrets.token_bytes(32),
         secure=False,
