@@ -103,7 +103,7 @@ async def _until_taken(window: Window) -> None:
 async def _looked_at(window: Window, name: str) -> None:
     """Nothing for axe to find, in both themes. With PICTURES set, a picture of each."""
     for scheme in ("light", "dark"):
-        await window.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await window.page.emulate_media(color_scheme=scheme)
         assert await window.findings() == [], name
         if folder := os.environ.get("PICTURES"):
             for width in (1440, 1024, 390):
