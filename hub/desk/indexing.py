@@ -24,7 +24,7 @@ log = structlog.get_logger()
 READS = ("message_received", "message_queued", "note_added", "message_edited", "message_deleted")
 AT_ONCE = 200  # events
 REBUILT = 1000  # entries that are indexed together when all are
-READ = 20  # entries whose words are read before others may go on
+READ = 30  # entries that are fetched, and whose words are read, before others may go on
 REST = 0.5  # seconds between two looks
 REST_BUSY = 3.0  # while much happens: every look reads the last ten seconds again
 BUSY = 20  # events in one look
@@ -91,7 +91,9 @@ class Indexer:
 
     async def _apply(self, events: Sequence[Event], position: datetime | None) -> None:
         wanted = list({each.entry for each in events if each.kind in READS and each.entry})
-        entries = await self.store.inbox.find_entries(wanted)
+        entries: dict[str, Entry] = {}
+        for at in range(0, len(wanted), READ):  # few at once: the embedded database compares each with each
+            entries |= await self.store.inbox.find_entries(wanted[at : at + READ])
         rows = await _indexed(list(entries.values()))
         now = self.clock()
         deleted = [each for each in entries.values() if isinstance(each, Message) and each.deleted_at]

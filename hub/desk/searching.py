@@ -128,7 +128,7 @@ def _hit(conversation: Conversation, entry: Entry, asked: Asked) -> Hit:
     text = entry.content.text if isinstance(entry, Message) else entry.text if isinstance(entry, Note) else ""
     flat = " ".join(text.split())
     words = [each for each in asked.terms if each[0] not in "#@"]
-    marks = hits_in(flat, words, asked.prefix)
+    marks = hits_in(flat, words, asked.prefix, SNIPPET)
     begin = max(0, marks[0][0] - SNIPPET // 3) if marks else 0
     if begin:
         begin = flat.rfind(" ", 0, begin) + 1 or begin

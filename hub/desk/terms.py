@@ -90,12 +90,25 @@ def terms_of(entry: Entry) -> list[str]:
     return list(terms)
 
 
-def hits_in(text: str, words: Iterable[str], prefix: str | None) -> list[tuple[int, int]]:
-    """Where words stand in a text as it was written; `prefix`: the beginning of a word."""
+def hits_in(
+    text: str, words: Iterable[str], prefix: str | None, reach: int | None = None
+) -> list[tuple[int, int]]:
+    """Where words stand in a text as it was written; `prefix`: the beginning of a word.
+
+    `reach`: only up to so many signs behind the first.
+    """
     wanted = set(words)
-    found = []
+    found: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
-        word = plain(match.group())
+        if found and reach is not None and match.start() > found[0][0] + reach:
+            break
+        word = match.group()
+        if word.isascii():
+            word = word.lower()[:LONGEST]
+            if word in wanted or (prefix and word.startswith(prefix)):
+                found.append(match.span())
+            continue
+        word = plain(word)
         pieces = set(_pieces(word))
         if pieces & wanted or (prefix and any(each.startswith(prefix) for each in pieces)):
             found.append(_within(match, word, pieces & wanted))

@@ -6,7 +6,7 @@ import sys
 
 import structlog
 
-from tests.benchmarks import mailbox, memory, parsing, pipeline, sending
+from tests.benchmarks import mailbox, memory, parsing, pipeline, searching, sending
 from tests.benchmarks.machine import describe
 from tests.benchmarks.report import keep
 
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "pipeline": pipeline.measure,
     "imap": mailbox.measure,
     "send": sending.measure,
+    "search": searching.measure,
     "memory": memory.measure,
 }
 

@@ -1,10 +1,17 @@
-"""Fills a store quickly: conversations as the pipeline leaves them, written straight into the collections."""
+"""Fills a store quickly: conversations as the pipeline leaves them, written straight into the collections.
 
+The texts are those of the benchmark's mails, each with some words more: as in any language, a few of them are
+in every other text and most of them are rare. One in two hundred is Japanese.
+"""
+
+from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from time import monotonic
 
 from connectors.email.connector import EmailConnector
 from hub.contract.inbound import ArrivedRaw, MessageReceived
+from hub.desk.indexing import indexed
 from hub.model.content import Content
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
@@ -14,11 +21,51 @@ from hub.store.codec import event_to_document
 from hub.store.inbox import ThreadRecord, thread_id
 from hub.store.people import identity_id
 from hub.store.queues import lane_of
+from hub.store.search import Indexed, Overtaken
 from tests.benchmarks.mails import OPEN_EACH, Post, correspondent
 from tests.benchmarks.rig import Rig, arrived
 
 AT_ONCE = 250  # conversations per round of inserts
 SAMPLES = 100  # different mails
+WORDS = 30  # added to each text
+SYLLABLES = (
+    "ba",
+    "de",
+    "fi",
+    "go",
+    "hu",
+    "ka",
+    "le",
+    "mi",
+    "no",
+    "pu",
+    "ra",
+    "se",
+    "ti",
+    "vo",
+    "cha",
+    "ster",
+)
+JAPANESE = "注文した商品がまだ届いていません。配送状況を教えてください。"
+JAPANESE_EACH = 200
+
+
+def word(rank: int) -> str:
+    """A word that stands at this place of the list of words by how often they are said; 0 is the first."""
+    rank += len(SYLLABLES)  # no word of one syllable
+    syllables = []
+    while rank:
+        rank, which = divmod(rank, len(SYLLABLES))
+        syllables.append(SYLLABLES[which])
+    return "".join(syllables)
+
+
+def _said(number: int, content: Content) -> Content:
+    random = Random(number)
+    ranks = [int(random.paretovariate(0.7)) - 1 for _ in range(WORDS)]
+    words = " ".join(word(rank) for rank in (*ranks, number * 50))
+    japanese = JAPANESE if number % JAPANESE_EACH == 0 else ""
+    return replace(content, text=f"{content.text}\n\n{words}\n{japanese}")
 
 
 async def store_conversations(rig: Rig, have: int, want: int, within: float) -> int:
@@ -46,7 +93,8 @@ async def _store(rig: Rig, numbers: range, samples: list[tuple[bytes, Content]])
     store = rig.store
     now = rig.hub.clock() - timedelta(days=30)
     rows = [
-        _Row(rig, number, *samples[number % SAMPLES], now + timedelta(seconds=number)) for number in numbers
+        _Row(rig, number, body, _said(number, content), now + timedelta(seconds=number))
+        for number, (body, content) in ((number, samples[number % SAMPLES]) for number in numbers)
     ]
     # One after the other: side by side they cost the embedded store twice the processor time.
     await store.people.add_identities([row.identity for row in rows])
@@ -55,6 +103,17 @@ async def _store(rig: Rig, numbers: range, samples: list[tuple[bytes, Content]])
     await store.inbox.add_conversations([row.conversation for row in rows])
     await store.inbox.add_entries([row.message for row in rows])
     await store.journal.entries.insert_many([row.journal for row in rows], ordered=False)
+    await _index(rig, [indexed(row.message) for row in rows])
+
+
+async def _index(rig: Rig, rows: list[Indexed]) -> None:
+    while True:
+        try:
+            await rig.store.search.add(rows, rig.hub.clock())
+            await rig.store.search.merge(rig.hub.clock())
+            return
+        except Overtaken:  # by the indexer of the hub that is filled
+            continue
 
 
 class _Row:
