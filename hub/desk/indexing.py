@@ -1,4 +1,4 @@
-"""Keeps search up to date: follows what happens and reads the words of every entry, a second behind at most.
+"""Keeps search up to date: follows what happens and reads the words of every entry, about a second behind.
 
 Nothing is lost by a crash: until when everything is indexed is kept in one write with the words, and what
 happened since is read again. If that is too long ago, or on request, everything is read anew.
@@ -26,8 +26,8 @@ AT_ONCE = 200  # events
 REBUILT = 1000  # entries that are indexed together when all are
 READ = 30  # entries that are fetched, and whose words are read, before others may go on
 REST = 0.5  # seconds between two looks
-REST_BUSY = 3.0  # while much happens: every look reads the last ten seconds again
-BUSY = 20  # events in one look
+REST_EACH = 0.1  # longer for each event of the last look: many together cost much less
+REST_MOST = 3.0
 OVERLAP = timedelta(seconds=5)  # events of several processes come out of the order of their times
 IDLE = timedelta(minutes=1)
 KEPT = timedelta(days=6)  # events are kept for a week
@@ -54,7 +54,7 @@ class Indexer:
                     await self._tidy()
             except StoreUnavailable:
                 log.warning("search cannot be kept up to date just now")
-            await asyncio.sleep(REST_BUSY if found >= BUSY else REST)
+            await asyncio.sleep(min(REST + found * REST_EACH, REST_MOST))
 
     async def catch_up(self) -> int:
         """Index what happened since the last time. Returns how many events that were.
@@ -100,7 +100,6 @@ class Indexer:
         if deleted:
             await self.store.search.remove([(ms_of(each.at), each.id) for each in deleted], now)
         await self.store.search.add(rows, now, position)
-        await self.store.search.merge(now)
 
     def _remember(self, events: Sequence[Event]) -> None:
         self._recent.update(dict.fromkeys(each.id for each in events))
@@ -162,7 +161,5 @@ async def rebuild(store: Store, now: datetime, keep: Callable[[], Awaitable[None
         if keep is not None:
             await keep()
         await store.search.add(await _indexed(entries), now)
-        while await store.search.merge(now):
-            pass
         count += len(entries)
     return count

@@ -23,7 +23,9 @@ from hub.store.shelves import ms_of
 SNIPPET = 160
 ROUNDS = 8
 LOADED_LEAST = 20  # entries looked at together
-LOOKED_AT = 1000  # entries for one page
+LOOKED_AT = 150  # entries for one page, if it has enough then
+ENOUGH = 8  # hits
+LOOKED_AT_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ async def search(
             looked_at += len(some)
             if len(hits) > limit:
                 return Page(hits[:limit], _cursor(hits[limit - 1].entry))
-            if looked_at >= LOOKED_AT:
+            if looked_at >= (LOOKED_AT if len(hits) >= ENOUGH else LOOKED_AT_MOST):
                 at, entry = some[-1]
                 return Page(hits, f"{at}-{entry}")
     return Page(hits)

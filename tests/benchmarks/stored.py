@@ -110,7 +110,6 @@ async def _index(rig: Rig, rows: list[Indexed]) -> None:
     while True:
         try:
             await rig.store.search.add(rows, rig.hub.clock())
-            await rig.store.search.merge(rig.hub.clock())
             return
         except Overtaken:  # by the indexer of the hub that is filled
             continue

@@ -48,7 +48,10 @@ class Search:
     # not, and has to be looked at anew. PieceMissing: the index is damaged and has to be made anew.
 
     async def add(self, rows: Sequence[Indexed], now: datetime, position: datetime | None = None) -> None:
-        """Index entries, those again that were edited. `position`: until when everything is in it now."""
+        """Index entries, those again that were edited; then merge what is due.
+
+        `position`: until when everything is in it now.
+        """
         wanted = [each for each in rows if each.terms]
         manifest = await load(self.db.search_manifest)
         for start in range(0, len(wanted), ADDED):
@@ -58,15 +61,9 @@ class Search:
             grown = manifest.adding(new, position if last else None)
             manifest = await self._publish(manifest, grown, new)
         if not wanted and position is not None:
-            await self._publish(manifest, replace(manifest, position=position))
-
-    async def merge(self, now: datetime) -> bool:
-        """Merge some segments that are due. False: none is."""
-        manifest = await load(self.db.search_manifest)
-        sources = choose(manifest.segments)
-        if sources:
-            await self._replace(manifest, sources, frozenset(), now)
-        return bool(sources)
+            manifest = await self._publish(manifest, replace(manifest, position=position))
+        while sources := choose(manifest.segments):
+            manifest = await self._replace(manifest, sources, frozenset(), now)
 
     async def clear(self) -> None:
         """Forget everything, before it is read anew."""

@@ -13,6 +13,7 @@ from hub.store.search.segments import Segments, described, read, read_places, wr
 
 TOGETHER = 8  # segments that become one
 AT_ONCE = 8  # shards that are in memory together
+SMALL = 1024  # entries of which all shards may be
 
 
 def choose(segments: Sequence[Segment]) -> list[Segment]:
@@ -65,14 +66,12 @@ async def merge(
     ]
     segment = described(name, places)
     await write_places(collection, segment, places)
-    shards: list[bytes] = []
-    for first in range(0, SHARDS, AT_ONCE):
-        shards += await _merged(collection, sources, renumbered, first, segment.count)
-        if segment.spread > 1:
-            await write_shards(collection, segment, first, shards, places)
-            shards = []
-    if shards:
-        await write_shards(collection, segment, 0, shards, places)
+    # One document has to be written as a whole.
+    step = SHARDS if len(latest) <= SMALL or segment.spread == 1 else AT_ONCE
+    for first in range(0, SHARDS, step):
+        wanted = range(first, first + step)
+        shards = await _merged(collection, sources, renumbered, wanted, segment.count)
+        await write_shards(collection, segment, first, shards, places)
     return segment
 
 
@@ -80,11 +79,10 @@ async def _merged(
     collection: Segments,
     sources: Sequence[Segment],
     renumbered: Sequence[Sequence[int]],
-    first: int,
+    wanted: range,
     count: int,
 ) -> list[bytes]:
-    """Some shards of the merged segment."""
-    wanted = range(first, first + AT_ONCE)
+    """The wanted shards of the merged segment."""
     found = await read(collection, [source.piece(shard) for source in sources for shard in wanted])
     unpacked = {name: codec.unpack(each["s"]) for name, each in found.items()}
     merged = []

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hub.app import Hub
 from hub.auth.access import NotAllowed
+from hub.desk import indexing
 from hub.desk.asking import BadQuestion, parse
 from hub.desk.deeds import delete, note
 from hub.desk.indexing import Indexer, indexed, rebuild
@@ -109,21 +110,35 @@ async def test_nobody_finds_what_they_may_not_see(hub: Hub) -> None:
             await search(hub.desk, DISABLED, asked)
 
 
-@pytest.mark.parametrize("asked", ["hello", "hello cora", "hel", "is:open", "rare"])
-async def test_pages_give_every_hit_once_newest_first(hub: Hub, asked: str) -> None:
-    texts = [f"hello number {number}" + (" rare" if number % 50 == 0 else "") for number in range(1300)]
-    messages = [said(number, text) for number, text in enumerate(texts)]
-    await tell(hub, *messages[::2], *messages[1::2])  # not in the order of their times
+async def paged(hub: Hub, asked: str, limit: int) -> list[str]:
     seen: list[str] = []
     cursor = None
     for _ in range(200):
-        page = await search(hub.desk, ADMIN, asked, cursor, limit=100)
+        page = await search(hub.desk, ADMIN, asked, cursor, limit=limit)
         seen += [hit.entry.id for hit in page.rows]
         cursor = page.next_cursor
         if cursor is None:
             break
-    wanted = range(1299, -1, -1) if asked != "rare" else range(1250, -1, -50)
-    assert seen == [f"e{number}" for number in wanted]
+    return seen
+
+
+async def test_pages_give_every_hit_once_newest_first(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "REBUILT", 70)  # in several segments
+    texts = [f"hello number {number}" + (" rare" if number % 50 == 0 else "") for number in range(300)]
+    messages = [said(number, text) for number, text in enumerate(texts)]
+    await tell(hub, *messages[::2], *messages[1::2])  # not in the order of their times
+    every = [f"e{number}" for number in range(299, -1, -1)]
+    for asked in ("hello", "hello cora", "hel", "is:open"):
+        assert await paged(hub, asked, 100) == every
+    assert await paged(hub, "rare", 2) == every[49::50]
+    # A page that had to look at much goes on where it stopped.
+    others = [f"c{number:05}" for number in range(300) if number % 15]
+    resolved = {"$set": {"status": Status.RESOLVED}}
+    await hub.store.inbox.conversations.update_many({"_id": {"$in": others}}, resolved)
+    first = await search(hub.desk, ADMIN, "hello is:open")
+    assert len(first.rows) < 30
+    assert first.next_cursor
+    assert await paged(hub, "hello is:open", 30) == every[14::15]
 
 
 async def test_hits_show_where_the_words_stand(hub: Hub) -> None:
