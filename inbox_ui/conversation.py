@@ -9,29 +9,23 @@ from aiohttp import web
 
 from hub.desk.drafting import drafts_in
 from hub.desk.notices import see_conversation
-from hub.desk.opening import list_agents, list_teams, open_conversation
-from hub.model.people import Agent, Identity
+from hub.desk.opening import OpenConversation, list_agents, list_teams, open_conversation
+from hub.desk.undoing import still_undoable
+from hub.model.inbox import Activity
+from hub.model.people import Agent
 from inbox_ui.composer import Composer, SharedDraft, Writing
 from inbox_ui.composing import composer_of, shared_ones
-from inbox_ui.kinds import BY_PLATFORM, priority_words
+from inbox_ui.kinds import priority_words
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presets import presets
+from inbox_ui.profile import Profile, profile_of
 from inbox_ui.row import Row, row_of
 from inbox_ui.rows import whole
 from inbox_ui.timeline import Fact, Reader, Said, shown
 from inbox_ui.visitor import agent_of, see_other, wants_part, words_of
 from inbox_ui.visitor import page as draw_page
-from inbox_ui.words import Words
 
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One way to reach the customer."""
-
-    icon: str
-    text: str
-    hint: str
-    reachable: bool
+UNDO_SHOWN = 20  # facts that can be taken back from the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +33,7 @@ class Talk:
     id: str
     title: str
     row: Row
+    moved: bool  # asked for by the address of one that was merged into it
     status: str
     agent: Agent | None
     tags: tuple[str, ...]
@@ -50,10 +45,7 @@ class Talk:
     earlier: str | None
     composer: Composer | None
     shared_drafts: Sequence[SharedDraft]
-    addresses: Sequence[Address]
-    facts: Sequence[tuple[str, str]]
-    others: Sequence[Row]
-    since: datetime | None
+    person: Profile
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -80,7 +72,9 @@ async def talk_of(request: web.Request, conversation: str, writing: Writing | No
         pages.desk, agent_of(request), conversation, before=request.query.get("before")
     )
     agents = await _agents(pages)
-    reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels)
+    reader = Reader(
+        words, pages.key, pages.desk.clock(), agents, opened.channels, await _undoable(request, opened)
+    )
     found = opened.conversation
     row = row_of(found, agents, words)
     me = agent_of(request).id
@@ -90,6 +84,7 @@ async def talk_of(request: web.Request, conversation: str, writing: Writing | No
         id=found.id,
         title=found.subject if found.surface == "email" and found.subject else found.customer_name,
         row=row,
+        moved=found.id != conversation,
         status=str(found.status),
         agent=agents.get(found.agent or ""),
         tags=found.tags,
@@ -101,11 +96,16 @@ async def talk_of(request: web.Request, conversation: str, writing: Writing | No
         earlier=opened.earlier,
         composer=composer_of(opened, reader, own, writing, request.query.get("about", "")),
         shared_drafts=shared_ones(drafts, reader, me),
-        addresses=[_address(each, words) for each in opened.identities],
-        facts=list(opened.customer.fields.items()) if opened.customer else [],
-        others=[row_of(each, agents, words) for each in opened.others],
-        since=opened.customer.created_at if opened.customer else None,
+        person=await profile_of(pages.desk, agent_of(request), opened, agents, words),
     )
+
+
+async def _undoable(request: web.Request, opened: OpenConversation) -> frozenset[str]:
+    """Of the facts on the page, what this agent can still take back."""
+    me = agent_of(request)
+    facts = [each for each in opened.entries if isinstance(each, Activity) and each.by == me.id]
+    tokens = [each.details["undo"] for each in facts if "undo" in each.details]
+    return await still_undoable(request.app[PAGES].desk, me, tokens[-UNDO_SHOWN:])
 
 
 async def menus_of(request: web.Request) -> dict[str, Any]:
@@ -121,19 +121,3 @@ async def menus_of(request: web.Request) -> dict[str, Any]:
 
 async def _agents(pages: Pages) -> dict[str, Agent]:
     return {each.id: each for each in await list_agents(pages.desk)}
-
-
-def _address(identity: Identity, words: Words) -> Address:
-    text = (
-        identity.email
-        or identity.phone
-        or ("@" + identity.handle.removeprefix("@") if identity.handle else "")
-    )
-    verified = bool(identity.email or identity.phone)
-    icon = BY_PLATFORM.get(identity.platform)
-    if icon is None:
-        icon = "mail" if identity.email else "phone" if identity.phone else "bubble"
-    hint = words.gettext("verified") if verified else words.gettext("not verified")
-    if not identity.reachable:
-        hint = words.gettext("cannot be reached")
-    return Address(icon, text or identity.name or identity.key, hint, identity.reachable)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from hub.desk import deeds
+from hub.desk.deliveries import confirm_delivery
 from hub.desk.opening import list_agents, list_teams
 from hub.desk.undoing import undo as take_back
 from hub.model.inbox import Priority
@@ -28,12 +29,12 @@ async def assign(request: web.Request) -> web.StreamResponse:
     if to is None:
         raise web.HTTPUnprocessableEntity(text=words.gettext("There is no such agent any more."))
     said = words.gettext("Assigned to %(who)s", who=to.name)
-    return await _changed(request, lambda found: deeds.assign(desk, agent, found, to), said)
+    return await changed(request, lambda found: deeds.assign(desk, agent, found, to), said)
 
 
 async def release(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
-    return await _changed(request, lambda found: deeds.release(desk, agent, found), words.gettext("Released"))
+    return await changed(request, lambda found: deeds.release(desk, agent, found), words.gettext("Released"))
 
 
 async def hand(request: web.Request) -> web.StreamResponse:
@@ -43,17 +44,17 @@ async def hand(request: web.Request) -> web.StreamResponse:
     said = (
         words.gettext("Handed to %(team)s", team=team.name) if team else words.gettext("In no team any more")
     )
-    return await _changed(request, lambda found: deeds.hand_to_team(desk, agent, found, team), said)
+    return await changed(request, lambda found: deeds.hand_to_team(desk, agent, found, team), said)
 
 
 async def resolve(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
-    return await _changed(request, lambda found: deeds.resolve(desk, agent, found), words.gettext("Resolved"))
+    return await changed(request, lambda found: deeds.resolve(desk, agent, found), words.gettext("Resolved"))
 
 
 async def reopen(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
-    return await _changed(request, lambda found: deeds.reopen(desk, agent, found), words.gettext("Reopened"))
+    return await changed(request, lambda found: deeds.reopen(desk, agent, found), words.gettext("Reopened"))
 
 
 async def snooze(request: web.Request) -> web.StreamResponse:
@@ -61,42 +62,42 @@ async def snooze(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     until = moment(request[FORM].get("until") or request[FORM].get("chosen", ""), request)
     said = words.gettext("Snoozed until %(time)s", time=words.full(until))
-    return await _changed(request, lambda found: deeds.snooze(desk, agent, found, until), said)
+    return await changed(request, lambda found: deeds.snooze(desk, agent, found, until), said)
 
 
 async def mark_spam(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     said = words.gettext("Marked as spam")
-    return await _changed(request, lambda found: deeds.mark_spam(desk, agent, found), said)
+    return await changed(request, lambda found: deeds.mark_spam(desk, agent, found), said)
 
 
 async def mark_not_spam(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     said = words.gettext("No spam")
-    return await _changed(request, lambda found: deeds.mark_not_spam(desk, agent, found), said)
+    return await changed(request, lambda found: deeds.mark_not_spam(desk, agent, found), said)
 
 
 async def follow(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     said = words.gettext("You follow it now")
-    return await _changed(request, lambda found: deeds.follow(desk, agent, found), said)
+    return await changed(request, lambda found: deeds.follow(desk, agent, found), said)
 
 
 async def unfollow(request: web.Request) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     said = words.gettext("You do not follow it any more")
-    return await _changed(request, lambda found: deeds.unfollow(desk, agent, found), said)
+    return await changed(request, lambda found: deeds.unfollow(desk, agent, found), said)
 
 
 async def tag(request: web.Request) -> web.StreamResponse:
     desk, agent, name = request.app[PAGES].desk, agent_of(request), request[FORM].get("name", "")
-    return await _changed(request, lambda found: deeds.tag(desk, agent, found, name), name)
+    return await changed(request, lambda found: deeds.tag(desk, agent, found, name), name)
 
 
 async def untag(request: web.Request) -> web.StreamResponse:
     desk, agent, name = request.app[PAGES].desk, agent_of(request), request[FORM].get("name", "")
     said = words_of(request).gettext("Tag removed")
-    return await _changed(request, lambda found: deeds.untag(desk, agent, found, name), said)
+    return await changed(request, lambda found: deeds.untag(desk, agent, found, name), said)
 
 
 async def prioritise(request: web.Request) -> web.StreamResponse:
@@ -106,7 +107,17 @@ async def prioritise(request: web.Request) -> web.StreamResponse:
     except ValueError:
         raise web.HTTPUnprocessableEntity(text=words.gettext("There is no such priority.")) from None
     said = words.gettext("Priority changed")
-    return await _changed(request, lambda found: deeds.set_priority(desk, agent, found, wanted), said)
+    return await changed(request, lambda found: deeds.set_priority(desk, agent, found, wanted), said)
+
+
+async def confirm(request: web.Request) -> web.StreamResponse:
+    """POST /deliveries/{id}/confirmation: what may have arrived did arrive."""
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    try:
+        finished = await confirm_delivery(desk, agent, request.match_info["delivery"])
+    except deeds.NotPossible as problem:
+        raise web.HTTPConflict(text=told(problem, words)) from problem
+    return await shown(request, finished.conversation, words.gettext("Marked as sent"), finished.token)
 
 
 async def undo(request: web.Request) -> web.StreamResponse:
@@ -119,7 +130,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
     return await shown(request, form.get("conversation", ""), words_of(request).gettext("Taken back"))
 
 
-async def _changed(request: web.Request, deed: Deed, said: str) -> web.StreamResponse:
+async def changed(request: web.Request, deed: Deed, said: str) -> web.StreamResponse:
     """A deed that compares and sets. Beaten by somebody else, it is tried once more on what is there now."""
     conversation = request.match_info["conversation"]
     try:

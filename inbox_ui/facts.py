@@ -46,12 +46,26 @@ def _by_somebody(fact: Activity, by: Agent, agents: Mapping[str, Agent], words: 
         "untagged": _("%(who)s removed the tag %(tag)s", who=who, tag=tag),
         "followed": _("%(who)s follows it", who=who),
         "unfollowed": _("%(who)s follows it no more", who=who),
-        "field_set": _("%(who)s changed the field %(field)s", who=who, field=fact.details.get("field", "")),
+        "field_set": _field(fact, who, words),
+        "customer_changed": _field(fact, who, words),
+        "delivery_confirmed": _("%(who)s says that the message arrived", who=who),
         "mention_cleared": _("%(who)s has seen it", who=who),
         "merged": _("%(who)s merged it into another conversation", who=who),
         "split": _("%(who)s moved a part of it to a conversation of its own", who=who),
         "undone": _("%(who)s took it back", who=who),
     }.get(fact.kind)
+
+
+def _field(fact: Activity, who: str, words: Words) -> str:
+    """A field of the conversation, or something known of its customer."""
+    _, what = words.gettext, fact.details.get("what", "")
+    known = {"name": _("Name"), "language": _("Language"), "zone": _("Time zone")}
+    if what == "note":
+        return _("%(who)s changed the note about the customer", who=who)
+    name = known.get(what) or fact.details.get("name") or fact.details.get("field", "")
+    if value := fact.details.get("value"):
+        return _("%(who)s set %(field)s to %(value)s", who=who, field=name, value=value)
+    return _("%(who)s emptied %(field)s", who=who, field=name)
 
 
 def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:

@@ -8,7 +8,7 @@ from hub.desk.opening import open_attachment
 from hub.model.content import Attachment
 from inbox_ui.pages import PAGES
 from inbox_ui.signing import read_link
-from inbox_ui.timeline import PICTURES
+from inbox_ui.timeline import FILMS, PICTURES, SOUNDS
 
 HEADERS = {
     # Whatever it is, and however a browser came to open it: nothing in it runs or loads.
@@ -30,7 +30,7 @@ async def file(request: web.Request) -> web.StreamResponse:
         first = await anext(content, b"")
     except LookupError:
         raise web.HTTPNotFound(text="This file is not kept any more.") from None
-    shown = link.shown and link.mime in PICTURES
+    shown = link.shown and link.mime in PICTURES | SOUNDS | FILMS
     headers = {
         **HEADERS,
         "Content-Type": link.mime if shown else "application/octet-stream",

@@ -1,12 +1,12 @@
 """Around every request below /desk: who is it, is the form ours, what went wrong, what may the page do."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from hub.auth.access import NotAllowed
-from hub.auth.csrf import Forged, check_csrf, from_elsewhere
+from hub.auth.csrf import Forged, check_csrf, csrf_token, from_elsewhere
 from hub.auth.sessions import find_session
 from hub.desk.away import StoreUnavailable
 from hub.desk.replying import NoSuchConversation
@@ -19,6 +19,7 @@ from inbox_ui.visitor import (
     SESSION_COOKIE,
     VISITOR,
     Visitor,
+    is_inside,
     page,
     see_other,
     wants_part,
@@ -27,6 +28,7 @@ from inbox_ui.visitor import (
 LARGEST_FORM = 8 * 1024 * 1024  # bytes: 200,000 characters of any script, written as %XX
 LARGEST_WITH_FILES = 128 * 1024 * 1024
 STREAMED = frozenset({"/desk/uploads"})  # read by who takes them, piece by piece; the token is in a header
+WRITTEN = ("text", "note", "value")  # fields in which people write what must not be lost
 AT_THE_DOOR = {
     ("GET", "/desk/sign-in"),
     ("GET", "/desk/sign-in/away"),
@@ -42,6 +44,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "frame-src 'self'",
         "form-action 'self'",
@@ -95,16 +98,21 @@ async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.
         form = {} if streamed else await request.post()
         request[FORM] = {name: value for name, value in form.items() if isinstance(value, str)}
         if not _is_ours(request, visitor):
-            return page(request, "trouble.html", status=403, kind="stale")
+            return _stale(request, visitor)
     if visitor.agent is None and not _at_the_door(request):
         return _to_the_door(request)
     try:
         return await handler(request)
     except (NoSuchConversation, NoSuchView):
-        return page(request, "trouble.html", status=404, kind="gone")
+        return page(request, "trouble.html", status=404, kind="gone", kept=_kept(request))
     except NotAllowed as problem:
         return page(
-            request, "trouble.html", status=403, kind="forbidden", words_of_it=told(problem, visitor.words)
+            request,
+            "trouble.html",
+            status=403,
+            kind="forbidden",
+            words_of_it=told(problem, visitor.words),
+            kept=_kept(request),
         )
     except StoreUnavailable:
         return page(request, "trouble.html", status=503, kind="away")
@@ -121,14 +129,12 @@ def _at_the_door(request: web.Request) -> bool:
 
 def _is_ours(request: web.Request, visitor: Visitor) -> bool:
     """A form that this session got from us; before there is a session, one that another page did not send."""
-    ours = frozenset(f"{scheme}://{request.host}" for scheme in ("http", "https"))
-    headers = request.headers
-    if from_elsewhere(headers.get("Origin"), headers.get("Sec-Fetch-Site"), ours):
+    if _from_elsewhere(request):
         return False
     if visitor.session is None:
         return True
     try:
-        check_csrf(visitor.session, request[FORM].get("csrf") or headers.get("X-Form-Token"))
+        check_csrf(visitor.session, request[FORM].get("csrf") or request.headers.get("X-Form-Token"))
     except Forged:
         return False
     return True
@@ -152,5 +158,28 @@ def _to_the_door(request: web.Request) -> web.StreamResponse:
     """Back to where they wanted to go, once they have signed in."""
     if wants_part(request) or request.path == "/desk/live":
         return web.Response(status=401)
+    if request.method == "POST" and (kept := _kept(request)):
+        came_from = urlsplit(request.headers.get("Referer", "")).path
+        back = came_from if is_inside(came_from) else "/desk/inbox/open"
+        return page(request, "trouble.html", status=401, kind="signed_out", kept=kept, back=back)
     wanted = f"?to={quote(request.path_qs)}" if request.method == "GET" else ""
     return see_other(f"/desk/sign-in{wanted}")
+
+
+def _kept(request: web.Request) -> str:
+    """What somebody wrote in a form that came to nothing: shown, so that it is not lost."""
+    form = request.get(FORM, {})
+    return next((form[name] for name in WRITTEN if form.get(name, "").strip()), "")
+
+
+def _stale(request: web.Request, visitor: Visitor) -> web.Response:
+    """Of a page of ours that outlived its session; our scripts are told the token that counts now."""
+    response = page(request, "trouble.html", status=403, kind="stale", kept=_kept(request))
+    if visitor.session is not None and wants_part(request) and not _from_elsewhere(request):
+        response.headers["X-Form-Token"] = csrf_token(visitor.session)
+    return response
+
+
+def _from_elsewhere(request: web.Request) -> bool:
+    ours = frozenset(f"{scheme}://{request.host}" for scheme in ("http", "https"))
+    return from_elsewhere(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site"), ours)

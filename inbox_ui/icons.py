@@ -22,7 +22,7 @@ ICONS = {
     "snippet": "message-square-quote",
     "fields": "text-cursor-input", "outbox": "mail-warning", "plus": "plus", "pause": "pause", "play": "play",
     "key": "key-round", "agents": "users", "audit": "scroll-text", "webhook": "webhook", "bell": "bell",
-    "snooze": "alarm-clock", "spam": "shield-alert", "sun": "sun", "tag": "tag",
+    "snooze": "alarm-clock", "spam": "shield-alert", "split": "split", "sun": "sun", "tag": "tag",
     "team": "users-round", "trouble": "triangle-alert", "unassigned": "circle-dashed", "undo": "undo-2",
     "unsure": "circle-question-mark",
 }  # fmt: skip

@@ -23,7 +23,7 @@ from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.model.people import Agent
 from hub.realtime import TooOld
-from inbox_ui.conversation import menus_of, talk_of
+from inbox_ui.conversation import Talk, menus_of, talk_of
 from inbox_ui.drafts import drafts_part
 from inbox_ui.notices import bell_part, remember
 from inbox_ui.pages import PAGES, Pages
@@ -147,6 +147,8 @@ class Listener:
     async def _opened(self, found: Conversation, event: Event) -> list[Part]:
         """The head and the entry that changed, of the conversation on the screen."""
         talk = await talk_of(self.request, found.id)
+        if talk.id != found.id:  # merged under the hands of whoever reads it
+            return [{"part": "moved", "id": found.id, "to": talk.id}]
         menus = await menus_of(self.request)
         head = draw(self.request, "head.html", talk=talk, view=self.view, **menus)
         changed = [entry for entry in talk.entries if entry.id == event.entry]
@@ -154,16 +156,16 @@ class Listener:
             return [{"part": "entry", "id": event.entry, "conversation": found.id, "html": None}]
         return [
             {"part": "head", "id": found.id, "html": head},
-            *(self._entry(each, event) for each in changed),
+            *(self._entry(each, event, talk) for each in changed),
         ]
 
-    def _entry(self, entry: Said | Fact, event: Event) -> Part:
+    def _entry(self, entry: Said | Fact, event: Event, talk: Talk) -> Part:
         day = f'<li class="day" data-day="{entry.day}"><span>{entry.day_words}</span></li>'
         return {
             "part": "entry",
             "id": entry.id,
             "conversation": event.conversation,
-            "html": draw(self.request, "entry.html", entry=entry, view=self.view),
+            "html": draw(self.request, "entry.html", entry=entry, view=self.view, talk=talk),
             "day": day,
             "kind": entry.kind,
             "who": entry.who if isinstance(entry, Said) else "",

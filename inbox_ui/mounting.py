@@ -5,6 +5,7 @@ from aiohttp.typedefs import Handler
 
 from inbox_ui import (
     assets_view,
+    beginning,
     conversation,
     deeds,
     drafts,
@@ -14,12 +15,14 @@ from inbox_ui import (
     live,
     looks,
     notices,
+    person,
     presence,
     replies,
     rows,
     search,
     sign_in,
     suggesting,
+    tasks,
     uploads,
 )
 from inbox_ui.guard import guard
@@ -62,8 +65,14 @@ def _pages() -> list[web.RouteDef]:
         web.get("/inbox", _to_the_desk),
         web.get("/inbox/{view}", rows.page),
         web.get("/inbox/{view}/{conversation}", conversation.page),
+        web.get("/conversations/new", beginning.form),
         web.get("/conversations/{conversation}", conversation.anywhere),
         web.get("/frames/{entry}", frames.frame),
+        web.get("/tags", person.tags),
+        web.get("/people", beginning.people),
+        web.get("/conversations/{conversation}/merges", tasks.merging),
+        web.get("/conversations/{conversation}/parts", tasks.splitting),
+        web.get("/conversations/{conversation}/deletion", tasks.deleting),
     ]
 
 
@@ -86,12 +95,20 @@ def _forms() -> list[web.RouteDef]:
         web.post(f"{one}/follower", _resource(deeds.follow, deeds.unfollow)),
         web.post(f"{one}/tags", _resource(deeds.tag, deeds.untag)),
         web.post(f"{one}/priority", deeds.prioritise),
+        web.post(f"{one}/customer", person.profile),
+        web.post(f"{one}/customer/note", person.note),
+        web.post(f"{one}/fields", person.field),
         web.post(f"{one}/presence", _resource(presence.be_there, presence.go)),
+        web.post("/conversations", beginning.begin),
+        web.post(one, _resource(_nothing_to_make, tasks.delete)),
+        web.post(f"{one}/merges", tasks.merges),
+        web.post(f"{one}/parts", tasks.parts),
         web.post("/undo", deeds.undo),
         web.post("/notices/seen", notices.see),
         web.post("/unsubscribe/{token}", notices.unsubscribe),
         web.post("/deliveries/{delivery}/attempts", replies.retry),
         web.post("/deliveries/{delivery}/delay", _resource(_nothing_to_make, replies.send_now)),
+        web.post("/deliveries/{delivery}/confirmation", deeds.confirm),
         web.post("/deliveries/{delivery}", _resource(_nothing_to_make, replies.take_back)),
     ]
 

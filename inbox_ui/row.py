@@ -47,7 +47,7 @@ def row_of(conversation: Conversation, agents: Mapping[str, Agent], words: Words
         icon=via_icon(conversation.platform, conversation.surface),
         through=via_words(conversation, words),
         kicker=kicker,
-        preview=conversation.last.preview or _("(no text)"),
+        preview=conversation.last.preview or (_("deleted") if conversation.last.deleted else _("(no text)")),
         by_us=conversation.last.author_name if conversation.last.side is Side.US else "",
         at=conversation.activity_at,
         waiting_since=conversation.waiting_since,

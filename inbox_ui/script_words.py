@@ -17,7 +17,14 @@ def _page_words(words: Words) -> dict[str, str]:
         "now": _("now"),
         "minutes": _filled_there(_("%(num)d min")),
         "hours": _filled_there(_("%(num)d h")),
+        "goneKept": _(
+            "This conversation is not here any more, or not yours to see. "
+            "What you were writing stays here, so that you can copy it."
+        ),
+        "merged": _("It was merged into this conversation. What you were writing is here."),
+        "since": _("New since you last looked"),
         "gone": _("This conversation is not here any more."),
+        "stale": _("This form was out of date. Nothing was changed; try again."),
         "failed": _("That did not work. Nothing was changed."),
         "offline": _("No connection. What you wrote is kept here; try again in a moment."),
         "lost": _("Connection lost, trying again. What you write is kept."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from hub.desk.joining import thread_of
 from hub.model.channels import Channel
 from hub.model.content import Attachment
 from hub.model.inbox import Activity, Delivery, DeliveryState, Entry, Message, Note, Side
@@ -24,6 +25,11 @@ FACT_ICONS = {
     "marked_spam": "spam", "handed": "team", "undone": "undo", "followed": "eye",
     "woken": "snooze", "split": "joined",
 }  # fmt: skip
+CORRECTIONS = {"assigned": "assign", "reopened": "resolve", "woken": "snooze"}
+SOUNDS = frozenset(
+    {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm", "audio/aac", "audio/flac"}
+)
+FILMS = frozenset({"video/mp4", "video/webm", "video/ogg"})
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 
 
@@ -34,6 +40,7 @@ class File:
     url: str | None  # None: we do not have it
     picture: str | None  # where an image that may be shown is
     problem: str = ""
+    player: str = ""  # "audio", "video": `picture` is where it plays from
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class Said:
     deleted_at: datetime | None
     receipt: Receipt | None
     because: str
+    thread: str = ""  # its id, to split it off
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,8 @@ class Fact:
     words: str
     because: str
     icon: str
+    undo: str = ""  # takes it back, where this reader still can
+    correct: str = ""  # what one click corrects of what was decided automatically: assign, resolve, snooze
     kind: str = "fact"
 
 
@@ -104,6 +114,7 @@ class Reader:
     now: datetime
     agents: Mapping[str, Agent]
     channels: Mapping[str, Channel]
+    undoable: frozenset[str] = frozenset()  # tokens with which this reader can take something back
 
 
 def shown(entries: Sequence[Entry], reader: Reader) -> Iterator[Said | Fact]:
@@ -148,6 +159,7 @@ def _message(message: Message, reader: Reader) -> Said:
         reactions=[(each, emoji.count(each)) for each in dict.fromkeys(emoji)],
         deleted_at=message.deleted_at,
         receipt=_receipt(message.delivery, reader) if message.delivery else None,
+        thread=thread_of(message),
         because=why(message.because, reader.words),
     )
 
@@ -189,6 +201,8 @@ def _fact(fact: Activity, reader: Reader) -> Fact:
         words=fact_words(fact, reader.agents, reader.words),
         because="" if fact.by in reader.agents else why(fact.because, reader.words),  # who did it says why
         icon=FACT_ICONS.get(fact.kind, ""),
+        undo=token if (token := fact.details.get("undo", "")) in reader.undoable else "",
+        correct="" if fact.by in reader.agents else CORRECTIONS.get(fact.kind, ""),
     )
 
 
@@ -219,10 +233,12 @@ def file_of(attachment: Attachment, reader: Reader) -> File:
         return File(attachment.name, size, None, None, problem)
     link = link_to(reader.key, attachment.stored, attachment.mime, reader.now)
     picture = None
-    if attachment.mime in PICTURES:
+    if attachment.mime in PICTURES | SOUNDS | FILMS:
         shown_link = link_to(reader.key, attachment.stored, attachment.mime, reader.now, shown=True)
         picture = f"/files/{shown_link}/picture"
-    return File(attachment.name, size, f"/files/{link}/{_in_path(attachment.name)}", picture)
+    player = "audio" if attachment.mime in SOUNDS else "video" if attachment.mime in FILMS else ""
+    address = f"/files/{link}/{_in_path(attachment.name)}"
+    return File(attachment.name, size, address, picture, player=player)
 
 
 def _people(message: Message, words: Words) -> list[str]:

@@ -33,6 +33,8 @@ async def note(desk: Desk, agent: Agent, conversation: str, text: str) -> Note:
     found = await get_conversation(desk, agent, conversation)
     if not text.strip() or len(text) > NOTE_LONGEST:
         raise NotPossible("note_length", most=NOTE_LONGEST)
+    if found.merged_into:
+        raise NotPossible("merged_meanwhile")
     now = desk.clock()
     entry = Note(
         id=new_id(now),

@@ -5,7 +5,7 @@ happens is found in one of the two.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,24 @@ from hub.model.ids import new_id
 from hub.model.inbox import Activity, Awaiting, Conversation, Last, Message, Side, Status
 from hub.model.people import Agent
 from hub.store.codec import Document, to_document
+from hub.store.inbox import thread_id
 
 MERGED_MOST = 50
+THREADS_READ = 2000  # entries that are looked through for threads
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSummary:
+    """One thread of a conversation: what it begins with and how much of it there is."""
+
+    id: str
+    channel: str
+    platform: str
+    surface: str
+    subject: str
+    author: str
+    messages: int
+    last_at: datetime
 
 
 async def merge(desk: Desk, agent: Agent, kept: str, others: Sequence[str]) -> Done:
@@ -67,6 +83,36 @@ async def split(desk: Desk, agent: Agent, conversation: str, threads: Sequence[s
     words = f"{agent.name} split it from another conversation."
     await _record(desk, agent, opened.id, "split", words, {"from": found.id}, now)
     return opened.id, Done(found.id, "split", token)
+
+
+def thread_of(message: Message) -> str:
+    """The id of the thread a message stands in, as `split` takes it."""
+    return thread_id(message.channel, message.thread)
+
+
+async def list_threads(desk: Desk, agent: Agent, conversation: str) -> list[ThreadSummary]:
+    """What `split` can choose from, the latest first. Raises NoSuchConversation, NotAllowed."""
+    found = await get_conversation(desk, agent, conversation)
+    said: dict[str, list[Message]] = {}
+    for entry in await desk.store.inbox.timeline(found.id, THREADS_READ):
+        if isinstance(entry, Message):
+            said.setdefault(thread_id(entry.channel, entry.thread), []).append(entry)
+    there = {each.id for each in await desk.store.moving.threads_of(found.id)}
+    summaries = [
+        ThreadSummary(
+            id=thread,
+            channel=messages[0].channel,
+            platform=messages[0].platform,
+            surface=messages[0].surface,
+            subject=messages[0].content.subject or _last(messages[0]).preview,
+            author=messages[0].author_name,
+            messages=len(messages),
+            last_at=messages[-1].at,
+        )
+        for thread, messages in said.items()
+        if thread in there
+    ]
+    return sorted(summaries, key=lambda each: each.last_at, reverse=True)
 
 
 async def separate(desk: Desk, agent: Agent, record: str) -> None:

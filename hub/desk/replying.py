@@ -114,6 +114,8 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
         await _queued(desk, agent, found, done)
         return done
+    if found.merged_into:
+        raise NotSendable("merged_meanwhile")
     messages = await said_lately(desk, found)
     if draft.seen and (newest := _unseen(messages, draft.seen)):
         raise Held(newest=newest.id)

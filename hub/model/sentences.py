@@ -99,6 +99,7 @@ REFUSALS: Mapping[str, str] = {
     "language_wrong": "This is not a language, like de or pt-BR.",
     "zone_wrong": "There is no such time zone. It is named like Europe/Berlin.",
     "outcome_known": "It is known by now what became of it.",
+    "merged_meanwhile": "It was merged into another conversation meanwhile. Read that one, then send.",
     "merged_already": "It was merged into another conversation.",
     "merge_count": "Choose at least two conversations, and at most %(most)s.",
     "one_merged_already": "One of them was merged into another conversation already.",

@@ -96,7 +96,7 @@ async function send(form, submitter) {
   } else if ((answer.status === 409 || answer.status === 422) && form.isConnected) {
     asked(html, kind);
   } else {
-    say(words("failed"));
+    say(words(answer.status === 404 ? "gone" : "failed"));
   }
 }
 
@@ -174,12 +174,17 @@ async function quick(form, submitter) {
     if (leaves && next) await openTalk(next, { focus: true });
     else if (id === openedId()) putTalk(html, { keepComposer: !("takesBack" in form.dataset) });
     if (document.activeElement === document.body) find("#talk").focus({ preventScroll: true });
-    const token = answer.headers.get("X-Undo"), said = decodeURIComponent(answer.headers.get("X-Say") || "");
-    if (token) remember(() => undo(token, id));
-    if (said) say(said, token ? { title: words("undo"), run: undoLast } : null);
+    offerUndo(answer, id);
   } catch {
     say(words("offline"));
   }
+}
+
+// Says what was done, and offers to take it back where the answer tells how.
+export function offerUndo(answer, conversation) {
+  const token = answer.headers.get("X-Undo"), said = decodeURIComponent(answer.headers.get("X-Say") || "");
+  if (token) remember(() => undo(token, conversation));
+  if (said) say(said, token ? { title: words("undo"), run: undoLast } : null);
 }
 
 async function undo(token, conversation) {

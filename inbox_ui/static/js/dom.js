@@ -29,5 +29,13 @@ export function replace(old, fresh) {
 export const isTyping = (target) => Boolean(target?.closest?.("input:not([type=radio]), textarea, select, [contenteditable]"));
 
 export async function ask(url, options = {}) {
-  return fetch(url, { ...options, headers: { "X-Part": "1", ...options.headers }, redirect: "follow" });
+  const send = () => fetch(url, { ...options, headers: { "X-Part": "1", ...options.headers }, redirect: "follow" });
+  const answer = await send();
+  // The page outlived the session it was drawn in, and somebody has signed in here since: once more, with today's token.
+  const token = answer.status === 403 && answer.headers.get("X-Form-Token");
+  if (!token || !(options.body instanceof URLSearchParams)) return answer;
+  document.body.dataset.formToken = token;
+  for (const field of findAll("[name=csrf]")) field.value = token;
+  options.body.set("csrf", token);
+  return send();
 }

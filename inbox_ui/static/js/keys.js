@@ -6,6 +6,7 @@ import { neighbour } from "./list.js";
 import { replyToAll } from "./recipients.js";
 import { closeTalk, openTalk } from "./talk.js";
 import { openPalette } from "./palette.js";
+import { openTask } from "./tasks.js";
 
 const PLACES = { o: "open", i: "open", m: "mine", u: "unassigned", t: "team", n: "mentions", f: "following", s: "snoozed", r: "resolved", d: "failed", x: "spam" };
 const OPEN_AFTER = 120; // holding j runs through the list without opening everything on the way
@@ -22,6 +23,13 @@ function step(by) {
 
 const deed = (letter) => find(`[data-deed="${letter}"]`)?.click();
 
+// The tag field is beside the conversation, which folds away on narrow screens.
+function toTag() {
+  if (!openedId()) return;
+  if (!find("#person").checkVisibility()) location.hash = "person";
+  find("[data-key=tag]")?.focus();
+}
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -33,6 +41,11 @@ const KEYS = {
   s: () => deed("s"),
   e: () => deed("e"),
   f: () => deed("f"),
+  m: () => deed("m"),
+  c: () => openTask("/desk/conversations/new"),
+  t: () => toTag(),
+  ".": () => deed("."),
+  "!": () => deed("!"),
   z: () => undoLast(),
   "/": () => openPalette(),
   "?": () => find("#keys")?.showModal(),

@@ -5,9 +5,8 @@ import { observeLast } from "./composer.js";
 import { putDrafted, putDrafts } from "./drafts.js";
 import { putPresence } from "./presence.js";
 import { putRow, refreshRows } from "./list.js";
-import { putEntry, putHead, refreshTalk } from "./talk.js";
+import { letGo, moveOn, putEntry, putHead, refreshTalk } from "./talk.js";
 import { refreshTimes } from "./times.js";
-import { say } from "./say.js";
 import { words } from "./words.js";
 
 const AGAIN = [1000, 2000, 5000, 10_000];
@@ -68,7 +67,8 @@ function put(part) {
   else if (part.part === "drafts" && part.conversation === openedId()) putDrafts(part);
   else if (part.part === "counts") putCounts(part.counts);
   else if (part.part === "bell") putBell(part);
-  else if (part.part === "gone" && part.id === openedId()) say(words("gone"));
+  else if (part.part === "gone" && part.id === openedId()) letGo(part.id);
+  else if (part.part === "moved") moveOn(part.id, part.to);
 }
 
 function putCounts(counts) {

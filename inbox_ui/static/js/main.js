@@ -12,7 +12,9 @@ import { keepPalette } from "./palette.js";
 import { keepPeople } from "./recipients.js";
 import { keepSnippets } from "./snippets.js";
 import { keepTalk, refreshTalk } from "./talk.js";
+import { keepPerson } from "./person.js";
 import { keepPresence } from "./presence.js";
+import { keepTasks } from "./tasks.js";
 import { keepTimes } from "./times.js";
 
 // The zone this browser is in, told once, so that the server writes the reader's own times.
@@ -37,5 +39,7 @@ keepTimes();
 keepBell();
 keepLive();
 keepPresence();
+keepPerson();
+keepTasks();
 tellZone();
 document.documentElement.dataset.ready = "true";

@@ -55,6 +55,8 @@ export function putTalk(html, { keepComposer = false, toEnd = true } = {}) {
   old.replaceWith(talk);
   focused?.focus({ preventScroll: true });
   if (!composer) restoreDraft();
+  markNew();
+  watchEarlier();
   document.title = `${find("h1", talk)?.textContent ?? ""} · Hubbub`;
   if (toEnd) goToEnd();
   else if (find(".sheet")) find(".sheet").scrollTop = top;
@@ -67,6 +69,69 @@ export function closeTalk({ push = true } = {}) {
   desk().dataset.pane = "list";
   if (push) history.pushState({}, "", viewUrl());
   find(`#row-${CSS.escape(id ?? "")} > a`)?.focus({ preventScroll: true });
+}
+
+const EARLIER_AHEAD = "600px"; // earlier entries are fetched before the reader is at the top
+const SEEN_KEPT = 200; // conversations whose last look is remembered
+let above = null;
+
+// The line before what came since this browser last looked; where it looked now is remembered.
+function markNew() {
+  const id = openedId(), all = findAll("#timeline > .entry");
+  if (!id || !all.length) return;
+  const seen = new Map(JSON.parse(localStorage.getItem("seen") || "[]"));
+  const last = seen.get(id), newest = all.at(-1).dataset.at;
+  const first = last && all.find((each) => each.dataset.at > last && !each.classList.contains("ours"));
+  if (first && first !== all[0] && !find("#since")) {
+    const line = document.createElement("li");
+    line.id = "since";
+    line.className = "since";
+    line.append(document.createElement("span"));
+    line.firstChild.textContent = words("since");
+    first.before(line);
+  }
+  seen.delete(id);
+  seen.set(id, newest);
+  localStorage.setItem("seen", JSON.stringify([...seen].slice(-SEEN_KEPT)));
+}
+
+function watchEarlier() {
+  above?.disconnect();
+  const place = find("#earlier a");
+  if (!place) return;
+  above = new IntersectionObserver((changes) => { if (changes.some((each) => each.isIntersecting)) showEarlier(place); }, { root: find(".sheet"), rootMargin: `${EARLIER_AHEAD} 0px 0px` });
+  above.observe(place);
+}
+
+function onScroll() {
+  const news = find("#news");
+  if (news) news.hidden = isAtEnd();
+  if (news?.hidden) news.classList.remove("unread");
+}
+
+// What was opened was merged into another one meanwhile: on to that, with what was being written.
+export async function moveOn(from, to) {
+  if (from !== openedId()) return;
+  const written = findAll("[data-composer]").map((form) => [form.dataset.composer, form.elements.text?.value ?? ""]);
+  await openTalk(to);
+  for (const [kind, text] of written) {
+    const field = find(`[data-composer="${kind}"]`)?.elements.text;
+    if (!text || !field || field.value) continue;
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  say(words("merged"));
+}
+
+// Deleted, or somebody else's now: what was being written stays to be copied.
+export function letGo(id) {
+  if (id !== openedId()) return;
+  for (const button of findAll("#foot [data-send], #head :is(button, a[data-task])")) button.disabled = true;
+  const note = document.createElement("p");
+  note.className = "warning late";
+  note.setAttribute("role", "alert");
+  note.textContent = words("goneKept");
+  find("#foot")?.prepend(note);
 }
 
 export const isAtEnd = () => {
@@ -94,7 +159,10 @@ export function putEntry(part) {
     const later = findAll(":scope > [data-at]", timeline).find((each) => each.dataset.at > fresh.dataset.at);
     if (!find(`.day[data-day="${fresh.dataset.day}"]`, timeline)) timeline.insertBefore(build(part.day).firstElementChild, later ?? null);
     timeline.insertBefore(fresh, later ?? null);
-    if (part.kind === "theirs" && !atEnd) find("#news").hidden = false;
+    if (part.kind === "theirs" && !atEnd) {
+      find("#news").hidden = false;
+      find("#news").classList.add("unread");
+    }
     if (part.kind === "theirs") say(words("wrote", { who: part.who }));
   }
   if (atEnd) goToEnd();
@@ -107,8 +175,10 @@ export function putHead(part) {
 }
 
 async function showEarlier(link) {
-  const answer = await ask(link.href);
-  if (!answer.ok) return;
+  if (link.dataset.busy) return;
+  link.dataset.busy = "1";
+  const answer = await ask(link.href).catch(() => null);
+  if (!answer?.ok || !link.isConnected) return delete link.dataset.busy;
   const sheet = find(".sheet"), from = sheet.scrollHeight - sheet.scrollTop;
   const content = build(await answer.text());
   const firstDay = find("#timeline > .day")?.dataset.day;
@@ -116,6 +186,7 @@ async function showEarlier(link) {
   if (find(`.day[data-day="${firstDay}"]`, content)) find("#timeline > .day").remove();
   place.replaceWith(content);
   sheet.scrollTop = sheet.scrollHeight - from;
+  watchEarlier();
 }
 
 export function keepTalk() {
@@ -136,6 +207,9 @@ export function keepTalk() {
     if (id) openTalk(id, { push: false });
     else closeTalk({ push: false });
   });
+  document.addEventListener("scroll", (event) => { if (event.target.matches?.(".sheet")) onScroll(); }, { capture: true, passive: true });
+  markNew();
   goToEnd();
+  watchEarlier();
   restoreDraft();
 }

@@ -1,0 +1,137 @@
+"""The customer beside a conversation as a page shows them: who it is, how we know, what we know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel import Locale, UnknownLocaleError
+
+from hub.desk.fields import list_fields
+from hub.desk.opening import OpenConversation
+from hub.desk.replying import Desk
+from hub.model.fields import CustomField, FieldOn
+from hub.model.people import Agent, Customer, Identity
+from inbox_ui.kinds import BY_PLATFORM
+from inbox_ui.row import Row, row_of
+from inbox_ui.saying import why
+from inbox_ui.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One way to reach the customer, and why we think that it is theirs."""
+
+    icon: str
+    text: str
+    hint: str
+    reachable: bool
+    verified: bool
+    because: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A custom field with its value. `kind` "": not defined (any more), shown as it is."""
+
+    on: str
+    key: str
+    name: str
+    kind: str
+    choices: Sequence[str]
+    required: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    language: str
+    language_name: str
+    zone: str
+    there: str  # what time it is where they are
+    note: str
+    since: datetime | None
+    last_at: datetime
+    addresses: Sequence[Address]
+    fields: Sequence[Filled]
+    others: Sequence[Row]
+
+
+async def profile_of(
+    desk: Desk, agent: Agent, opened: OpenConversation, agents: Mapping[str, Agent], words: Words
+) -> Profile:
+    customer, found = opened.customer, opened.conversation
+    defined = await list_fields(desk, agent)
+    theirs = customer.fields if customer else {}
+    zone = customer.zone if customer else None
+    return Profile(
+        name=customer.name if customer else found.customer_name,
+        language=(customer.language if customer else None) or "",
+        language_name=_language_name(customer, words),
+        zone=zone or "",
+        there=Words(words.language, zone).clock(desk.clock()) if zone else "",
+        note=(customer.note if customer else None) or "",
+        since=customer.created_at if customer else None,
+        last_at=max([found.activity_at, *(each.activity_at for each in opened.others)]),
+        addresses=[_address(each, words) for each in opened.identities],
+        fields=[
+            *_filled(defined, FieldOn.CUSTOMER, theirs),
+            *_filled(defined, FieldOn.CONVERSATION, found.fields),
+        ],
+        others=[row_of(each, agents, words) for each in opened.others],
+    )
+
+
+def _filled(defined: Sequence[CustomField], on: FieldOn, values: Mapping[str, str]) -> list[Filled]:
+    known = [each for each in defined if each.on is on]
+    asked = [
+        Filled(
+            on=str(on),
+            key=each.key,
+            name=each.name,
+            kind=str(each.kind),
+            choices=each.choices,
+            required=each.required,
+            value=values.get(each.key, ""),
+        )
+        for each in known
+    ]
+    names = {each.key for each in known}
+    others = {key: value for key, value in values.items() if key not in names}
+    left = [Filled(str(on), key, key, "", (), False, value) for key, value in others.items()]
+    return asked + left
+
+
+def _language_name(customer: Customer | None, words: Words) -> str:
+    if customer is None or not customer.language:
+        return ""
+    try:
+        named = Locale.parse(customer.language, sep="-").get_display_name(words.locale)
+    except (UnknownLocaleError, ValueError):
+        named = None
+    return named or customer.language
+
+
+def _address(identity: Identity, words: Words) -> Address:
+    text = (
+        identity.email
+        or identity.phone
+        or ("@" + identity.handle.removeprefix("@") if identity.handle else "")
+    )
+    verified = bool(identity.email or identity.phone)
+    icon = BY_PLATFORM.get(identity.platform)
+    if icon is None:
+        icon = "mail" if identity.email else "phone" if identity.phone else "bubble"
+    hint = words.gettext("verified") if verified else words.gettext("not verified")
+    if not identity.reachable:
+        hint = words.gettext("cannot be reached")
+    return Address(
+        icon=icon,
+        text=text or identity.name or identity.key,
+        hint=hint,
+        reachable=identity.reachable,
+        verified=verified,
+        because=why(identity.because, words),
+        since=identity.first_seen_at,
+    )

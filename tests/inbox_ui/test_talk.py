@@ -1,0 +1,123 @@
+"""The conversation and its customer on the page: merged, split, deleted, begun, known."""
+
+import pytest
+from playwright.async_api import expect
+
+from hub.desk.fields import save_field
+from hub.model.fields import FieldKind, FieldOn
+from hub.model.inbox import Status
+from tests.hubs import until
+from tests.inbox_ui.conftest import Site, Window
+from tests.inbox_ui.test_a_day import arrive
+
+MAIL = pytest.mark.parametrize("imitates", ["email"])
+
+
+async def test_what_is_known_of_a_customer_is_written_where_it_stands(desk: Window, site: Site) -> None:
+    office = site.office
+    await save_field(site.pages.desk, site.ana, FieldOn.CUSTOMER, "paid", "Paid", kind=FieldKind.NUMBER)
+    await save_field(
+        site.pages.desk, site.ana, FieldOn.CONVERSATION, "cause", "Cause",
+        kind=FieldKind.CHOICE, choices=["Parcel", "Bill"], required=True,
+    )  # fmt: skip
+    conversation = await arrive(site)
+    await desk.open("Tomás")
+    page = desk.page
+    await page.fill("[data-key=customer-note]", "Rings twice.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#say")).to_contain_text("Saved")
+    await page.fill("#field-customer-paid", "12,5")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#field-customer-paid")).to_have_value("12.5")
+    await page.locator("#talk").focus()
+    await page.keyboard.press("z")
+    await expect(page.locator("#field-customer-paid")).to_have_value("")
+    await page.keyboard.press("e")
+    await expect(page.locator("#say")).to_contain_text("Cause")
+    desk.said.clear()  # the browser notes the 409
+    await page.select_option("#field-conversation-cause", "Bill")
+    await expect(page.locator("#timeline .fact").last).to_contain_text("Bill")
+    await page.click(".who summary")
+    await page.fill("[data-key=customer-name]", "Tomás B.")
+    await page.fill("[name=zone]", "America/Lima")
+    assert await desk.findings() == []
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#rows .who")).to_have_text("Tomás B.")
+    await expect(page.locator(".person .names small")).to_contain_text("there")
+    await page.click(".address summary")
+    await expect(page.locator(".address p")).to_contain_text("First message from here.")
+    await page.locator("#talk").focus()
+    await page.keyboard.press("e")
+    await expect(page.locator("#rows > li")).to_have_count(0)
+    found = await office.hub.store.inbox.find_conversation(conversation)
+    assert found is not None
+    assert (found.status, found.fields) == (Status.RESOLVED, {"cause": "Bill"})
+    customer = (await office.hub.store.people.find_customers([found.customer]))[found.customer]
+    assert (customer.name, customer.note, customer.zone) == ("Tomás B.", "Rings twice.", "America/Lima")
+
+
+@MAIL
+async def test_two_conversations_are_merged_split_and_put_back_by_keyboard(desk: Window, site: Site) -> None:
+    page, office = desk.page, site.office
+    first = await arrive(site)
+    office.platform.write(office.world.person("tomás"), "Another matter")
+    await expect(page.locator("#rows > li")).to_have_count(2)
+    second = (await office.conversation(2)).id
+    await page.click(f"#row-{first} a")
+    await page.keyboard.press("m")
+    await expect(page.locator("#task .choose label")).to_have_count(1)
+    assert await desk.findings() == []
+    await page.click("#task .button.main")
+    await expect(page.locator("#timeline")).to_contain_text("Another matter")
+    await expect(page.locator("#rows > li")).to_have_count(1)
+    await page.goto(f"{site.url}/desk/inbox/open/{second}")
+    await expect(page.locator("#talk .moved")).to_be_visible()
+    await expect(page.locator("#talk")).to_have_attribute("data-id", first)
+    await page.click("#timeline .fact button:has-text('Undo')")
+    await expect(page.locator("#rows > li")).to_have_count(2)
+    await expect(page.locator("#timeline")).not_to_contain_text("Another matter")
+    await page.keyboard.press("m")
+    await page.click("#task .button.main")
+    await expect(page.locator("#timeline")).to_contain_text("Another matter")
+    await page.keyboard.press(".")
+    await page.click("text=Split off a part …")
+    await page.click("#task .choose label:has-text('Another matter')")
+    await page.click("#task .button.main")
+    await expect(page.locator("#rows > li")).to_have_count(2)
+    await expect(page.locator("#timeline")).not_to_contain_text("Is the workshop still on?")
+    await page.keyboard.press("z")
+    await expect(page.locator("#rows > li")).to_have_count(1)
+
+
+async def test_deleting_asks_first_and_says_what_is_kept(desk: Window, site: Site) -> None:
+    conversation = await arrive(site)
+    await desk.open("Tomás")
+    await desk.page.keyboard.press(".")
+    await desk.page.click("text=Delete …")
+    await expect(desk.page.locator("#task")).to_contain_text("The audit log keeps")
+    assert await desk.findings() == []
+    await desk.page.click("#task .button.danger")
+    await expect(desk.page.locator("#rows > li")).to_have_count(0)
+    assert await site.office.hub.store.inbox.find_conversation(conversation) is None
+
+
+@MAIL
+async def test_somebody_is_written_to_first(desk: Window, site: Site) -> None:
+    page = desk.page
+    await arrive(site)
+    await page.keyboard.press("c")
+    await expect(page.locator("#task [name=to]")).to_be_focused()
+    await page.fill("#task [name=to]", "eva")
+    await page.fill("#task textarea", "Your parcel has come back.")
+    assert await desk.findings() == []
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("c")
+    await expect(page.locator("#task textarea")).to_have_value("Your parcel has come back.")
+    await page.focus("#task textarea")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#timeline .ours .text")).to_have_text("Your parcel has come back.")
+
+    async def there() -> bool:
+        return bool(site.office.world.inbox_of("eva"))
+
+    await until(there)
