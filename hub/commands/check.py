@@ -134,7 +134,8 @@ async def check_database(hub: Hub) -> list[Finding]:
         found.append(ok("database", f"{server.version}, {server.replica_set or 'sharded'}"))
     else:
         advice = "Start mongod with --replSet rs0 and run rs.initiate() once."
-        found.append(fail("database", f"{server.version} is no replica set: nothing is shown live.", advice))
+        words = f"{server.version} is no replica set: it has no change streams, and nothing is shown live."
+        found.append(fail("database", words, advice))
     missing = [each for each in await index_report(hub.store.database) if not each["present"]]
     names = ", ".join(f"{each['collection']}.{each['index']}" for each in missing)
     found.append(

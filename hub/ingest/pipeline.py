@@ -16,7 +16,7 @@ from hub import dispatch
 from hub.clock import Clock
 from hub.contract.capabilities import Visibility
 from hub.contract.connector import FetchesMedia, ReadsRaw
-from hub.contract.errors import ConnectorError, Unavailable
+from hub.contract.errors import Unavailable
 from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
 from hub.contract.routing import Router
 from hub.ingest.changes import Changes, NotYet
@@ -32,6 +32,7 @@ from hub.ingest.parcels import (
     thread_id_of,
 )
 from hub.ingest.placing import Found, place, thread_ids
+from hub.ingest.reasons import reason_of
 from hub.model.channels import Channel
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Activity, Entry, Message
@@ -319,6 +320,5 @@ def _entries(parcel: Parcel, message: Message) -> list[Entry]:
 
 
 def _failed(waiting: Waiting, problem: Exception) -> Finished:
-    reason = str(problem) if isinstance(problem, ConnectorError) else f"{type(problem).__name__}: {problem}"
     log.warning("entry could not be worked on", entry=waiting.entry.id, error=type(problem).__name__)
-    return Finished(waiting.entry.id, Outcome.FAILED, words=reason)
+    return Finished(waiting.entry.id, Outcome.FAILED, words=reason_of(problem))

@@ -16,6 +16,7 @@ from hub.clock import Clock
 from hub.contract.connector import TakesWebhooks
 from hub.contract.errors import PayloadUnrecognised
 from hub.ingest.pipeline import Pipeline, Read
+from hub.ingest.reasons import reason_of
 from hub.model.journal import Outcome
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
@@ -122,10 +123,8 @@ class IngestWorker:
         except StoreUnavailable:
             raise
         except Exception as problem:  # noqa: BLE001 a parser's bug costs one arrival, kept and replayable
-            words = str(problem)
-            if not isinstance(problem, PayloadUnrecognised):
-                words = f"{type(problem).__name__}: {problem}"
-            log.error("arrival could not be read", channel=arrival.channel, arrival=arrival.id)
+            words, error = reason_of(problem), type(problem).__name__
+            log.error("arrival could not be read", channel=arrival.channel, arrival=arrival.id, error=error)
             await self.store.journal.finish_arrival(arrival.id, Outcome.FAILED, now, words=words)
             return
         added = await self.store.journal.add(arrival.channel, events, arrival.received_at, arrival.id)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from multidict import CIMultiDict, MultiDict
+
 from hub.contract.inbound import ArrivedRaw, InboundEvent, WebhookRequest
 from hub.model.ids import derived_id, new_id
 from hub.model.journal import Arrival, JournalEntry, Outcome
@@ -234,8 +236,8 @@ def _load_arrival(document: Document) -> WaitingArrival:
     request = WebhookRequest(
         method=document["method"],
         url=document["url"],
-        headers=dict(document["headers"]),
-        query=dict(document["query"]),
+        headers=CIMultiDict(map(tuple, document["headers"])),  # as they came: case-insensitive
+        query=MultiDict(map(tuple, document["query"])),
         body=document["body"],
     )
     return WaitingArrival(from_document(document, Arrival), request)

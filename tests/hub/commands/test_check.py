@@ -10,9 +10,11 @@ from pydantic import SecretStr
 from connectors.email.config import EmailConfig, ImapServer, Password, Server
 from hub.__main__ import main
 from hub.app import Hub
+from hub.commands.check import check_database
 from hub.commands.domains import NotLookedUp, check_domain
 from hub.contract.inbound import WebhookRequest
 from hub.model.journal import Outcome
+from hub.store import survey
 from tests.hub.commands.conftest import Ran, Run, beside
 from tests.hubs import Office, connect
 
@@ -47,6 +49,18 @@ async def test_what_is_wrong_comes_with_what_to_do(run: Run, office: Office) -> 
     failed = [row for row in ran.rows if row["grade"] == "fail"]
     assert all("refuses the token" in row["words"] for row in failed)
     assert all(row["advice"] for row in failed)
+
+
+async def test_a_database_without_change_streams_is_named(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def alone(database: object) -> survey.Server:
+        return survey.Server(
+            "MongoDB 8.0.4", embedded=False, replica_set=None, sharded=False, ahead=timedelta()
+        )
+
+    monkeypatch.setattr("hub.commands.check.describe_server", alone)
+    (found,) = [each for each in await check_database(hub) if each.grade == "fail"]
+    assert found.words.startswith("MongoDB 8.0.4 is no replica set")
+    assert "rs.initiate()" in found.advice
 
 
 async def test_what_waits_without_a_worker_and_what_gave_up_is_told(run: Run, hub: Hub) -> None:

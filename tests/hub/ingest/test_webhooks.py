@@ -9,19 +9,23 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.platform import Platform
 from connectors.simulator.posting import post_webhooks
 from connectors.simulator.signing import sign
 from connectors.simulator.world import World
-from hub.app import Hub, running
+from hub.app import Hub, ingest_worker, running
+from hub.contract.errors import PayloadUnrecognised
+from hub.contract.inbound import WebhookRequest
+from hub.ingest.reasons import reason_of
 from hub.ingest.webhooks import LARGEST_BODY, WebhookDoor
 from hub.model.channels import Channel
 from hub.model.inbox import Status
 from hub.store import Store, StoreUnavailable
 from hub.store.channels import Channels
+from hub.store.queues import LANES
 from tests.hubs import connect, until
 
 
@@ -144,3 +148,36 @@ async def test_the_journal_keeps_headers_but_no_passwords_or_cookies(hub: Hub, w
     names = {name.lower(): value for name, value in kept["headers"]}
     assert names["x-kept"] == "yes"
     assert not {"authorization", "cookie"} & names.keys()
+    (arrival,) = await hub.store.journal.waiting_arrivals(range(LANES))
+    assert arrival.request.headers["x-KEPT"] == "yes"  # read back, they are still found by any spelling
+
+
+async def test_an_arrival_that_breaks_a_parser_tells_what_broke_and_none_of_what_it_says(
+    hub: Hub, world: World
+) -> None:
+    config = SimulatorConfig(world=world.name, way="webhook", webhook_secret=SecretStr("x" * 16))
+    channel = await connect(hub, "simulator", config)
+    request = WebhookRequest(
+        "POST", "https://hub.example/hooks/x", {}, {}, b'{"events": [{"id": "hunter2"}]}'
+    )
+    arrival = await hub.store.journal.add_arrival(channel.id, request, hub.clock())
+    worker = ingest_worker(hub, "one")
+    worker.held = frozenset(range(LANES))
+    await worker.work_off(sorted(worker.held))
+    (failed,) = await hub.store.journal.list_failed_arrivals(channel.id)
+    assert failed.id == arrival
+    assert "hunter2" not in failed.words
+    assert failed.words.count(".") >= 1
+
+
+def test_the_words_of_an_unforeseen_error_are_left_out() -> None:
+    class Asked(BaseModel):
+        token: int
+
+    try:
+        Asked(token="hunter2")  # type: ignore[arg-type]
+    except ValidationError as problem:
+        words = reason_of(problem)
+    assert "ValidationError" in words
+    assert "hunter2" not in words
+    assert reason_of(PayloadUnrecognised("It is no JSON.")) == "It is no JSON."
