@@ -68,8 +68,7 @@ class Indexer:
             self._held_until = None
             self._recent.clear()  # what was seen and not kept is looked at again
         except PieceMissing:
-            log.warning("the search index is damaged: it is made anew")
-            await self.store.search.distrust()
+            await self._make_anew()
         return 0
 
     async def _catch_up(self) -> int:
@@ -134,6 +133,12 @@ class Indexer:
                 await self.store.search.sweep(now)
             except Overtaken:
                 self._held_until = None
+            except PieceMissing:
+                await self._make_anew()
+
+    async def _make_anew(self) -> None:
+        log.warning("the search index is damaged: it is made anew")
+        await self.store.search.distrust()
 
 
 async def _indexed(entries: Sequence[Entry]) -> list[Indexed]:

@@ -4,6 +4,7 @@ When eight neighbours have come together, they become one, if that doubles the s
 written some four times until it stands in a segment of thousands, however fast entries come.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from hub.store.search import postings as codec
@@ -87,6 +88,7 @@ async def _merged(
     unpacked = {name: codec.unpack(each["s"]) for name, each in found.items()}
     merged = []
     for shard in wanted:
+        await asyncio.sleep(0)  # some milliseconds each: others may go on
         together: dict[str, list[int]] = {}
         for source, numbers in zip(sources, renumbered, strict=True):
             each = SHARDS // source.spread

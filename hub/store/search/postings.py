@@ -12,10 +12,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 SHARDS = 64
 LARGEST = 8192  # entries in a segment; a number has to fit into 16 bits
 BLOCK = 256  # entries whose ids and moments are kept, and read, together
+NAMED = 2 * 1024 * 1024  # bytes of all words of a shard: a flood of made-up words must not fill a document
 _FULL_SCRIPTS = "\u2e80"  # from here on one sign says as much as two letters
 _FEW = 48  # numbers up to which setting bits one by one is quicker
 
@@ -60,10 +62,14 @@ def newest(bits: int, most: int) -> list[int]:
 
 
 def encode(postings: Mapping[str, Sequence[int]], count: int) -> bytes:
-    """A shard of a segment of `count` entries. Numbers ascend."""
+    """A shard of a segment of `count` entries. Numbers ascend. Of too many words the commonest are kept."""
     if not postings:
         return b""
     kept = sorted((term.encode("utf-8", "replace"), numbers) for term, numbers in postings.items())
+    if sum(len(name) + 1 for name, _ in kept) > NAMED:
+        kept.sort(key=lambda each: -len(each[1]))
+        until = bisect_left(list(accumulate(len(name) + 1 for name, _ in kept)), NAMED)
+        kept = sorted(kept[:until])
     width = -(-count // 8)
     lengths: list[int] = []
     few: list[int] = []

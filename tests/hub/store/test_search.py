@@ -58,6 +58,13 @@ def test_a_shard_has_of_every_word_the_entries_it_was_given(
         assert postings.numbers_of(shard.beginning(prefix)) == sorted(set().union(*begun))
 
 
+def test_a_flood_of_made_up_words_does_not_fill_a_document() -> None:
+    flood = {f"aa{number:038}": [number % 900] for number in range(70_000)}
+    shard = postings.encode({**flood, "aachen": [1, 2]}, 900)
+    assert len(postings.pack([shard])) < len(shard) < 1.3 * postings.NAMED
+    assert postings.numbers_of(postings.decode(shard, 900).holding("aachen")) == [1, 2]
+
+
 async def test_everything_is_found_in_its_order_while_segments_are_merged(search: Search) -> None:
     random = Random(4)
     numbers = list(range(900))
