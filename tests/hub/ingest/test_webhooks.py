@@ -175,7 +175,7 @@ def test_the_words_of_an_unforeseen_error_are_left_out() -> None:
         token: int
 
     try:
-        Asked(token="hunter2")  # type: ignore[arg-type]
+        Asked(token="hunter2")
     except ValidationError as problem:
         words = reason_of(problem)
     assert "ValidationError" in words
