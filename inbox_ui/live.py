@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from hub.auth.access import NotAllowed, may_hear, may_see
+from hub.auth.sessions import find_session
 from hub.desk.away import StoreUnavailable
 from hub.desk.counting import count_views
 from hub.desk.drafting import drafted
@@ -29,7 +30,7 @@ from inbox_ui.notices import bell_part, remember
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presence import presence_part
 from inbox_ui.timeline import Fact, Said
-from inbox_ui.visitor import agent_of, draw, words_of
+from inbox_ui.visitor import VISITOR, agent_of, draw, words_of
 
 BEAT = 20.0  # seconds between two signs of life; proxies close what is silent for longer
 COUNT_EVERY = 1.0  # seconds between two counts of the views, however much happens
@@ -58,6 +59,9 @@ async def live(request: web.Request) -> web.StreamResponse:
                 await response.write(_said("hello", {}))
                 await response.write(await listener.greeted())
                 async for event in _beating(events, listener):
+                    if _concerns(event, listener.agent) and not await listener.still_in():
+                        await response.write(_said("out", {}))
+                        break
                     await response.write(await listener.told(event))
         except TooOld:
             await response.write(_said("reload", {}))
@@ -82,6 +86,17 @@ class Listener:
             return _said("parts", [await bell_part(self.request)])
         except StoreUnavailable:
             return _said("beat", {})
+
+    async def still_in(self) -> bool:
+        """Whether the session lives; what the agent may is looked at again."""
+        session = self.request[VISITOR].session
+        try:
+            found = await find_session(self.pages.auth, session.token if session else None)
+        except StoreUnavailable:
+            return True
+        if found is not None:
+            self.agent = found[1]
+        return found is not None
 
     async def told(self, event: Event | None) -> bytes:
         """One event as the parts it changes; without one, what was put off, or a sign of life."""
@@ -186,6 +201,11 @@ async def _beating(events: AsyncIterator[Event], listener: Listener) -> AsyncIte
             following = asyncio.ensure_future(anext(events))
     finally:
         following.cancel()
+
+
+def _concerns(event: Event | None, agent: Agent) -> bool:
+    """Whether the agent may be another one since; asked at every sign of life, too."""
+    return event is None or (event.kind == "agent_changed" and event.details.get("agent") == agent.id)
 
 
 def _gone(conversation: str) -> Part:

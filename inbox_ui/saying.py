@@ -13,7 +13,8 @@ def told(problem: Refusal, words: Words) -> str:
     found = str(problem) if text is None else words.gettext(text, **problem.details)
     if isinstance(problem, SignInRefused) and problem.wait is not None:
         wait = max(problem.wait, timedelta(seconds=1))
-        return f"{found} {words.gettext('The next attempt is possible in %(time)s.', time=words.span(wait))}"
+        again = words.gettext("The next attempt is possible in %(time)s.", time=words.span(wait))
+        return f"{found} {again}"
     return found
 
 

@@ -9,7 +9,7 @@ from hub.auth.access import NotAllowed
 from hub.auth.audit import record
 from hub.auth.first_admin import AgentRefused, check_agent
 from hub.auth.links import invite
-from hub.auth.profile import tell_change
+from hub.auth.telling import tell_change
 from hub.auth.totp import remove_factor
 from hub.model.ids import new_id
 from hub.model.people import Agent, Role

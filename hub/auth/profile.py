@@ -7,10 +7,8 @@ from zoneinfo import available_timezones
 from hub.auth import Auth
 from hub.auth.audit import record
 from hub.auth.first_admin import AgentRefused, check_agent
-from hub.model.events import Event
-from hub.model.ids import new_id
+from hub.auth.telling import tell_change
 from hub.model.people import Agent
-from hub.realtime import publish
 
 SIGNATURE_LONGEST = 2000
 LANGUAGE = re.compile(r"([a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3})?")
@@ -59,13 +57,6 @@ async def change_profile(
         )
     await tell_change(auth, agent.id, agent.id)
     return changed
-
-
-async def tell_change(auth: Auth, by: str | None, agent: str) -> None:
-    """Live pages look again at who this agent is and what they may."""
-    now = auth.clock()
-    event = Event(id=new_id(now), kind="agent_changed", at=now, by=by, details={"agent": agent})
-    await publish(auth.store, [event])
 
 
 def _signature(text: str) -> str:

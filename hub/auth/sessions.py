@@ -6,6 +6,7 @@ from datetime import timedelta
 from hub.auth import Auth
 from hub.auth.attempts import device_cookie
 from hub.auth.opaque import LONGEST, new_token, token_id
+from hub.auth.telling import tell_change
 from hub.model.people import Agent
 from hub.model.sign_ins import Session
 from hub.store.codec import scrubbed
@@ -71,12 +72,16 @@ async def list_sessions(auth: Auth, agent: Agent) -> list[Session]:
 
 async def end_session(auth: Auth, agent: Agent, session: str) -> bool:
     """End one of an agent's own sessions. False when they have no such session."""
-    return await auth.store.sign_ins.end_session(agent.id, session)
+    ended = await auth.store.sign_ins.end_session(agent.id, session)
+    await tell_change(auth, agent.id, agent.id)
+    return ended
 
 
 async def end_other_sessions(auth: Auth, agent: Agent, keep: Session) -> int:
     """End all of an agent's own sessions but this one. Returns how many."""
-    return await auth.store.sign_ins.end_sessions(agent.id, keep.id)
+    ended = await auth.store.sign_ins.end_sessions(agent.id, keep.id)
+    await tell_change(auth, agent.id, agent.id)
+    return ended
 
 
 async def sign_out(auth: Auth, session: Session) -> None:

@@ -31,6 +31,7 @@ from hub.auth.sessions import (
     sign_out,
     start_session,
 )
+from hub.auth.telling import tell_change
 from hub.auth.totp import remove_factor, use_code
 from hub.model.people import Agent
 from hub.model.sentences import Refusal
@@ -203,6 +204,7 @@ async def set_password(auth: Auth, agent: Agent, password: str, *, keep: Session
     hashed = await hash_password(password)
     await auth.store.sign_ins.set_credentials(agent.id, password=hashed, password_at=auth.clock())
     await auth.store.sign_ins.end_sessions(agent.id, keep.id if keep else None)
+    await tell_change(auth, agent.id, agent.id)
 
 
 async def _count(auth: Auth, locks: list[Lock], agent: Agent | None) -> timedelta:

@@ -39,6 +39,7 @@ export function connect() {
     catchUp();
     again(mine);
   });
+  mine.addEventListener("out", out);
   mine.onerror = () => again(mine);
 }
 
@@ -48,6 +49,26 @@ function again(mine) {
   if (mine !== source) return;
   state("lost");
   timer = setTimeout(connect, AGAIN[Math.min(tries++, AGAIN.length - 1)]);
+  if (tries === 2) lookIfOut();
+}
+
+// Signed out elsewhere. What is being written stays on the screen; else the door is shown.
+function out() {
+  source.close();
+  clearTimeout(timer);
+  state("lost");
+  if (findAll("textarea").some((each) => each.value.trim())) say(words("keptSignedOut"));
+  else location.assign(`/desk/sign-in?to=${encodeURIComponent(location.pathname)}`);
+}
+
+// An event source does not say why it was refused: the door sends on whoever is signed in.
+async function lookIfOut() {
+  try {
+    const answer = await fetch("/desk/sign-in", { redirect: "manual" });
+    if (answer.ok) out();
+  } catch {
+    // No connection: that is why.
+  }
 }
 
 async function catchUp() {
