@@ -129,7 +129,7 @@ async def save_notice_settings(desk: Desk, agent: Agent, wishes: Wishes) -> Noti
     """Raises NotPossible."""
     clocks = [wishes.daily_at, *([wishes.quiet.since, wishes.quiet.until] if wishes.quiet else [])]
     if any(not 0 <= each < DAY for each in clocks):
-        raise NotPossible("A time of day is between 00:00 and 23:59.")
+        raise NotPossible("time_of_day")
     now = await notice_settings(desk, agent)
     saved = replace(
         now,

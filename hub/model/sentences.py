@@ -55,6 +55,7 @@ REFUSALS: Mapping[str, str] = {
     "token_scope": "Choose what the token may do.",
     "token_past": "The token must end in the future.",
     "token_many": "You have %(most)s tokens: revoke one that is not used any more.",
+    "time_of_day": "A time of day is between 00:00 and 23:59.",
     # What one may
     "other_team": "This conversation belongs to another team.",
     "deleting_not_yours": "Only supervisors and admins may delete a conversation.",

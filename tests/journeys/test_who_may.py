@@ -256,7 +256,7 @@ async def _state(house: House) -> tuple[object, ...]:
     """All of the conversation, and who may do what."""
     store, ana = house.office.hub.store, house.office.ana
     entries = await store.inbox.timeline(house.secret.id)
-    agents = [(each.id, each.role, each.disabled) for each in await store.people.list_agents()]
+    agents = {(each.id, each.role, each.disabled) for each in await store.people.list_agents()}
     channels = [(each.id, each.paused) for each in await store.channels.list_channels()]
     assert ana.id in {each[0] for each in agents}
     return await store.inbox.find_conversation(house.secret.id), entries, agents, channels
