@@ -20,11 +20,22 @@ from types import ModuleType
 
 from aiohttp import web
 
-from inbox_ui.office import agents, audit, profile, security, single_sign_on, teams, tokens, webhooks
+from inbox_ui.office import (
+    agents,
+    audit,
+    notifications,
+    profile,
+    security,
+    single_sign_on,
+    teams,
+    tokens,
+    webhooks,
+)
 from inbox_ui.office.frame import OFFICE, Place, first_page, only
 
 MODULES: tuple[ModuleType, ...] = (
     profile,
+    notifications,
     security,
     tokens,
     agents,

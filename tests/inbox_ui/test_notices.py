@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from hub.desk.deeds import assign, claim, hand_to_team, note
 from hub.desk.notices import Wishes, save_notice_settings
-from hub.model.notices import DEFAULT_WAYS, QuietHours
+from hub.model.notices import DEFAULT_WAYS, QuietHours, Way
 from hub.model.people import Team
 from tests.hubs import until
 from tests.inbox_ui.conftest import NewWindow, Site, Window
@@ -126,3 +126,25 @@ async def test_without_scripts_the_notices_are_a_page(new_window: NewWindow, sit
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await page.click(".told form button")
     await expect(page.locator(".told")).to_contain_text("Nothing new for you")
+
+
+async def test_somebody_chooses_how_they_are_told(new_window: NewWindow, site: Site) -> None:
+    window = await new_window()
+    await window.sign_in(site.ben)
+    page = window.page
+    await window.live()
+    await page.goto(f"{site.url}/desk/office/notifications")
+    await expect(page.get_by_role("button", name="Allow them in this browser")).to_be_hidden()
+    assert await window.findings() == []
+    await page.get_by_label("Mentions: By the browser").uncheck()
+    await page.get_by_label("Keep quiet hours").check()
+    await page.get_by_label("From", exact=True).fill("22:30")
+    await page.get_by_label("Test").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("status")).to_have_text("Saved")
+    await expect(page.get_by_label("Mentions: By the browser")).not_to_be_checked()
+    settings = (await site.office.hub.store.notices.settings_of(["ben"]))["ben"]
+    assert settings.ways == {"mentioned": (Way.PAGE, Way.MAIL)}
+    assert settings.quiet == QuietHours(since=22 * 60 + 30)
+    assert settings.muted_channels == (site.office.channel.id,)
+    assert settings.zone == "Europe/Berlin"

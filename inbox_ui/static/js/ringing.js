@@ -2,8 +2,6 @@
 //
 // Without push and without a service worker: they come for as long as Hubbub is open somewhere, which is what an
 // agent's day is; what nobody saw comes by mail.
-import { find } from "./dom.js";
-
 const ANSWER_WITHIN = 120; // ms another tab has to say that somebody looks at it
 const shown = new Map(), waiting = new Map();
 const others = "BroadcastChannel" in globalThis ? new BroadcastChannel("hubbub-bell") : null;
@@ -66,20 +64,4 @@ export function chime() {
     tone.start(at);
     tone.stop(at + 0.4);
   });
-}
-
-// On the page of settings: the browser is asked when somebody clicks, never by itself.
-export function keepPermission() {
-  const button = find("[data-allow-ringing]");
-  if (!button) return;
-  const show = () => {
-    const state = "Notification" in globalThis ? Notification.permission : "none";
-    for (const line of button.parentElement.querySelectorAll("[data-ringing]")) line.hidden = line.dataset.ringing !== state;
-    button.hidden = state !== "default";
-  };
-  button.addEventListener("click", async () => {
-    await Notification.requestPermission();
-    show();
-  });
-  show();
 }
