@@ -126,5 +126,5 @@ class Digest:
     agent: str
     at: datetime
     notices: tuple[str, ...]
-    state: DigestState = DigestState.SENDING
+    state: DigestState
     problem: str = ""

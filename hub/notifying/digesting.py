@@ -120,7 +120,8 @@ class Digester:
         true = [each for each in found if each.id not in gone]
         if not true:
             return 0
-        digest = Digest(id=new_id(now), agent=agent, at=now, notices=tuple(each.id for each in true))
+        ids = tuple(each.id for each in true)
+        digest = Digest(id=new_id(now), agent=agent, at=now, notices=ids, state=DigestState.SENDING)
         reader = staff.agents[agent]
         unsubscribe = f"{self.url}/desk/unsubscribe/{self.marks.unsubscribe_token(agent)}"
         groups = grouped(true, await self._conversations(true))

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from hub.contract.inbound import Ignored, InboundEvent, MessageReceived
 
-_ID = re.compile(r"digest\.(?P<digest>[0-9a-f]{24})\.(?P<signature>[0-9a-f]{24})@")
-_TOKEN = re.compile(r"(?P<agent>[^.]{1,64})\.(?P<signature>[0-9a-f]{24})")
+_ID = re.compile(r"digest\.(?P<digest>[0-9a-f]{24})\.(?P<signature>[0-9a-f]{16})@")
+_TOKEN = re.compile(r"(?P<agent>[^.]{1,64})\.(?P<signature>[0-9a-f]{16})")
 OUR_OWN = "This is a digest of Hubbub's own."
 ANSWERS_ONE = "It answers a digest of Hubbub's own, which nobody reads answers to."
 
@@ -67,7 +67,7 @@ class Marks:
         return hmac.compare_digest(self._sign(purpose, text), signature)
 
     def _sign(self, purpose: str, text: str) -> str:
-        return hmac.new(self.key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()[:24]
+        return hmac.new(self.key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 NO_MARKS = Marks(b"")  # of a hub that sends no digests

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from hub.desk.deeds import assign, claim, hand_to_team, note
 from hub.desk.notices import Wishes, save_notice_settings
-from hub.model.notices import DEFAULT_WAYS, QuietHours, Way
+from hub.model.notices import DEFAULT_WAYS, Pace, QuietHours, Way
 from hub.model.people import Team
 from tests.hubs import until
 from tests.inbox_ui.conftest import NewWindow, Site, Window
@@ -128,13 +128,35 @@ async def test_without_scripts_the_notices_are_a_page(new_window: NewWindow, sit
     await expect(page.locator(".told")).to_contain_text("Nothing new for you")
 
 
+async def test_a_link_in_a_mail_ends_the_mails_but_only_when_it_is_ours_and_somebody_clicks(
+    new_window: NewWindow, site: Site
+) -> None:
+    notices = site.office.hub.store.notices
+    link = f"{site.url}/desk/unsubscribe/{site.pages.marks.unsubscribe_token('ben')}"
+    window = await new_window(390, 844, scripts=False)
+    await window.page.goto(link)
+    assert await notices.settings_of(["ben"]) == {}
+    await window.page.click("button:has-text('No more of these mails')")
+    await expect(window.page.locator("h1")).to_have_text("No more mails")
+    assert (await notices.settings_of(["ben"]))["ben"].pace is Pace.OFF
+    ana = link.replace("/ben.", "/ana.")
+    assert (await window.context.request.post(ana)).status == 404
+    one_click = f"{site.url}/desk/unsubscribe/{site.pages.marks.unsubscribe_token('ana')}"
+    answer = await window.context.request.post(one_click, form={"List-Unsubscribe": "One-Click"})
+    assert answer.status == 200
+    assert (await notices.settings_of(["ana"]))["ana"].pace is Pace.OFF
+
+
 async def test_somebody_chooses_how_they_are_told(new_window: NewWindow, site: Site) -> None:
     window = await new_window()
     await window.sign_in(site.ben)
     page = window.page
     await window.live()
     await page.goto(f"{site.url}/desk/office/notifications")
-    await expect(page.get_by_role("button", name="Allow them in this browser")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Allow them in this browser")).to_be_visible()
+    await window.context.grant_permissions(["notifications"])
+    await page.get_by_role("button", name="Allow them in this browser").click()
+    await expect(page.get_by_text("Allowed in this browser")).to_be_visible()
     assert await window.findings() == []
     await page.get_by_label("Mentions: By the browser").uncheck()
     await page.get_by_label("Keep quiet hours").check()
