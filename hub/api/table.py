@@ -7,6 +7,7 @@ from hub.api.bodies import Nothing
 from hub.api.deeds import DEEDS, ONE
 from hub.api.hooks import HOOKS
 from hub.api.making import reading, writing
+from hub.api.notices import NOTICES
 from hub.api.route import AnyRoute
 from hub.model.sign_ins import Scope
 
@@ -190,6 +191,7 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Channels": CHANNELS,
     "Deliveries": DELIVERIES,
     "People": PEOPLE,
+    "Notices": NOTICES,
     "Webhooks": HOOKS,
 }
 ROUTES: Sequence[AnyRoute] = tuple(route for group in TABLE.values() for route in group)

@@ -20,6 +20,7 @@ from hub.model.notices import (
     Way,
 )
 from hub.model.people import Agent, Role
+from hub.notifying.deciding import at_home
 from hub.notifying.digesting import grouped
 from hub.notifying.telling import publish_changed
 
@@ -109,7 +110,7 @@ def kinds_for(agent: Agent) -> list[NoticeKind]:
 
 async def notice_settings(desk: Desk, agent: Agent) -> NoticeSettings:
     found = await desk.store.notices.settings_of([agent.id])
-    return found.get(agent.id) or NoticeSettings(id=agent.id)
+    return at_home(found.get(agent.id) or NoticeSettings(id=agent.id), agent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

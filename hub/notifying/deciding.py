@@ -4,7 +4,7 @@ Nobody is told of their own deeds, of what they may not see, of old news, or of 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from hub.auth.access import may_see
@@ -41,7 +41,8 @@ class Staff:
     sees: Sees = may_see
 
     def settings_of(self, agent: str) -> NoticeSettings:
-        return self.settings.get(agent) or NoticeSettings(id=agent)
+        found = self.settings.get(agent) or NoticeSettings(id=agent)
+        return at_home(found, self.agents[agent]) if agent in self.agents else found
 
     def of_team(self, team: str) -> list[str]:
         return [each.id for each in self.agents.values() if team in each.teams]
@@ -49,6 +50,11 @@ class Staff:
     def name(self, agent: str | None) -> str:
         found = self.agents.get(agent or "")
         return found.name if found else ""
+
+
+def at_home(settings: NoticeSettings, agent: Agent) -> NoticeSettings:
+    """What somebody chose in their profile stands above what their browser says."""
+    return replace(settings, language=agent.language or settings.language, zone=agent.zone or settings.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ def _message(happening: Happening, conversation: Conversation, staff: Staff) -> 
     if MACHINES & set(entry.flags) or event.at - entry.at > OLD:
         return
     who = entry.author_name
-    if conversation.agent is not None:
+    if conversation.agent is not None and not event.details.get("opened"):  # that it is theirs, they are told
         yield Told(NoticeKind.MESSAGE, [conversation.agent], f"{who} wrote to you.", who)
     yield Told(NoticeKind.FOLLOWED, conversation.followers, f"{who} wrote in a conversation you follow.", who)
     if conversation.agent is None and event.details.get("opened"):

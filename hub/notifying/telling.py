@@ -108,8 +108,9 @@ class Teller:
     async def _withdraw(self, events: Sequence[Event], staff: Staff) -> list[Notice]:
         subjects = {each.conversation or each.channel for each in events} - {None}
         found = await self.store.notices.open_about([each for each in subjects if each])
-        if any(each.kind in ABOUT_PEOPLE for each in events):
-            found += [each for agent in staff.agents for each in await self.store.notices.open_of(agent)]
+        named = {each.details.get("agent") for each in events if each.kind in ABOUT_PEOPLE}
+        for agent in staff.agents if None in named else named & set(staff.agents):
+            found += await self.store.notices.open_of(agent or "")
         return await withdraw_untrue(self.store, found, staff, self.clock())
 
     async def tell_due(self) -> None:

@@ -104,6 +104,7 @@ SOON = replace(MINE, due_at=BEGAN + timedelta(minutes=5))
         (event("note_added", "ada", mentioned="rea"), SUPPORT, None, {"rea": "mentioned"}),
         (event("note_added", "ada"), MINE, None, {}),
         (event("message_received"), MINE, message(), {"ben": "message", "cleo": "followed"}),
+        (event("message_received", opened="yes"), replace(MINE, followers=()), message(), {}),
         (event("message_received", opened="yes"), TEAMS, message(), {"ben": "team", "cleo": "team"}),
         (event("message_received"), TEAMS, message(), {}),
         (event("message_received", opened="yes"), SUPPORT, message(), {"rea": "team"}),
