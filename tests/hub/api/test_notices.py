@@ -19,7 +19,7 @@ async def test_notices_are_listed_seen_and_nobody_elses(api: Api, ben: Agent) ->
         return len(await store.notices.open_of("ben")) == 3
 
     await until(three, "the assignment and two mentions")
-    bens = await api.token(ben, *Scope)
+    bens = await api.token(ben, Scope.READ, Scope.WRITE)
     first = await api.get("/notices?limit=1", bearer=bens)
     assert (first.body["rows"][0]["kind"], first.body["rows"][0]["who"]) == ("mentioned", "Ana")
     second = await api.get(f"/notices?limit=1&cursor={first.body['next']}", bearer=bens)
