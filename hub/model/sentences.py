@@ -47,7 +47,6 @@ REFUSALS: Mapping[str, str] = {
     "team_there": "There is a team %(name)s already.",
     "teams_many": "There are %(most)s teams already.",
     "last_admin": "This is the last admin: make somebody else an admin first.",
-    "time_of_day": "A time of day is between 00:00 and 23:59.",
     "name_needed": "A name is needed, of %(most)s characters at most.",
     "email_wrong": "This is not an e-mail address.",
     "email_taken": "There is an agent with the address %(email)s already.",
