@@ -71,7 +71,8 @@ async def read_written(request: web.Request) -> Written:
     references = [each for each in post.getall("file", []) if isinstance(each, str)]
     for each in post.getall("upload", []):
         if isinstance(each, FileField) and each.filename:
-            kept = await upload(desk, agent, _pieces(each), name=each.filename, mime=each.content_type)
+            with each.file:
+                kept = await upload(desk, agent, _pieces(each), name=each.filename, mime=each.content_type)
             references.append(kept.stored or "")
     keep = [each for each in post.getall("keep", []) if isinstance(each, str)]
     form = {name: value for name, value in post.items() if isinstance(value, str)}

@@ -29,7 +29,7 @@ class ComposerRules:
     measure_name: str
     files_most: int  # 0: none
     files_largest: Mapping[str, int] = field(default_factory=dict)  # MIME pattern -> bytes
-    markdown: bool = False  # what is written is shown formatted
+    markdown: bool = False  # what is written is shown formatted, and `preview` shows how
     channel: str = ""
     signature: str = ""  # what the channel puts below the text of this writer
     recipients: bool  # the writer chooses To and Cc
@@ -68,7 +68,7 @@ async def composer_rules(
         measure_name=getattr(can.text.measure, "__name__", "len"),
         files_most=can.media.most if can.media else 0,
         files_largest=_largest(can, desk.largest_file),
-        markdown=Markup.MARKDOWN in can.text.markup,
+        markdown=Markup.MARKDOWN in can.text.markup and _shows(connector),
         channel=channel.id,
         signature=_signature(connector, agent),
         recipients=can.recipients,
@@ -95,6 +95,10 @@ async def preview(desk: Desk, agent: Agent, conversation: str, text: str) -> str
     if not isinstance(connector, ShowsText):
         return ""
     return connector.shown(Content(text=text[:PREVIEWED], markup=Markup.MARKDOWN), agent.name)
+
+
+def _shows(connector: object) -> bool:
+    return isinstance(connector, ShowsText)
 
 
 def _signature(connector: object, agent: Agent | None) -> str:

@@ -1,7 +1,7 @@
 """What can be known to fail before anything is sent. Pure."""
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from hub.contract.capabilities import Capabilities, Visibility
@@ -54,13 +54,14 @@ def _check_files(attachments: Sequence[Attachment], limits: Capabilities) -> Non
     if len(attachments) > limits.media.most:
         raise NotSendable("files_many", most=limits.media.most)
     for attachment in attachments:
-        largest = [
-            size
-            for pattern, size in limits.media.largest.items()
-            if fnmatch.fnmatch(attachment.mime, pattern)
-        ]
-        if not largest:
+        largest = largest_of(attachment.mime, limits.media.largest)
+        if largest is None:
             raise NotSendable("file_kind", name=attachment.name, mime=attachment.mime)
-        if (attachment.size or 0) > max(largest):
-            most = max(largest) // 1_048_576
-            raise NotSendable("file_large", name=attachment.name, most=most)
+        if (attachment.size or 0) > largest:
+            raise NotSendable("file_large", name=attachment.name, most=largest // 1_048_576)
+
+
+def largest_of(mime: str, largest: Mapping[str, int]) -> int | None:
+    """Bytes a file of this type may have: by the pattern that says most about it. None: no such file."""
+    fitting = [pattern for pattern in largest if fnmatch.fnmatch(mime, pattern)]
+    return largest[min(fitting, key=lambda pattern: pattern.count("*"))] if fitting else None

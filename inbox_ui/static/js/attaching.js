@@ -29,9 +29,10 @@ function refusal(form, file) {
   if (!most) return words("noFiles");
   if (listOf(form).children.length >= most) return words("tooMany", { count: most });
   if (!file.size) return words("emptyFile", { name: file.name });
-  const limits = Object.entries(largest).filter(([pattern]) => fits(pattern, file.type || "application/octet-stream")).map(([, bytes]) => bytes);
+  const stars = (pattern) => pattern.split("*").length;
+  const limits = Object.keys(largest).filter((pattern) => fits(pattern, file.type || "application/octet-stream")).sort((one, other) => stars(one) - stars(other));
   if (!limits.length) return words("wrongKind", { name: file.name, kind: file.type || "?" });
-  if (file.size > Math.max(...limits)) return words("tooLarge", { name: file.name, size: size(Math.max(...limits)) });
+  if (file.size > largest[limits[0]]) return words("tooLarge", { name: file.name, size: size(largest[limits[0]]) });
   return null;
 }
 
