@@ -283,7 +283,7 @@ def window_words(limits: ComposerRules, reader: Reader) -> str:
         return _("The time for answering is over")
     days, hours, minutes = left.days, left.seconds // 3600, left.seconds // 60 % 60
     if days:
-        return _("%(days)d d %(hours)d h left to answer", days=days, hours=hours)
+        return _("%(days)d d %(hours)d h left", days=days, hours=hours)
     if hours:
-        return _("%(hours)d h %(minutes)d min left to answer", hours=hours, minutes=minutes)
-    return _("%(minutes)d min left to answer", minutes=max(minutes, 1))
+        return _("%(hours)d h %(minutes)d min left", hours=hours, minutes=minutes)
+    return _("%(minutes)d min left", minutes=max(minutes, 1))

@@ -48,9 +48,9 @@ def _composer_words(words: Words) -> dict[str, str]:
     return {
         "toFillIn": _("Still to be filled in:"),
         "windowOver": _("The time for answering is over"),
-        "windowDays": _filled_there(_("%(days)d d %(hours)d h left to answer")),
-        "windowHours": _filled_there(_("%(hours)d h %(minutes)d min left to answer")),
-        "windowMinutes": _filled_there(_("%(minutes)d min left to answer")),
+        "windowDays": _filled_there(_("%(days)d d %(hours)d h left")),
+        "windowHours": _filled_there(_("%(hours)d h %(minutes)d min left")),
+        "windowMinutes": _filled_there(_("%(minutes)d min left")),
         "noFiles": _("Files cannot be sent on this channel."),
         "tooMany": _("At most {count} files can be sent in one message here."),
         "emptyFile": _("{name} is empty."),
