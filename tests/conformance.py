@@ -5,7 +5,7 @@ A connector's author reads the docstring of `Harness`, subclasses it and paramet
 connectors that are broken on purpose: `tests/test_conformance_kit.py` does.
 """
 
-from tests.conformance_kit import declared, life, receiving, sending, webhooks
+from tests.conformance_kit import declared, held, life, receiving, sending, webhooks
 from tests.conformance_kit.harness import Broken, Check, Failure, Harness, kit_for
 
 __all__ = ["CHECKS", "Broken", "Check", "Failure", "Harness", "checks_for", "kit_for"]
@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     *receiving.CHECKS,
     *webhooks.CHECKS,
     *sending.CHECKS,
+    *held.CHECKS,
     *life.CHECKS,
 )
 

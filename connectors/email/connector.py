@@ -14,17 +14,19 @@ from connectors.email.compose import Letter, bodies, compose, references_of, sig
 from connectors.email.config import EmailConfig, OAuth, Password
 from connectors.email.connection import Mailbox, open_mailbox
 from connectors.email.cursor import Positions, read_cursor, write_cursor
+from connectors.email.held import fetch_held, held_keys
 from connectors.email.imap import Reader
 from connectors.email.message_ids import Signer
 from connectors.email.oauth import Credentials
 from connectors.email.probe import arrival, probe_letter
 from connectors.email.read import read_event
+from connectors.email.renewing import renewal_questions, renewed_config
 from connectors.email.rich_text import text_of
 from connectors.email.sent import SentFolder
 from connectors.email.setup import QUESTIONS, Seen, draft, look_around, step, trust
 from connectors.email.smtp import Relay
 from hub.contract.capabilities import Capabilities, MediaLimits, ReceiptState, Surface, TextLimits
-from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
+from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import Unavailable
 from hub.contract.inbound import ArrivedRaw, Batch, Cursor, InboundEvent, RemoteId, Thread
 from hub.contract.outbound import OutboundMessage, Sent
@@ -159,17 +161,41 @@ class EmailConnector(Connector[EmailConfig]):
         """Find the servers, log in to both, and say what was found."""
         found = await draft(answers, await trust(answers.get("ca_file") or None))
         connector = cls(found.config, kit)
+        for sentence in found.found:
+            kit.tell(sentence)
         try:
             mailbox = await step("Receiving (IMAP)", found.provider, connector._open_mailbox())
+            kit.tell("Receiving (IMAP): the login works.")
             seen = await step(
                 "Reading the folders", found.provider, look_around(mailbox, found.config.imap.folders[0])
             )
             await step("Sending (SMTP)", found.provider, connector._relay.check(await connector._tls()))
+            kit.tell("Sending (SMTP): the login works.")
         finally:
             await connector.close()
         config = connector.config.model_copy(update={"sent_folder": seen.sent})
         account = Account(key=config.address.lower(), name=config.name or config.address)
         return SetUp(config, account, (*found.found, *_told(seen, config)))
+
+    async def held(self, cursor: Cursor) -> Sequence[str]:
+        mailbox = await self._open_mailbox()
+        try:
+            return await held_keys(mailbox, self.config, _read_cursor(cursor))
+        finally:
+            await self._let_go(mailbox)
+
+    async def fetch(self, keys: Sequence[str]) -> Sequence[InboundEvent]:
+        mailbox = await self._open_mailbox()
+        try:
+            return await fetch_held(Reader(mailbox, self.config, self.kit), keys)
+        finally:
+            await self._let_go(mailbox)
+
+    def renewal(self) -> tuple[Question, ...]:
+        return renewal_questions(self.config)
+
+    def renewed(self, answers: Mapping[str, str]) -> EmailConfig:
+        return renewed_config(self.config, answers)
 
     async def close(self) -> None:
         if self._sent_folder is not None:

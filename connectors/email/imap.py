@@ -200,6 +200,17 @@ class Reader:
         events = [self._arrived(folder, uidvalidity, uid, bodies[uid], facts.get(uid, {})) for uid in taken]
         return events, portion[-1], len(portion)
 
+    async def once_more(self, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[ArrivedRaw]:
+        """These mails again, whatever became of them; none when the folder was renumbered since."""
+        events: list[ArrivedRaw] = []
+        if (await self._select(folder))[0] != uidvalidity:
+            return events
+        while uids:
+            some, _, taken = await self._fetch(folder, uidvalidity, uids)
+            events += some
+            uids = uids[taken:]
+        return events
+
     async def _bodies(self, uids: Sequence[int], facts: Facts) -> dict[int, bytes]:
         most = self._config.largest_mail
         whole = [uid for uid in uids if int(facts[uid].get(b"RFC822.SIZE") or 0) <= most]

@@ -183,7 +183,34 @@ class SimulatorConnector(Connector[SimulatorConfig]):
         return await self.api.updates(None, self.config.batch, from_start=True)
 
 
-class PollingSimulator(SimulatorConnector):
+class _Remembering(SimulatorConnector):
+    """What the platform still tells can be asked for again."""
+
+    async def held(self, cursor: Cursor) -> Sequence[str]:
+        """Where we began to read "from now on" is not known any more: then nothing is claimed."""
+        if not self.config.from_start:
+            return ()
+        return [event.key for event in await self._told_until(cursor)]
+
+    async def fetch(self, keys: Sequence[str]) -> Sequence[InboundEvent]:
+        wanted = set(keys)
+        return [event for event in await self._told_until(None) if event.key in wanted]
+
+    async def _told_until(self, cursor: Cursor | None) -> list[InboundEvent]:
+        events: list[InboundEvent] = []
+        place: str | None = None
+        try:
+            while place is None or place != cursor:
+                updates, place = await self.api.updates(place, 1, from_start=True)
+                if not updates:
+                    break
+                events += [read(update) for update in updates]
+        except Failures as problem:
+            raise translate(problem) from problem
+        return events
+
+
+class PollingSimulator(_Remembering):
     async def poll(self, cursor: Cursor | None) -> Batch:
         try:
             updates, after = await self._updates(cursor)
@@ -193,7 +220,7 @@ class PollingSimulator(SimulatorConnector):
         return Batch(events, Cursor(after), more=len(updates) == self.config.batch)
 
 
-class StreamingSimulator(SimulatorConnector):
+class StreamingSimulator(_Remembering):
     async def stream(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
         try:
             while True:

@@ -64,6 +64,10 @@ class Account:
     surfaces: Mapping[Surface, Capabilities] = field(default_factory=dict)  # overrides Connector.surfaces
 
 
+def _to_nobody(sentence: str) -> None:
+    """Nobody is watching."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """The only outside world a connector gets."""
@@ -73,6 +77,7 @@ class Kit:
     log: logging.LoggerAdapter[logging.Logger]  # already names the channel; scrubs secrets
     read: Callable[[Attachment], Awaitable[bytes]]  # the bytes of a stored attachment
     save_config: Callable[[BaseModel], Awaitable[None]]  # refreshed tokens
+    tell: Callable[[str], None] = _to_nobody  # a sentence per step, to whoever watches a channel being set up
 
 
 class Connector(ABC, Generic[ConfigT]):
@@ -183,6 +188,28 @@ class SetsUp(Protocol):
     @classmethod
     async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
         """Turn the answers to `manifest.questions` into a configuration and prove it by connecting."""
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """Platforms that can be asked what they still hold: to see whether anything is missing here."""
+
+    async def held(self, cursor: Cursor) -> Sequence[str]:
+        """Keys of events the platform holds, of those handed over up to `cursor`; never one too many."""
+
+    async def fetch(self, keys: Sequence[str]) -> Sequence[InboundEvent]:
+        """These events once more, under the same keys, as far as they are still held."""
+
+
+@runtime_checkable
+class Renews(Protocol):
+    """New credentials for a channel that has its settings already."""
+
+    def renewal(self) -> tuple[Question, ...]:
+        """What to ask: the secrets, and nothing that is known."""
+
+    def renewed(self, answers: Mapping[str, str]) -> BaseModel:
+        """The configuration with them. Pure; it is proven by connecting."""
 
 
 @runtime_checkable

@@ -1,7 +1,7 @@
 """What admins do with channels: connect, try out, pause, resume, remove. Workers that run react at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -56,17 +56,24 @@ def questions_of(kind: type[Connector[Any]]) -> tuple[Question, ...]:
 
 
 async def connect_channel(
-    desk: Desk, platform: str, answers: Mapping[str, str], name: str | None = None, *, reopen_days: int = 14
+    desk: Desk,
+    platform: str,
+    answers: Mapping[str, str],
+    name: str | None = None,
+    *,
+    reopen_days: int = 14,
+    tell: Callable[[str], None] | None = None,
 ) -> Connected:
     """Prove the answers by connecting, and only then keep the channel.
 
-    `name` None: what the account is called. Raises UnknownPlatform, ConnectorError, ChannelProblem.
+    `name` None: what the account is called. `tell` hears of every step that worked.
+    Raises UnknownPlatform, ConnectorError, ChannelProblem.
     """
     if name:
         await check_name(desk, name)
     now = desk.clock()
     channel = new_id(now)
-    made = await _prove(desk, platform, answers, channel)
+    made = await _prove(desk, platform, answers, channel, tell)
     called = (name or await _free_name(desk, made.account.name or made.account.key)).strip()
     kept = Channel(
         id=channel,
@@ -98,13 +105,20 @@ async def _free_name(desk: Desk, wanted: str) -> str:
     return next(each for each in names if each.casefold() not in taken)
 
 
-async def _prove(desk: Desk, platform: str, answers: Mapping[str, str], channel: str) -> SetUp:
+async def _prove(
+    desk: Desk,
+    platform: str,
+    answers: Mapping[str, str],
+    channel: str,
+    tell: Callable[[str], None] | None,
+) -> SetUp:
     kind = desk.registry.connector_type(platform)
     given = {key: value for key, value in answers.items() if value != ""}
     missing = [each.name for each in questions_of(kind) if each.required and not given.get(each.name)]
     if missing:
         raise ChannelProblem(f"Still to be answered: {', '.join(missing)}.")
-    kit = replace(desk.registry.kit(channel), save_config=_not_yet)
+    kit = replace(desk.registry.kit(channel), save_config=not_yet)
+    kit = replace(kit, tell=tell) if tell else kit
     if issubclass(kind, SetsUp):
         return await kind.set_up(given, kit)
     connector = kind(_config_from(kind.manifest.config, given), kit)
@@ -112,7 +126,7 @@ async def _prove(desk: Desk, platform: str, answers: Mapping[str, str], channel:
     return SetUp(connector.config, account, (f"Signed in as {account.name}.",))
 
 
-async def _not_yet(config: BaseModel) -> None:
+async def not_yet(config: BaseModel) -> None:
     """Nothing is saved before it is proven."""
 
 
@@ -171,18 +185,18 @@ async def try_channel(desk: Desk, channel: Channel) -> AsyncGenerator[str, None]
 
 async def pause_channel(desk: Desk, channel: Channel) -> None:
     """Nothing is received or sent until it is resumed; what is to be sent waits."""
-    await _change(desk, channel, {"paused": True}, "paused")
+    await change_channel(desk, channel, {"paused": True}, "paused")
 
 
 async def resume_channel(desk: Desk, channel: Channel) -> None:
     """Start anew, also after its credentials were refused or while it waits to try again."""
     changes = {"paused": False, "health": Health.NEW, "problem": None, "hold_until": None}
-    await _change(desk, channel, changes, "resumed")
+    await change_channel(desk, channel, changes, "resumed")
 
 
 async def remove_channel(desk: Desk, channel: Channel) -> int:
     """Conversations stay; what it still had to send has failed. Returns how many deliveries that were."""
-    await _change(desk, channel, {"removed": True}, "removed")
+    await change_channel(desk, channel, {"removed": True}, "removed")
     await _unregister(desk, channel)
     await _until_let_go(desk, channel)
     failed = 0
@@ -202,7 +216,7 @@ async def remove_channel(desk: Desk, channel: Channel) -> int:
     return failed
 
 
-async def _change(desk: Desk, channel: Channel, changes: Mapping[str, Any], what: str) -> None:
+async def change_channel(desk: Desk, channel: Channel, changes: Mapping[str, Any], what: str) -> None:
     now = desk.clock()
     version = {"settings_version": channel.settings_version + 1, "health_at": now}
     await desk.store.channels.change(channel.id, {**changes, **version})

@@ -56,13 +56,7 @@ async def save_reply(
         raise NotAllowed("sign_in_disabled")
     if shared or (team is not None and team not in agent.teams):
         access_sharing(agent)
-    title = " ".join(title.split())
-    if not title or len(title) > TITLE_MOST or not text.strip() or len(text) > TEXT_MOST:
-        raise BadReply("saved_reply_length", most=TITLE_MOST)
-    shortcut = shortcut.strip().removeprefix("/").casefold()
-    if len(shortcut) > SHORTCUT_MOST or " " in shortcut:
-        raise BadReply("shortcut_wrong", most=SHORTCUT_MOST)
-    _compiled(text)
+    title, shortcut = checked(title, text, shortcut)
     now = desk.clock()
     reply = SavedReply(
         id=new_id(now),
@@ -76,6 +70,18 @@ async def save_reply(
     )
     await desk.store.drafts.save_reply(reply)
     return reply
+
+
+def checked(title: str, text: str, shortcut: str) -> tuple[str, str]:
+    """The title and the shortcut as they are kept. Raises BadReply."""
+    title = " ".join(title.split())
+    if not title or len(title) > TITLE_MOST or not text.strip() or len(text) > TEXT_MOST:
+        raise BadReply("saved_reply_length", most=TITLE_MOST)
+    shortcut = shortcut.strip().removeprefix("/").casefold()
+    if len(shortcut) > SHORTCUT_MOST or " " in shortcut:
+        raise BadReply("shortcut_wrong", most=SHORTCUT_MOST)
+    _compiled(text)
+    return title, shortcut
 
 
 async def list_saved_replies(desk: Desk, agent: Agent) -> list[SavedReply]:

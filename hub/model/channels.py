@@ -39,6 +39,7 @@ class Channel:
     health_at: datetime | None = None
     cursor: str | None = None
     progress: tuple[int, int] | None = None  # backfill: done, total
+    sent_at: datetime | None = None  # when it last sent something, to the minute
     hold_until: datetime | None = None  # rate limited: nothing is sent before
     reopen_days: int = 14  # a resolved conversation is reopened by a message within these days
     team: str | None = None

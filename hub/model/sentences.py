@@ -151,6 +151,8 @@ REFUSALS: Mapping[str, str] = {
     "files_many": "At most %(most)s files can be sent in one message here.",
     "file_kind": "%(name)s: files of type %(mime)s cannot be sent here.",
     "file_large": "%(name)s is too large: at most %(most)s MiB can be sent here.",
+    "arrival_gone": "This is not in the journal any more.",
+    "original_gone": "It came without an original of its own.",
     # Views, search, saved replies
     "view_title": "A view needs a title of at most %(most)s characters.",
     "views_most": "Nobody can keep more than %(most)s views: remove one first.",

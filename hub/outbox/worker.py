@@ -34,6 +34,7 @@ log = structlog.get_logger()
 IDLE = 0.5  # seconds between two looks at the outbox when nobody says that something was queued
 AT_ONCE = 8  # deliveries of one channel under way, each of another thread
 FINISH_WITHIN = 8.0  # seconds for what is under way when the channel is given back
+NOTED_EVERY = timedelta(minutes=1)
 AGAIN_AFTER = 1.0  # seconds until the database is asked again
 SEND_WITHIN = 360.0  # seconds for one call of the connector; longer is an unknown outcome
 
@@ -174,10 +175,18 @@ class Sender:
             remote_ids=tuple(sent.messages),
         )
         log.info("sent", channel=self.channel.id, conversation=message.conversation, delivery=message.id)
+        await self._note_sending(now)
         if moved:
             await self._tell(message, DeliveryState.SENT)
         else:  # a receipt or an echo was faster
             await self.store.deliveries.add_names(message, tuple(sent.messages))
+
+    async def _note_sending(self, now: datetime) -> None:
+        """When the channel last sent something, to the minute: for its page."""
+        last = self.channel.sent_at
+        if last is None or now - last > NOTED_EVERY:
+            self.channel = replace(self.channel, sent_at=now)
+            await self.store.channels.change(self.channel.id, {"sent_at": now})
 
     async def _failed(self, message: Message, problem: ConnectorError, tries: int) -> None:
         delivery = _delivery(message)

@@ -3,6 +3,7 @@
 `outbox` holds the channel while there is something to do, and the state of those that a person must look at.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -134,6 +135,11 @@ class Deliveries:
     async def list_waiting(self, channels: list[str], limit: int = 200) -> list[Message]:
         found = await self.entries.find({"outbox": {"$in": channels}}).limit(limit).to_list(limit)
         return _newest_first(found)
+
+    async def count_waiting(self, channels: Sequence[str]) -> Counter[str]:
+        """By channel, how many are to be sent; up to LINES_MOST."""
+        found = self.entries.find({"outbox": {"$in": list(channels)}}, {"outbox": 1}).limit(LINES_MOST)
+        return Counter([str(each["outbox"]) async for each in found])
 
     async def sent_before(self, conversation: str, thread: str, at: datetime) -> list[Message]:
         """Our sent or delivered messages in a thread up to a moment: what a "read up to here" speaks of."""

@@ -5,6 +5,7 @@ index over it is as small as the backlog, however much has passed.
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ LANES = 16
 GAVE_UP = -1  # in the place of the lane: nobody works on it until it is replayed
 INLINE_LARGEST = 64 * 1024  # bytes of a raw mail kept in the entry itself; larger ones go to the media store
 FETCH_MOST = 200
+COUNTED_MOST = 10_000
 LOAD_MOST = 16 * 1024 * 1024
 TICK = timedelta(milliseconds=1)  # between entries received together: they keep their order
 _WITHOUT_BODY = {"event": 0, "body": 0}
@@ -154,6 +156,26 @@ class Journal:
             query["channel"] = channel
         found = self.entries.find(query, _WITHOUT_BODY).sort("received_at", -1).limit(limit)
         return [from_document(document, JournalEntry) for document in await found.to_list(limit)]
+
+    async def missing(self, channel: str, keys: Sequence[str]) -> list[str]:
+        """Those of the platform's keys that were never kept, in their order."""
+        missing: list[str] = []
+        for start in range(0, len(keys), FETCH_MOST):
+            some = {derived_id(channel, key): key for key in keys[start : start + FETCH_MOST]}
+            found = self.entries.find({"_id": {"$in": list(some)}}, {"_id": 1})
+            known = {each["_id"] async for each in found}
+            missing += [key for entry, key in some.items() if entry not in known]
+        return missing
+
+    async def unfinished(self) -> tuple[Counter[str], Counter[str]]:
+        """By channel: how many entries and arrivals wait, and how many failed. No more than COUNTED_MOST."""
+        waiting: Counter[str] = Counter()
+        failed: Counter[str] = Counter()
+        for collection in (self.entries, self.arrivals):
+            pending = collection.find({"pending": {"$gte": GAVE_UP}}, {"channel": 1, "pending": 1})
+            async for each in pending.limit(COUNTED_MOST):
+                (failed if each["pending"] == GAVE_UP else waiting)[each["channel"]] += 1
+        return waiting, failed
 
     async def replay(self, entry: str) -> bool:
         """Let the pipeline work on an entry again, whatever it ended as. False: there is no such entry."""

@@ -1,0 +1,193 @@
+"""Connecting a channel, its new credentials, trying it out: each proven step by step before the eyes."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from aiohttp import web
+
+from hub.contract.connector import Question
+from hub.contract.errors import ConnectorError
+from hub.desk import keeping_channels as keeping
+from hub.desk.channels import ChannelProblem, questions_of
+from hub.desk.reconciling import compare as compare_channel
+from hub.desk.reconciling import take_missing
+from hub.model.channels import Channel
+from inbox_ui.kinds import BY_PLATFORM, channel_icon
+from inbox_ui.office.channel_frame import PLACE, found_channel
+from inbox_ui.office.frame import gone, office
+from inbox_ui.office.question_words import Asked, asked
+from inbox_ui.office.steps import Tell, stepwise
+from inbox_ui.pages import PAGES
+from inbox_ui.visitor import FORM, agent_of, words_of
+
+PREFIX = "a-"  # before the name of a question, so that none is taken for a field of ours
+
+
+def kinds(request: web.Request) -> list[tuple[str, str, str]]:
+    """Platform, name and icon of every connector there is."""
+    types = request.app[PAGES].desk.registry.types
+    found = [(key, kind.manifest.name, BY_PLATFORM.get(key, "bubble")) for key, kind in types.items()]
+    return sorted(found, key=lambda each: each[1].casefold())
+
+
+async def ask(request: web.Request) -> web.StreamResponse:
+    """GET: the questions of a connector."""
+    platform = request.match_info["platform"]
+    kind = request.app[PAGES].desk.registry.types.get(platform)
+    if kind is None:
+        return gone(request)
+    return office(request, PLACE, "office/connect.html", **_blank(request, platform, kind.manifest.name))
+
+
+async def connect(request: web.Request) -> web.StreamResponse:
+    """POST: prove the answers, keep the channel. What is wrong stands under the steps, over the form."""
+    desk, agent, form = request.app[PAGES].desk, agent_of(request), request[FORM]
+    platform = request.match_info["platform"]
+    kind = desk.registry.types.get(platform)
+    if kind is None:
+        return gone(request)
+    answers, name = _answers(form, questions_of(kind)), form.get("name", "").strip() or None
+
+    async def work(tell: Tell) -> Mapping[str, object]:
+        said: list[str] = []
+
+        def told(sentence: str) -> None:
+            said.append(sentence)
+            tell(sentence)
+
+        try:
+            made = await keeping.add_channel(
+                desk, agent, platform, answers, name, told, address=request.remote
+            )
+        except (ConnectorError, ChannelProblem) as problem:
+            return {"problem": str(problem)}
+        for sentence in made.found:
+            if sentence not in said:
+                tell(sentence)
+        return {"problem": "", "channel": made.channel}
+
+    values = _blank(request, platform, kind.manifest.name, answers, name or "")
+    return await stepwise(request, PLACE, "office/connect.html", work, **values)
+
+
+def _blank(
+    request: web.Request,
+    platform: str,
+    title: str,
+    answers: Mapping[str, str] | None = None,
+    name: str = "",
+) -> dict[str, Any]:
+    questions = questions_of(request.app[PAGES].desk.registry.types[platform])
+    values: dict[str, Any] = {
+        "platform": platform,
+        "kind": title,
+        "icon_of": BY_PLATFORM.get(platform, "bubble"),
+        "questions": _asked(request, questions, answers or {}),
+        "name": name,
+    }
+    return values if answers is not None else {**values, "working": False, "outcome": None, "mark": ""}
+
+
+async def ask_anew(request: web.Request) -> web.StreamResponse:
+    """GET: the secrets of a channel, to be entered once more."""
+    channel = await found_channel(request)
+    if channel is None:
+        return gone(request)
+    values = _renewal(request, channel)
+    return office(request, PLACE, "office/renew.html", working=False, outcome=None, mark="", **values)
+
+
+async def renew(request: web.Request) -> web.StreamResponse:
+    """POST: prove them, keep them, begin anew."""
+    channel = await found_channel(request)
+    if channel is None:
+        return gone(request)
+    desk, agent = request.app[PAGES].desk, agent_of(request)
+    form = request[FORM]
+    answers = _answers(form, keeping.renewal_of(desk, channel))
+
+    async def work(tell: Tell) -> Mapping[str, object]:
+        try:
+            await keeping.renew_channel(desk, agent, channel, answers, tell, address=request.remote)
+        except (ConnectorError, ChannelProblem) as problem:
+            return {"problem": str(problem)}
+        return {"problem": ""}
+
+    return await stepwise(request, PLACE, "office/renew.html", work, **_renewal(request, channel))
+
+
+def _renewal(request: web.Request, channel: Channel) -> dict[str, Any]:
+    questions = keeping.renewal_of(request.app[PAGES].desk, channel)
+    return {
+        "channel": channel,
+        "icon_of": channel_icon(channel),
+        "questions": _asked(request, questions, {}),
+    }
+
+
+async def try_out(request: web.Request) -> web.StreamResponse:
+    """POST: something is sent through it and awaited, or at least it signs in."""
+    channel = await found_channel(request)
+    if channel is None:
+        return gone(request)
+    desk, agent = request.app[PAGES].desk, agent_of(request)
+
+    async def work(tell: Tell) -> Mapping[str, object]:
+        try:
+            async with aclosing(keeping.try_out(desk, agent, channel, address=request.remote)) as steps:
+                async for sentence in steps:
+                    tell(sentence)
+        except ConnectorError as problem:
+            return {"problem": str(problem)}
+        return {"problem": ""}
+
+    return await stepwise(request, PLACE, "office/tried.html", work, channel=channel)
+
+
+async def compare(request: web.Request) -> web.StreamResponse:
+    """POST: ask the platform what it holds and look for it here; `deed=take`: keep what is missing first."""
+    channel = await found_channel(request)
+    if channel is None:
+        return gone(request)
+    desk, agent, takes = request.app[PAGES].desk, agent_of(request), request[FORM].get("deed") == "take"
+
+    async def work(tell: Tell) -> Mapping[str, object]:
+        try:
+            taken = await take_missing(desk, agent, channel, address=request.remote) if takes else 0
+            compared = await compare_channel(desk, agent, channel, address=request.remote)
+        except ConnectorError as problem:
+            return {"problem": str(problem)}
+        return {"problem": "", "compared": compared, "taken": taken}
+
+    return await stepwise(request, PLACE, "office/compared.html", work, channel=channel)
+
+
+def _asked(
+    request: web.Request, questions: Sequence[Question], answers: Mapping[str, str]
+) -> dict[str, list[Asked]]:
+    """The usual ones, and those that are asked only on request."""
+    words = words_of(request)
+    drawn = [asked(each, PREFIX, answers.get(each.name), words) for each in questions]
+    return {
+        "usual": [each for each in drawn if not each.advanced],
+        "advanced": [each for each in drawn if each.advanced],
+    }
+
+
+def _answers(form: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
+    """All answers; where nothing was typed, what was proposed."""
+    return {
+        each.name: form.get(PREFIX + each.name, "").strip("\r\n" if each.secret else None) or each.default
+        for each in questions
+    }
+
+
+ROUTES = [
+    web.get("/office/channels/new/{platform}", ask),
+    web.post("/office/channels/new/{platform}", connect),
+    web.get("/office/channels/{channel}/credentials", ask_anew),
+    web.post("/office/channels/{channel}/credentials", renew),
+    web.post("/office/channels/{channel}/tests", try_out),
+    web.post("/office/channels/{channel}/comparisons", compare),
+]
