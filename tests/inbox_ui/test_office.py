@@ -240,10 +240,12 @@ async def break_one(site: Site) -> None:
 
 
 async def settled(site: Site, message: Message) -> None:
+    """Until the platform has said the last word of it, so that no receipt comes in between."""
+
     async def look() -> bool:
         found = await site.office.hub.store.inbox.find_entry(message.id)
         assert isinstance(found, Message)
         assert found.delivery is not None
-        return found.delivery.state in (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
+        return found.delivery.state in (DeliveryState.DELIVERED, DeliveryState.READ)
 
     await until(look)

@@ -28,6 +28,7 @@ CLOSED = {
     "agents": {Role.ADMIN},
     "audit": {Role.ADMIN},
     "single-sign-on": {Role.ADMIN},
+    "webhooks": {Role.ADMIN},
 }
 Enter = Callable[[Role], Awaitable[aiohttp.ClientSession]]
 
