@@ -34,6 +34,8 @@ LOOKS = {
 }  # fmt: skip
 TAGS = nh3.ALLOWED_TAGS | {"center", "font", "u", "s", "small", "big", "main", "section", "address"}
 DROPPED = {"script", "style", "title", "noscript", "iframe", "object", "svg", "math", "template"}
+FUNCTION = re.compile(r"([\w-]*)\s*\(")
+FUNCTIONS = {"rgb", "rgba", "hsl", "hsla", "calc", "min", "max"}  # others fetch: url, image-set, src …
 REMOTE = re.compile(r"^\s*https?:", re.IGNORECASE)
 LARGEST = 2_000_000  # characters; what is longer is cut before it is read
 
@@ -74,7 +76,7 @@ def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str,
                 remote += 1
                 return value if with_images else None
             return None
-        if name == "style" and ("url(" in value.lower() or "\\" in value):
+        if name == "style" and not _plain(value):
             return None
         return value
 
@@ -94,6 +96,12 @@ def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str,
         filter_style_properties=STYLES,
     )
     return cleaned, remote
+
+
+def _plain(style: str) -> bool:
+    """Whether a style only says how something looks, and fetches nothing."""
+    called = {name.lower() for name in FUNCTION.findall(style)}
+    return "\\" not in style and called <= FUNCTIONS
 
 
 def frame_headers(request: web.Request, with_images: bool) -> dict[str, str]:

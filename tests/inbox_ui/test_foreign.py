@@ -7,7 +7,7 @@ from inbox_ui.text import initials, linked
 from tests.inbox_ui.conftest import Site, Window
 from tests.inbox_ui.test_a_day import arrive
 
-# Each would run, load, send or cover something if it got through.
+# A few of them; `vectors.py` has the rest. Each would run, load, send or cover something if it got through.
 VECTORS = (
     "<script>parent.document.title='hit'</script>",
     "<img src=x onerror=\"parent.document.title='hit'\">",

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from hub.desk.fields import save_field
+from hub.desk.joining import merge
 from hub.model.fields import FieldKind, FieldOn
 from hub.model.inbox import Status
 from tests.hubs import until
@@ -14,7 +15,6 @@ MAIL = pytest.mark.parametrize("imitates", ["email"])
 
 
 async def test_what_is_known_of_a_customer_is_written_where_it_stands(desk: Window, site: Site) -> None:
-    office = site.office
     await save_field(site.pages.desk, site.ana, FieldOn.CUSTOMER, "paid", "Paid", kind=FieldKind.NUMBER)
     await save_field(
         site.pages.desk, site.ana, FieldOn.CONVERSATION, "cause", "Cause",
@@ -44,20 +44,21 @@ async def test_what_is_known_of_a_customer_is_written_where_it_stands(desk: Wind
     await page.keyboard.press("Enter")
     await expect(page.locator("#rows .who")).to_have_text("Tomás B.")
     await expect(page.locator(".person .named small")).to_contain_text("there")
-    await page.click(".address summary")
-    await expect(page.locator(".address p")).to_contain_text("First message from here.")
     await page.locator("#talk").focus()
     await page.keyboard.press("e")
     await expect(page.locator("#rows > li")).to_have_count(0)
-    found = await office.hub.store.inbox.find_conversation(conversation)
+    store = site.office.hub.store
+    found = await store.inbox.find_conversation(conversation)
     assert found is not None
     assert (found.status, found.fields) == (Status.RESOLVED, {"cause": "Bill"})
-    customer = (await office.hub.store.people.find_customers([found.customer]))[found.customer]
+    customer = (await store.people.find_customers([found.customer]))[found.customer]
     assert (customer.name, customer.note, customer.zone) == ("Tomás B.", "Rings twice.", "America/Lima")
 
 
 @MAIL
-async def test_two_conversations_are_merged_split_and_put_back_by_keyboard(desk: Window, site: Site) -> None:
+async def test_two_conversations_are_merged_by_keyboard_and_put_back_from_the_timeline(
+    desk: Window, site: Site
+) -> None:
     page, office = desk.page, site.office
     first = await arrive(site)
     office.platform.write(office.world.person("tomás"), "Another matter")
@@ -67,7 +68,6 @@ async def test_two_conversations_are_merged_split_and_put_back_by_keyboard(desk:
     await page.wait_for_selector(f"#talk[data-id='{first}']")
     await page.keyboard.press("m")
     await expect(page.locator("#task .choose label")).to_have_count(1)
-    assert await desk.findings() == []
     await page.click("#task .button.main")
     await expect(page.locator("#timeline")).to_contain_text("Another matter")
     await expect(page.locator("#rows > li")).to_have_count(1)
@@ -77,9 +77,17 @@ async def test_two_conversations_are_merged_split_and_put_back_by_keyboard(desk:
     await page.click("#timeline .fact button:has-text('Undo')")
     await expect(page.locator("#rows > li")).to_have_count(2)
     await expect(page.locator("#timeline .theirs")).to_have_count(1)
-    await page.keyboard.press("m")
-    await page.click("#task .button.main")
-    await expect(page.locator("#timeline")).to_contain_text("Another matter")
+
+
+@MAIL
+async def test_a_part_is_split_off_by_keyboard_and_z_brings_it_back(desk: Window, site: Site) -> None:
+    page, office = desk.page, site.office
+    first = await arrive(site)
+    office.platform.write(office.world.person("tomás"), "Another matter")
+    second = (await office.conversation(2)).id
+    await merge(site.pages.desk, site.ana, first, [second])
+    await page.click(f"#row-{first} a")
+    await page.wait_for_selector(f"#talk[data-id='{first}']")
     await page.keyboard.press(".")
     await page.click("text=Split off a part …")
     await page.click("#task .choose label:has-text('Another matter')")
