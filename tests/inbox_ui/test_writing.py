@@ -99,8 +99,9 @@ async def test_what_was_typed_survives_a_session_that_ends_and_a_merge(
     await desk.sign_in(site.ana)
     await merge(site.office.hub.desk, site.ana, other, [conversation])
     await page.goto(f"{site.url}/desk/inbox/open/{conversation}")
-    # The browser's copy names the conversation it was written in; it is read where that is now.
     await expect(page.locator("#talk h1")).to_have_text("Amara Sesay")
+    await expect(page.locator(REPLY)).to_have_value("Nothing of this is lost")
+    await kept_as(site, other, "Nothing of this is lost")
     desk.said.clear()  # the browser notes the 401
 
 

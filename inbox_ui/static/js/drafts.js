@@ -6,7 +6,7 @@ import { showPeople } from "./recipients.js";
 import { say } from "./say.js";
 import { words } from "./words.js";
 
-const LOCAL_AFTER = 250, SERVER_AFTER = 1200, AGAIN_AFTER = 8000; // ms
+const LOCAL_AFTER = 250, SERVER_AFTER = 1200, AGAIN_AFTER = 8000, LEFT_AFTER = 60_000; // ms
 const KEPT = ["text", "to", "cc", "bcc", "subject", "about"];
 const states = new WeakMap();
 
@@ -47,7 +47,7 @@ function keepHere(form) {
   const state = stateOf(form);
   if (now(form) === state.saved) return localStorage.removeItem(keyOf(form));
   try {
-    localStorage.setItem(keyOf(form), JSON.stringify({ version: state.version, text: form.elements.text.value, given: now(form) }));
+    localStorage.setItem(keyOf(form), JSON.stringify({ version: state.version, at: Date.now(), text: form.elements.text.value, given: now(form) }));
   } catch {
     // No room left: the server has it in a moment.
   }
@@ -161,6 +161,25 @@ export function restoreDrafts() {
   }
 }
 
+// What was left behind by windows that are closed, also in a conversation that is part of another one by now.
+async function sendLeftovers() {
+  const agent = find("[data-agent]")?.dataset.agent, asked = location.pathname.split("/").at(-1);
+  for (const key of Object.keys(localStorage).filter((each) => each.startsWith(`draft:${agent}:`))) {
+    const [, , id, kind] = key.split(":"), kept = JSON.parse(localStorage.getItem(key));
+    if (id === openedId() || (id !== asked && Date.now() - kept.at < LEFT_AFTER)) continue;
+    const [values, files] = JSON.parse(kept.given), given = new URLSearchParams({ csrf: document.body.dataset.formToken, version: kept.version });
+    KEPT.forEach((name, at) => { if (values[at]) given.set(name, values[at]); });
+    for (const each of files) given.append("file", each);
+    const answer = await ask(`/desk/conversations/${id}/drafts/${kind}`, { method: "POST", body: given }).catch(() => null);
+    if (answer?.ok || answer?.status === 404) localStorage.removeItem(key);
+    else if (answer?.status === 409 && id === asked && openedId()) {
+      localStorage.setItem(`draft:${agent}:${openedId()}:${kind}`, localStorage.getItem(key));
+      localStorage.removeItem(key);
+      restoreDrafts();
+    }
+  }
+}
+
 // Nothing is saved any more while it is being sent; `false` when it was not.
 export async function stop(form, stopped = true) {
   const state = stateOf(form);
@@ -263,4 +282,5 @@ export function keepDrafting(remember) {
   if (list) new MutationObserver(markRows).observe(list, { childList: true });
   markRows();
   if (desk() && openedId()) restoreDrafts();
+  sendLeftovers();
 }
