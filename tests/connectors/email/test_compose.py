@@ -238,6 +238,16 @@ def test_a_signature_is_a_template_in_a_sandbox() -> None:
     assert bodies(read(letter(spying)))[0] == "Good day\n"
 
 
+def test_the_writers_own_signature_stands_above_the_channels_or_where_that_says() -> None:
+    above = config(signature="{{ name }}")
+    plain, html = bodies(read(letter(above, signature="**Ana**, Lisbon")))
+    assert plain.endswith("\n\n-- \nAna, Lisbon\n\nMuster GmbH\n")
+    assert "<strong>Ana</strong>" in html
+    placed = config(signature="{{ name }}: {{ signature }}")
+    assert bodies(read(letter(placed, signature="Ana")))[0].endswith("\n-- \nMuster GmbH: Ana\n")
+    assert bodies(read(letter(config(signature=""), signature="Ana")))[0].endswith("\n-- \nAna\n")
+
+
 def test_a_mail_inside_a_mail_stays_as_it_is() -> None:
     inner = b"Subject: inner\n\nline\n"
     mail = read(letter(None, (Attachment(name="inner.eml", mime="message/rfc822"), inner)))
