@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from hub.auth.audit import record
 from hub.auth.sessions import start_session
 from hub.auth.tokens import find_token
+from hub.desk.replying import Draft, reply
 from hub.model.people import Agent, Role, Team
 from inbox_ui import set_up
 from inbox_ui.visitor import SESSION_COOKIE
@@ -74,6 +75,10 @@ async def test_a_profile_is_kept_and_its_signature_leaves_with_answers(
     assert 'data-theme="dark"' in text
     status, text = await visit.post("/profile", "/profile", **{**given, "name": " ", "zone": "Mars/Olympus"})
     assert (status, "A name is needed" in text) == (422, True)
+    office.platform.write(office.world.person("tomas"), "Is anybody there?")
+    sent = await reply(office.hub.desk, found, (await office.conversation()).id, Draft(text="Yes."))
+    assert sent.delivery is not None
+    assert sent.delivery.signature == found.signature
 
 
 async def test_a_token_is_shown_once_and_revoked(visit: Visit, site: Site) -> None:
