@@ -10,12 +10,15 @@ from hub.auth.access import NotAllowed
 from hub.desk.changing import Changed, Done, NotPossible
 from hub.desk.replying import Desk, NoSuchConversation
 from hub.desk.views import list_view
+from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.people import Agent
+from hub.realtime import publish
 
 Deed = Callable[[str], Awaitable[Done]]  # given a conversation
 AT_ONCE = 25  # conversations between two reports
 MOST = 20_000
+LONG = 100  # conversations: it takes so long that its end is news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,13 @@ class _Work:
     def progress(self, total: int | None) -> Progress:
         return Progress(done=self._count, total=total, failed=tuple(self._failed))
 
+    async def _tell(self) -> None:
+        """Whoever began it looks elsewhere by now."""
+        now = self._desk.clock()
+        details = {"only": self._agent.id, "done": str(self._count), "failed": str(len(self._failed))}
+        event = Event(id=new_id(now), kind="bulk_finished", at=now, by=self._agent.id, details=details)
+        await publish(self._desk.store, [event])
+
     async def finish(self) -> Progress:
         token = None
         if self._tokens:
@@ -84,4 +94,6 @@ class _Work:
             step = {"kind": "several", "tokens": self._tokens}
             await self._desk.store.drafts.keep_undo(token, self._agent.id, now, step)
         total = self._count + len(self._failed)
+        if total >= LONG:
+            await self._tell()
         return Progress(done=self._count, total=total, failed=tuple(self._failed), token=token, over=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from hub.app import Hub
 from hub.auth.access import may_hear
+from hub.desk.bulk import LONG, for_each
 from hub.desk.deeds import assign, note, resolve
 from hub.desk.notices import list_notices, open_notices, see_conversation
 from hub.model.notices import NoticeKind
@@ -110,3 +111,15 @@ async def test_what_comes_due_is_told_once_and_then_that_it_is_late(hub: Hub) ->
     assert await told(hub, "ben", 1) == [NoticeKind.OVERDUE]
     await Teller(hub.store, Follower(hub.store), lambda: moment[0], "another").tell_due()
     assert len(await list_notices(hub.desk, AGENT, None, 10)) == 2
+
+
+async def test_the_end_of_a_deed_for_many_is_told_to_whoever_began_it(hub: Hub) -> None:
+    await staff(hub)
+    await fill(hub, [conversation(1)])
+    ids = ["c00001", *(f"gone{number}" for number in range(LONG))]
+    async for progress in for_each(hub.desk, AGENT, ids, lambda each: resolve(hub.desk, AGENT, each)):
+        assert progress.done <= 1
+    teller = Teller(hub.store, Follower(hub.store), hub.clock, "one")
+    await teller.tell(await hub.store.events.latest(hub.clock() - timedelta(minutes=5)))
+    [notice] = await hub.store.notices.open_of("ben")
+    assert (notice.kind, notice.details["done"], notice.details["failed"]) == (NoticeKind.BULK, "1", "100")
