@@ -55,8 +55,9 @@ class Since(Query):
     hours: int = Field(24, ge=1, le=24 * 31, description="How far to look back.")
 
 
-class Most(Query):
-    limit: int = Field(50, ge=1, le=200, description="Rows, at most.")
+class Page(Query):
+    cursor: Cursor = None
+    limit: Limit = 50
 
 
 class Body(BaseModel):
@@ -75,6 +76,7 @@ class NewReply(Body):
     )
     cc: list[Key] = Field([], max_length=100)
     bcc: list[Key] = Field([], max_length=100)
+    files: list[Id] = Field([], max_length=100, description="`id` of uploads.")
     wait_seconds: int | None = Field(
         None,
         ge=0,

@@ -10,6 +10,7 @@ from hub.desk import deeds
 from hub.desk.opening import find_entry, open_attachment, open_conversation
 from hub.desk.replying import Draft, reply
 from hub.desk.searching import search
+from hub.desk.uploading import attach
 from hub.desk.views import NoSuchView, list_view
 from hub.model.inbox import Message
 
@@ -85,6 +86,7 @@ async def add_reply(call: Call, asked: bodies.NewReply) -> shapes.Message:
         to=tuple(asked.to) if asked.to is not None else None,
         cc=tuple(asked.cc),
         bcc=tuple(asked.bcc),
+        attachments=await attach(call.desk, call.agent, asked.files),
         wait=wait,
     )
     return shaping.message(await reply(call.desk, call.agent, call.path["conversation"], draft))

@@ -10,6 +10,7 @@ from hub.api.bodies import Nothing
 from hub.api.problems import Problem, invalid
 from hub.api.route import AnyRoute, Call, Route
 from hub.desk import deeds
+from hub.desk.changing import Done
 from hub.desk.opening import list_agents
 from hub.model.sign_ins import Scope
 
@@ -17,98 +18,98 @@ Asked = TypeVar("Asked", bound=BaseModel)
 ONE = "/conversations/{conversation}"
 
 
-async def assign(call: Call, asked: bodies.Assign) -> shapes.Conversation:
+async def assign(call: Call, asked: bodies.Assign) -> shapes.ChangedConversation:
     wanted = call.agent.id if asked.agent == "me" else asked.agent
     found = [each for each in await list_agents(call.desk) if each.id == wanted]
     if not found:
         raise invalid("body", "agent", "There is no such agent, or they have left.")
-    await deeds.assign(call.desk, call.agent, _id(call), found[0])
-    return await _as_it_is(call)
+    done = await deeds.assign(call.desk, call.agent, _id(call), found[0])
+    return await as_it_is(call, done)
 
 
-async def release(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.release(call.desk, call.agent, _id(call))
-    return await _as_it_is(call)
+async def release(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.release(call.desk, call.agent, _id(call))
+    return await as_it_is(call, done)
 
 
-async def hand_to_team(call: Call, asked: bodies.HandToTeam) -> shapes.Conversation:
+async def hand_to_team(call: Call, asked: bodies.HandToTeam) -> shapes.ChangedConversation:
     found = [each for each in await call.desk.store.people.list_teams() if each.id == asked.team]
     if not found:
         raise invalid("body", "team", "There is no such team.")
-    await deeds.hand_to_team(call.desk, call.agent, _id(call), found[0])
-    return await _as_it_is(call)
+    done = await deeds.hand_to_team(call.desk, call.agent, _id(call), found[0])
+    return await as_it_is(call, done)
 
 
-async def take_from_team(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.hand_to_team(call.desk, call.agent, _id(call), None)
-    return await _as_it_is(call)
+async def take_from_team(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.hand_to_team(call.desk, call.agent, _id(call), None)
+    return await as_it_is(call, done)
 
 
-async def resolve(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.resolve(call.desk, call.agent, _id(call))
-    return await _as_it_is(call)
+async def resolve(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.resolve(call.desk, call.agent, _id(call))
+    return await as_it_is(call, done)
 
 
-async def reopen(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.reopen(call.desk, call.agent, _id(call))
-    return await _as_it_is(call)
+async def reopen(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.reopen(call.desk, call.agent, _id(call))
+    return await as_it_is(call, done)
 
 
-async def snooze(call: Call, asked: bodies.Snooze) -> shapes.Conversation:
-    await deeds.snooze(call.desk, call.agent, _id(call), asked.until)
-    return await _as_it_is(call)
+async def snooze(call: Call, asked: bodies.Snooze) -> shapes.ChangedConversation:
+    done = await deeds.snooze(call.desk, call.agent, _id(call), asked.until)
+    return await as_it_is(call, done)
 
 
-async def mark_spam(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.mark_spam(call.desk, call.agent, _id(call))
-    return await _as_it_is(call)
+async def mark_spam(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.mark_spam(call.desk, call.agent, _id(call))
+    return await as_it_is(call, done)
 
 
-async def mark_not_spam(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.mark_not_spam(call.desk, call.agent, _id(call))
-    return await _as_it_is(call)
+async def mark_not_spam(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.mark_not_spam(call.desk, call.agent, _id(call))
+    return await as_it_is(call, done)
 
 
-async def tag(call: Call, asked: bodies.Tag) -> shapes.Conversation:
-    await deeds.tag(call.desk, call.agent, _id(call), asked.name)
-    return await _as_it_is(call)
+async def tag(call: Call, asked: bodies.Tag) -> shapes.ChangedConversation:
+    done = await deeds.tag(call.desk, call.agent, _id(call), asked.name)
+    return await as_it_is(call, done)
 
 
-async def untag(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.untag(call.desk, call.agent, _id(call), call.path["tag"])
-    return await _as_it_is(call)
+async def untag(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.untag(call.desk, call.agent, _id(call), call.path["tag"])
+    return await as_it_is(call, done)
 
 
-async def set_priority(call: Call, asked: bodies.SetPriority) -> shapes.Conversation:
-    await deeds.set_priority(call.desk, call.agent, _id(call), asked.priority)
-    return await _as_it_is(call)
+async def set_priority(call: Call, asked: bodies.SetPriority) -> shapes.ChangedConversation:
+    done = await deeds.set_priority(call.desk, call.agent, _id(call), asked.priority)
+    return await as_it_is(call, done)
 
 
-async def set_field(call: Call, asked: bodies.SetField) -> shapes.Conversation:
-    await deeds.set_field(call.desk, call.agent, _id(call), asked.name, asked.value)
-    return await _as_it_is(call)
+async def set_field(call: Call, asked: bodies.SetField) -> shapes.ChangedConversation:
+    done = await deeds.set_field(call.desk, call.agent, _id(call), asked.name, asked.value)
+    return await as_it_is(call, done)
 
 
-async def follow(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.follow(call.desk, call.agent, _id(call))
-    return await _as_it_is(call)
+async def follow(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.follow(call.desk, call.agent, _id(call))
+    return await as_it_is(call, done)
 
 
-async def unfollow(call: Call, asked: Nothing) -> shapes.Conversation:
-    await deeds.unfollow(call.desk, call.agent, _id(call))
-    return await _as_it_is(call)
+async def unfollow(call: Call, asked: Nothing) -> shapes.ChangedConversation:
+    done = await deeds.unfollow(call.desk, call.agent, _id(call))
+    return await as_it_is(call, done)
 
 
 def _id(call: Call) -> str:
     return call.path["conversation"]
 
 
-async def _as_it_is(call: Call) -> shapes.Conversation:
+async def as_it_is(call: Call, done: Done) -> shapes.ChangedConversation:
     """After a deed. Whoever gave it away may not see it any more, but is told that it is done."""
-    found = await call.desk.store.inbox.find_conversation(_id(call))
+    found = await call.desk.store.inbox.find_conversation(done.conversation)
     if found is None:
         raise Problem("not-found", "Somebody has just deleted this conversation.")
-    return shaping.conversation(found)
+    return shapes.ChangedConversation(**dict(shaping.conversation(found)), undo=done.token)
 
 
 def _deed(
@@ -116,7 +117,7 @@ def _deed(
     path: str,
     name: str,
     summary: str,
-    handler: Callable[[Call, Asked], Awaitable[shapes.Conversation]],
+    handler: Callable[[Call, Asked], Awaitable[shapes.ChangedConversation]],
     asks: type[Asked],
 ) -> AnyRoute:
     return Route(
@@ -126,7 +127,7 @@ def _deed(
         summary=summary,
         handler=handler,
         asks=asks,
-        answers=shapes.Conversation,
+        answers=shapes.ChangedConversation,
         scope=Scope.WRITE,
         refusals=("changed", "not-possible"),
     )

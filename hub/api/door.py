@@ -88,7 +88,7 @@ class Door:
             words = f"This needs a token with the scope {route.scope}."
             raise Problem("scope", words, headers={"WWW-Authenticate": challenge})
         key = _key(request.headers) if route.writes else None
-        body = await _body(request) if route.writes else b""
+        body = await _body(request) if route.writes and not route.takes_bytes else b""
         asked = _asked(request, route, body)
         call = Call(
             desk=self.desk,
@@ -98,6 +98,7 @@ class Door:
             path=request.match_info,
             key=key,
             address=request.remote or "",
+            content=request.content.iter_any() if route.takes_bytes else b"",
         )
 
         async def act() -> web.StreamResponse:

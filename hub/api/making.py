@@ -47,6 +47,7 @@ def writing(
     status: int = 200,
     scope: Scope = Scope.WRITE,
     untold: str = "",
+    takes_bytes: bool = False,
 ) -> AnyRoute:
     return Route(
         method=method,
@@ -60,4 +61,5 @@ def writing(
         refusals=refusals,
         status=status,
         untold=untold,
+        takes_bytes=takes_bytes,
     )

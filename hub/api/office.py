@@ -13,9 +13,12 @@ from hub.desk.counting import count_views
 from hub.desk.opening import find_entry, list_agents, list_channels
 from hub.desk.saved_views import find_saved_view, list_saved_views, remove_view, save_view
 from hub.model.channels import Channel
+from hub.model.ids import time_of
 from hub.model.inbox import Message
 from hub.model.journal import Outcome
 from hub.store.outcomes import count_outcomes
+
+TROUBLED_MOST = 1000  # that many wait for somebody to look at them; more is another kind of trouble
 
 
 async def get_token(call: Call, asked: Nothing) -> shapes.Token:
@@ -95,17 +98,27 @@ async def _channel(call: Call) -> Channel:
 # Deliveries
 
 
-async def list_troubled(call: Call, asked: bodies.Most) -> shapes.Deliveries:
+async def list_troubled(call: Call, asked: bodies.Page) -> shapes.Deliveries:
     """Those of conversations that the agent may see."""
     store = call.desk.store
-    troubled = await store.deliveries.in_trouble()
+    troubled = sorted(await store.deliveries.in_trouble(TROUBLED_MOST), key=_place, reverse=True)
     found = await store.inbox.find_conversations(sorted({each.conversation for each in troubled}))
     rows = [
-        shaping.message(each)
+        each
         for each in troubled
         if each.conversation in found and may_see(call.agent, found[each.conversation])
     ]
-    return shapes.Deliveries(rows=rows[: asked.limit])
+    if asked.cursor is not None:
+        rows = [each for each in rows if _place(each) < asked.cursor]
+    more = len(rows) > asked.limit
+    page = rows[: asked.limit]
+    shown = [shaping.message(each) for each in page]
+    return shapes.Deliveries(rows=shown, next=_place(page[-1]) if more else None)
+
+
+def _place(message: Message) -> str:
+    """Sorts by time."""
+    return f"{time_of(message.at)}-{message.id}"
 
 
 async def retry(call: Call, asked: Nothing) -> shapes.Message:

@@ -84,6 +84,9 @@ def _operation(route: AnyRoute, tag: str, names: Names) -> Json:
     if route.has_body:
         body = {"application/json": {"schema": names[route.asks]}}
         operation["requestBody"] = {"required": True, "content": body}
+    if route.takes_bytes:
+        file = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": file}
     return operation
 
 

@@ -10,8 +10,11 @@ from pydantic import BaseModel, Field, ValidationError
 from hub.auth.access import NotAllowed
 from hub.desk.asking import BadQuestion
 from hub.desk.deeds import Changed, NotPossible
+from hub.desk.drafting import DraftChanged
 from hub.desk.replying import Held, NoSuchConversation
+from hub.desk.saved_replies import BadReply
 from hub.desk.saved_views import BadView
+from hub.desk.uploading import FileTooLarge
 from hub.hooks.endpoints import BadHook, NoSuchHook
 from hub.hooks.log import NoSuchDelivery
 from hub.outbox.preflight import NotSendable
@@ -52,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
     "in-progress": Kind(
         409, "The first request is still at work", "The same Idempotency-Key is in use this very moment."
     ),
-    "too-large": Kind(413, "The body is too large", "A body may have 4 MiB at most."),
+    "too-large": Kind(413, "The body is too large", "A body may have 4 MiB; a file, as much as is set."),
     "not-json": Kind(415, "The body must be JSON", "Send `Content-Type: application/json`."),
     "invalid": Kind(422, "Some fields are wrong", "`errors` names each wrong field and says why."),
     "not-sendable": Kind(
@@ -153,8 +156,10 @@ def from_desk(problem: Exception) -> Problem | None:
             return Problem("not-found", str(problem), reason=problem.code)
         case NotAllowed():
             return Problem("not-allowed", str(problem), reason=problem.code)
-        case Changed():
+        case Changed() | DraftChanged():
             return Problem("changed", str(problem), reason=problem.code)
+        case FileTooLarge():
+            return Problem("too-large", str(problem), reason=problem.code)
         case NotPossible():
             return Problem("not-possible", str(problem), reason=problem.code)
         case NotSendable():
@@ -165,6 +170,9 @@ def from_desk(problem: Exception) -> Problem | None:
             return invalid("body", problem.field, str(problem))
         case BadQuestion():
             return invalid("query", "q", str(problem))
+        case BadReply():
+            gone = problem.code == "saved_reply_gone"
+            return Problem("not-found", str(problem)) if gone else invalid("body", "text", str(problem))
         case BadView():
             return invalid("body", "title", str(problem))
         case StoreUnavailable():

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from hub.api.bodies import Nothing
+from hub.api.bodies import Nothing, Query
 from hub.desk.replying import Desk
 from hub.hooks import Webhooks
 from hub.model.people import Agent
@@ -29,6 +29,7 @@ class Call:
     path: Mapping[str, str]
     key: str | None = None  # the Idempotency-Key
     address: str = ""  # where the request comes from
+    content: AsyncIterator[bytes] | bytes = b""  # of a file that is sent to us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Route(Generic[Asked]):
     answers: type[BaseModel] | None  # None: the bytes of a file
     scope: Scope = Scope.READ
     status: int = 200
+    takes_bytes: bool = False  # the body is a file
     untold: str = ""  # a field of the answer that is told once: not kept for repeated requests
     refusals: tuple[str, ...] = field(default=())  # kinds of problems, beside those that every call may get
 
@@ -64,11 +66,11 @@ class Route(Generic[Asked]):
 
     @property
     def has_body(self) -> bool:
-        return self.writes and self.asks is not Nothing
+        return self.writes and not issubclass(self.asks, Query)
 
     @property
     def has_query(self) -> bool:
-        return not self.writes
+        return issubclass(self.asks, Query) and not (self.writes and self.asks is Nothing)
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -60,6 +60,12 @@ class Conversation(Shape):
     last: LastMessage
 
 
+class ChangedConversation(Conversation):
+    """As it is after a deed."""
+
+    undo: str | None = Field(description="Takes the deed back within a day: POST it to `/undo`.")
+
+
 class Conversations(Shape):
     rows: list[Conversation]
     next: Next
@@ -278,6 +284,7 @@ class Deliveries(Shape):
     """Newest first."""
 
     rows: list[Message]
+    next: Next
 
 
 class Agent(Shape):

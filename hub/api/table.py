@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
 from hub.api.deeds import DEEDS, ONE
+from hub.api.drafting import DRAFTING
 from hub.api.hooks import HOOKS
+from hub.api.joining import JOINING
+from hub.api.labels import LABELS
 from hub.api.making import reading, writing
 from hub.api.notices import NOTICES
 from hub.api.route import AnyRoute
@@ -62,6 +65,7 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         shapes.Message,
         "held",
         "not-sendable",
+        "not-possible",
         status=201,
     ),
     writing(
@@ -164,7 +168,7 @@ DELIVERIES: Sequence[AnyRoute] = (
         "listTroubledDeliveries",
         "What failed or may not have arrived: somebody has to look at it.",
         office.list_troubled,
-        bodies.Most,
+        bodies.Page,
         shapes.Deliveries,
     ),
     writing(
@@ -187,6 +191,8 @@ PEOPLE: Sequence[AnyRoute] = (
 
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
+    "Work": (*JOINING, *DRAFTING),
+    "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,
     "Deliveries": DELIVERIES,

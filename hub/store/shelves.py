@@ -15,6 +15,7 @@ from hub.model.inbox import Conversation, Status
 from hub.store.codec import Document
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FARTHEST = 1 << 45  # ms: some eleven hundred years
 MS = timedelta(milliseconds=1)
 TAG_KEYS = "tag:"
 DAY = 86_400_000  # ms
@@ -126,7 +127,8 @@ def ms_of(moment: datetime) -> int:
 
 
 def moment_of(ms: int) -> datetime:
-    return EPOCH + timedelta(milliseconds=ms)
+    """A cursor may name a moment that no calendar has: then the last, or the first, that matters."""
+    return EPOCH + timedelta(milliseconds=max(-FARTHEST, min(ms, FARTHEST)))
 
 
 @dataclass(frozen=True, slots=True)

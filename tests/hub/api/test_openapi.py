@@ -13,7 +13,13 @@ from hub.api.table import ROUTES
 from tests.hub.api.conftest import Api
 
 SECONDS = 25
-LEFT_OUT = ("deleteConversation", "deleteView", "removeWebhook")  # what they remove, the others need
+LEFT_OUT = (
+    "deleteConversation",
+    "deleteView",
+    "removeWebhook",
+    "merge",
+    "deleteSavedReply",
+)  # what they remove, the others need
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,unsupported_method,ignored_auth,negative_data_rejection"
@@ -64,12 +70,15 @@ async def test_whatever_is_asked_the_answer_is_a_documented_one(api: Api, tmp_pa
     sent = await api.post(f"/conversations/{matter.id}/replies", {"text": "On its way."})
     wanted = {"name": "Nobody", "url": "http://127.0.0.1:1/", "kinds": ["note.added"]}
     hook = (await api.post("/webhooks", wanted)).body["hook"]["id"]
+    snippet = (await api.post("/saved-replies", {"title": "Hello", "text": "Hello"})).body["id"]
+    await api.post("/tags", {"name": "VIP"})
     config = tmp_path / "schemathesis.toml"
     config.write_text(
         "[parameters]\n"
         f'"path.conversation" = "{matter.id}"\n"path.entry" = "{message.id}"\n"path.number" = "0"\n'
         f'"path.channel" = "{office.channel.id}"\n"path.delivery" = "{sent.body["id"]}"\n'
-        f'"path.webhook" = "{hook}"\n'
+        f'"path.webhook" = "{hook}"\n"path.reply" = "{snippet}"\n"path.tag" = "VIP"\n'
+        '"path.on" = "conversation"\n"path.key" = "order"\n'
     )
     url = str(api.client.make_url(f"{PREFIX}/openapi.json"))
     process = await asyncio.create_subprocess_exec(
