@@ -67,10 +67,17 @@ async def anywhere(request: web.Request) -> web.StreamResponse:
 
 async def talk_of(request: web.Request, conversation: str, writing: Writing | None = None) -> Talk:
     """Raises NoSuchConversation or NotAllowed. `writing`: what a refused submit carried."""
-    pages, words = request.app[PAGES], words_of(request)
     opened = await open_conversation(
-        pages.desk, agent_of(request), conversation, before=request.query.get("before")
+        request.app[PAGES].desk, agent_of(request), conversation, before=request.query.get("before")
     )
+    return await talk_from(request, conversation, opened, writing)
+
+
+async def talk_from(
+    request: web.Request, conversation: str, opened: OpenConversation, writing: Writing | None = None
+) -> Talk:
+    """Of a conversation that has been read already."""
+    pages, words = request.app[PAGES], words_of(request)
     agents = await _agents(pages)
     reader = Reader(
         words, pages.key, pages.desk.clock(), agents, opened.channels, await _undoable(request, opened)

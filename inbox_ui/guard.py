@@ -150,6 +150,8 @@ async def _visitor(request: web.Request, pages: Pages) -> Visitor:
         agent=found[1] if found else None,
         words=words_for(request, looks, found[1] if found else None),
         theme=looks.get("theme", "system"),
+        density=looks.get("density", "comfortable"),
+        folded=frozenset(looks.get("folded", "").split()),
         zone_known="zone" in looks,
     )
 

@@ -15,6 +15,8 @@ ICONS = {
     "everybody": "reply-all", "edited": "pencil", "eye": "eye", "failed": "circle-alert", "file": "file",
     "globe": "globe", "group": "users", "hash": "hash", "help": "keyboard", "image": "image",
     "inbox": "inbox", "joined": "link", "leave": "log-out", "lock": "lock", "mail": "mail",
+    "filter": "list-filter", "pin": "bookmark", "right": "chevron-right", "merge": "merge",
+    "select": "list-checks", "sort": "arrow-down-wide-narrow", "menu": "menu",
     "mention": "at-sign", "mine": "user-round", "moon": "moon", "more": "ellipsis", "note": "sticky-note",
     "offline": "wifi-off", "open": "arrow-up-right", "phone": "phone", "reopened": "rotate-ccw",
     "reply": "reply", "resolved": "circle-check", "retry": "refresh-cw", "search": "search", "send": "send",

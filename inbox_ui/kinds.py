@@ -1,6 +1,7 @@
 """What places and states are called and how they are drawn: names of icons, and sentences to translate."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from hub.model.channels import Channel, Health
 from hub.model.inbox import Conversation, DeliveryState, Message, Priority
@@ -119,3 +120,80 @@ VIEW_ICONS = {
     "failed": "trouble",
     "spam": "spam",
 }
+
+
+def status_words(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "open": _("Open"),
+        "snoozed": _("Snoozed"),
+        "resolved": _("Resolved"),
+        "spam": _("Spam"),
+        "any": _("Any but spam"),
+    }
+
+
+def surface_words(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "email": _("E-mail"),
+        "direct": _("Direct message"),
+        "group": _("Group"),
+        "comment": _("Public comment"),
+        "mention": _("Public mention"),
+    }
+
+
+def sort_words(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "newest": _("Newest"),
+        "waiting": _("Waiting longest"),
+        "due": _("Due first"),
+        "window": _("Window ending first"),
+    }
+
+
+def language_words(code: str, words: Words) -> str:
+    if code == "unknown":
+        return words.gettext("not known")
+    return words.locale.languages.get(code) or code
+
+
+def filter_words(key: str, value: str, names: Mapping[str, Mapping[str, str]], words: Words) -> str:
+    """One thing a list is filtered by, as a chip says it."""
+    _ = words.gettext
+    named = names.get(key, {}).get(value, value)
+    pair = value.replace("=", ": ", 1)
+    match key:
+        case "status":
+            return status_words(words).get(value, value)
+        case "awaiting":
+            return _("Waits for us") if value == "us" else _("Waits for the customer")
+        case "priority":
+            return _("Priority: %(name)s", name=priority_words(words).get(value, value))
+        case "surface":
+            return surface_words(words).get(value, value)
+        case "language":
+            return _("Language: %(name)s", name=language_words(value, words))
+        case "agent":
+            return _("Agent: %(name)s", name=named)
+        case "team":
+            return _("Team: %(name)s", name=named)
+        case "older":
+            return _("Older than %(time)s", time=hours_words(int(value), words))
+        case "due" if value == "over":
+            return _("Overdue")
+        case "due":
+            return _("Due within %(time)s", time=hours_words(int(value), words))
+        case "customer":
+            return _("Customer: %(field)s", field=pair)
+        case "field":
+            return _("Field: %(field)s", field=pair)
+        case "platform":
+            return named.title()
+    return named
+
+
+def hours_words(hours: int, words: Words) -> str:
+    return words.span(timedelta(hours=hours))

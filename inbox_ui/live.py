@@ -9,31 +9,35 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 
 from hub.auth.access import NotAllowed, may_hear, may_see
 from hub.auth.sessions import find_session
 from hub.desk.away import StoreUnavailable
-from hub.desk.counting import count_views
 from hub.desk.drafting import drafted
+from hub.desk.lenses import Lens
 from hub.desk.presence import who_is_there
 from hub.desk.replying import NoSuchConversation
-from hub.desk.views import SAVED, belongs
+from hub.desk.views import SAVED
 from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.model.people import Agent
 from hub.realtime import TooOld
-from inbox_ui.conversation import Talk, menus_of, talk_of
+from inbox_ui.conversation import Talk, menus_of, talk_from
 from inbox_ui.drafts import drafts_part
+from inbox_ui.navigation import shown_count
 from inbox_ui.notices import bell_part, remember
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presence import presence_part
+from inbox_ui.rows import lens_here, query_here
 from inbox_ui.timeline import Fact, Said
-from inbox_ui.visitor import VISITOR, agent_of, draw, words_of
+from inbox_ui.visitor import VISITOR, draw, words_of
 
 BEAT = 20.0  # seconds between two signs of life; proxies close what is silent for longer
 COUNT_EVERY = 1.0  # seconds between two counts of the views, however much happens
+PLACES = frozenset({"views_changed", "channel_changed", "team_changed"})  # what the left pane lists
 COUNTED = frozenset({"message_received", "message_queued", "conversation_opened", "conversation_changed",
                      "conversation_deleted", "delivery_changed", "note_added"})  # fmt: skip
 Part = dict[str, object]
@@ -44,7 +48,10 @@ async def live(request: web.Request) -> web.StreamResponse:
     pages = request.app[PAGES]
     last = request.headers.get("Last-Event-ID") or request.query.get("last") or None
     view = request.query.get("view", "open")
-    listener = Listener(request, pages, agent_of(request), view, request.query.get("conversation"))
+    lens = await lens_here(request, view)
+    listener = Listener(
+        request, pages, lens, view, query_here(request, lens), request.query.get("conversation")
+    )
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/event-stream",
@@ -65,19 +72,30 @@ async def live(request: web.Request) -> web.StreamResponse:
                     await response.write(await listener.told(event))
         except TooOld:
             await response.write(_said("reload", {}))
+        except StoreUnavailable:  # what was missed cannot be told now: the browser comes back and asks again
+            await response.write(_said("beat", {}))
     return response
 
 
 @dataclass(slots=True)
 class Listener:
-    """One browser, and what is on its screen. `uncounted`: its counts may not be right any more."""
+    """One browser, and what is on its screen. `query`: how the address of its list goes on behind the view;
+    `changed_at`: since when its counts may not be right any more."""
 
     request: web.Request
     pages: Pages
-    agent: Agent
+    lens: Lens
     view: str
+    query: str
     opened: str | None
-    uncounted: bool = True  # what changed while it was away
+    changed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.changed_at = self.pages.desk.clock()  # what changed while it was away
+
+    @property
+    def agent(self) -> Agent:
+        return self.lens.agent
 
     async def greeted(self) -> bytes:
         """What may have changed on every page while it was away."""
@@ -104,17 +122,27 @@ class Listener:
             if event is not None:
                 # Also an event without parts is told: its id is where this browser goes on.
                 return _said("parts", await self._parts(event), event.id)
-            if self.uncounted:
-                self.uncounted = False
-                counts = await count_views(self.pages.desk, self.agent)
-                return _said("parts", [{"part": "counts", "counts": counts}])
+            if self.changed_at is not None:
+                return _said("parts", [{"part": "counts", "counts": await self._counts(self.changed_at)}])
         except StoreUnavailable:
             pass  # the page notices by itself that it cannot be reached
         return _said("beat", {})
 
+    async def _counts(self, since: datetime) -> dict[str, str]:
+        """Saved views that were counted a moment ago, but before `since`, follow a little later."""
+        saved = await self.pages.telling.saved(self.agent)
+        teams = await self.pages.telling.teams()
+        counts = await self.pages.counting.of(self.agent, saved=saved, teams=teams, since=since)
+        if all(SAVED + each.id in counts for each in saved):
+            self.changed_at = None
+        return {key: shown_count(count) for key, count in counts.items()}
+
     async def _parts(self, event: Event) -> list[Part]:
         if event.kind == "notices_changed":
             return [await bell_part(self.request)] if may_hear(self.agent, event, None) else []
+        if event.kind in PLACES and may_hear(self.agent, event, None):
+            self.pages.telling.forget()
+            return [{"part": "places"}]
         if event.conversation is None:
             return []
         if event.kind == "presence_changed":
@@ -124,7 +152,8 @@ class Listener:
             return []
         if event.kind == "draft_changed":
             return await self._drafts(event)
-        self.uncounted = self.uncounted or event.kind in COUNTED
+        if event.kind in COUNTED:
+            self.changed_at = self.pages.desk.clock()
         if found is None or not may_see(self.agent, found):
             # Deleted, or given to somebody whose it is alone: the screen lets go of it.
             return [_gone(event.conversation), {"part": "gone", "id": event.conversation}]
@@ -153,18 +182,21 @@ class Listener:
 
     async def _row(self, event: Event, found: Conversation) -> Part:
         """`there`: only where the row is already; the conversation alone does not tell if it belongs."""
-        told = self.view != "failed" and not self.view.startswith(SAVED)
-        if told and not belongs(self.view, self.agent, found):
+        told = self.lens.view.key != "failed"
+        customer = await self.pages.telling.customer(event, found) if self.lens.asks_customer else None
+        if told and not self.lens.shows(found, self.pages.desk.clock(), customer):
             return _gone(found.id)
-        html = await self.pages.telling.row(event, found, self.view, words_of(self.request))
+        html = await self.pages.telling.row(event, found, self.view, self.query, words_of(self.request))
         return {"part": "row", "id": found.id, "html": html, "there": not told}
 
     async def _opened(self, found: Conversation, event: Event) -> list[Part]:
         """The head and the entry that changed, of the conversation on the screen."""
-        talk = await talk_of(self.request, found.id)
+        telling, words = self.pages.telling, words_of(self.request)
+        opened = await telling.opened(event, found, self.agent)
+        talk = await talk_from(self.request, found.id, opened)
         if talk.id != found.id:  # merged under the hands of whoever reads it
             return [{"part": "moved", "id": found.id, "to": talk.id}]
-        menus = await menus_of(self.request)
+        menus = await telling.menus(event, words, lambda: menus_of(self.request))
         head = draw(self.request, "head.html", talk=talk, view=self.view, **menus)
         changed = [entry for entry in talk.entries if entry.id == event.entry]
         if not changed and event.kind == "message_deleted":  # taken back before it left
@@ -192,7 +224,7 @@ async def _beating(events: AsyncIterator[Event], listener: Listener) -> AsyncIte
     following = asyncio.ensure_future(anext(events))
     try:
         while True:
-            wait = COUNT_EVERY if listener.uncounted else BEAT
+            wait = COUNT_EVERY if listener.changed_at else BEAT
             done, _ = await asyncio.wait({following}, timeout=wait)
             if not done:
                 yield None

@@ -1,4 +1,4 @@
-"""How this browser shows the desk: language, zone, theme. In a cookie: needed before anybody signs in."""
+"""How this browser shows the desk: language, zone, theme, density. In a cookie: needed before signing in."""
 
 from urllib.parse import parse_qs, urlencode
 
@@ -10,12 +10,19 @@ from inbox_ui.visitor import FORM, LOOKS_COOKIE, is_inside, see_other, wants_par
 from inbox_ui.words import LANGUAGES, Words, choose_language, is_zone
 
 THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+SECTIONS = ("saved", "teams", "channels")
 A_YEAR = 365 * 24 * 3600
 
 
 def looks_of(request: web.Request) -> dict[str, str]:
     """As chosen in this browser; what is not valid is left out."""
-    return _valid({name: each[0] for name, each in parse_qs(request.cookies.get(LOOKS_COOKIE, "")).items()})
+    return _valid(
+        {
+            name: each[0]
+            for name, each in parse_qs(request.cookies.get(LOOKS_COOKIE, ""), keep_blank_values=True).items()
+        }
+    )
 
 
 def words_for(request: web.Request, looks: dict[str, str], agent: Agent | None = None) -> Words:
@@ -54,5 +61,7 @@ def _valid(given: dict[str, str]) -> dict[str, str]:
         "language": given.get("language", "") in LANGUAGES,
         "zone": is_zone(given.get("zone", "")),
         "theme": given.get("theme", "") in THEMES,
+        "density": given.get("density", "") in DENSITIES,
+        "folded": "folded" in given and set(given["folded"].split()) <= set(SECTIONS),
     }
     return {name: given[name] for name, valid in known.items() if valid}

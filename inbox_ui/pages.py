@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from hub.auth import Auth
+from hub.desk.counting import Counting
 from hub.desk.replying import Desk
 from hub.hooks import Webhooks
 from hub.notifying.marks import NO_MARKS, Marks
@@ -33,9 +34,11 @@ class Pages:
     assets: Assets = field(default_factory=load_assets)
     drawing: Drawing = field(init=False)
     telling: Telling = field(init=False)
+    counting: Counting = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "drawing", Drawing(self.assets))
+        object.__setattr__(self, "counting", Counting(self.desk))
         object.__setattr__(self, "telling", Telling(self.desk, self.drawing))
 
     def origin(self, request: web.Request) -> str:

@@ -31,6 +31,8 @@ class Row:
     tags: tuple[str, ...]
     more_tags: int
     agent: str  # name of whose it is
+    due_at: datetime | None = None
+    window_ends_at: datetime | None = None
 
 
 def row_of(conversation: Conversation, agents: Mapping[str, Agent], words: Words) -> Row:
@@ -58,6 +60,8 @@ def row_of(conversation: Conversation, agents: Mapping[str, Agent], words: Words
         tags=conversation.tags[:TAGS_SHOWN],
         more_tags=max(0, len(conversation.tags) - TAGS_SHOWN),
         agent=agent.name if agent else "",
+        due_at=conversation.due_at,
+        window_ends_at=conversation.window_ends_at,
     )
 
 

@@ -38,6 +38,14 @@ def _page_words(words: Words) -> dict[str, str]:
         "notices": _("Notices"),
         "noticesCount": _("Notices: {count} new"),
         "close": _("Close"),
+        "selected": _("{count} selected"),
+        "selectedAll": _("All in this list"),
+        "progress": _("{done} of {total}"),
+        "doneAll": _("Done for {count}"),
+        "doneSome": _("{done} done, {failed} not"),
+        "why": _("Why"),
+        "chooseOne": _("An answer goes to one conversation at a time: open it first."),
+        "allOf": _("All that are in this list, also those not shown?"),
         "nothingFound": _("Nothing found"),
     }
 

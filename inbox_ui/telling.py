@@ -5,13 +5,25 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from hub.desk.opening import find_conversation, list_agents
+from hub.auth.access import access_conversation, visible_query
+from hub.desk.away import StoreUnavailable
+from hub.desk.opening import (
+    OpenConversation,
+    find_conversation,
+    find_customer,
+    list_agents,
+    list_teams,
+    open_conversation,
+)
 from hub.desk.replying import Desk
+from hub.desk.saved_views import list_saved_views
+from hub.model.desk import SavedView
 from hub.model.events import Event
 from hub.model.inbox import Conversation
-from hub.model.people import Agent
+from hub.model.people import Agent, Customer
+from hub.model.sentences import Refusal
 from inbox_ui.drawing import Drawing
 from inbox_ui.row import row_of
 from inbox_ui.words import Words
@@ -27,8 +39,8 @@ class Telling:
 
     desk: Desk
     drawing: Drawing
-    _kept: OrderedDict[Hashable, object] = field(default_factory=OrderedDict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _kept: OrderedDict[Hashable, asyncio.Future[Any]] = field(default_factory=OrderedDict)
+    _late: dict[Hashable, tuple[datetime, Any]] = field(default_factory=dict)
     _agents: dict[str, Agent] = field(default_factory=dict)
     _agents_at: datetime | None = None
 
@@ -40,13 +52,38 @@ class Telling:
 
         return await self._once(("conversation", event.id), load)
 
-    async def row(self, event: Event, found: Conversation, view: str, words: Words) -> str:
+    async def row(self, event: Event, found: Conversation, view: str, query: str, words: Words) -> str:
+        """`query`: how the address of the list goes on behind the view."""
+
         async def draw() -> str:
             now = self.desk.clock()
             row = row_of(found, await self.agents(), words)
-            return self.drawing.draw("row.html", words, row=row, view=view, talk=None, now=now)
+            return self.drawing.draw("row.html", words, row=row, view=view, query=query, talk=None, now=now)
 
-        return await self._once(("row", event.id, view, words.language, words.zone), draw)
+        return await self._once(("row", event.id, view, query, words.language, words.zone), draw)
+
+    async def customer(self, event: Event, found: Conversation) -> Customer | None:
+        """Only lists that are filtered by what is known of a customer ask."""
+
+        async def load() -> Customer | None:
+            return await find_customer(self.desk, found)
+
+        return await self._once(("customer", event.id), load)
+
+    async def opened(self, event: Event, found: Conversation, agent: Agent) -> OpenConversation:
+        """The conversation with its newest entries, read once for all who may see the same.
+
+        Raises NoSuchConversation, NotAllowed.
+        """
+
+        async def load() -> OpenConversation:
+            return await open_conversation(self.desk, agent, found.id)
+
+        access_conversation(agent, found)
+        return await self._once(("opened", event.id, visible_query(agent)), load)
+
+    async def menus(self, event: Event, words: Words, load: Callable[[], Awaitable[Found]]) -> Found:
+        return await self._once(("menus", event.id, words.language, words.zone), load)
 
     async def agents(self) -> dict[str, Agent]:
         now = self.desk.clock()
@@ -55,10 +92,44 @@ class Telling:
             self._agents_at = now
         return self._agents
 
+    async def teams(self) -> list[str]:
+        return await self._lately("teams", self._teams)
+
+    async def saved(self, agent: Agent) -> list[SavedView]:
+        return await self._lately(
+            ("saved", agent.id, agent.teams), lambda: list_saved_views(self.desk, agent)
+        )
+
+    def forget(self) -> None:
+        """Teams or saved views have changed."""
+        self._late.clear()
+
+    async def _teams(self) -> list[str]:
+        return [each.id for each in await list_teams(self.desk)]
+
+    async def _lately(self, key: Hashable, load: Callable[[], Awaitable[Found]]) -> Found:
+        """What `load` told at most some seconds ago."""
+        now = self.desk.clock()
+        known = self._late.get(key)
+        if known is None or now - known[0] > AGENTS_LAST:
+            self._late[key] = known = (now, await load())
+        return known[1]
+
     async def _once(self, key: Hashable, make: Callable[[], Awaitable[Found]]) -> Found:
-        async with self._lock:
-            if key not in self._kept:
-                self._kept[key] = await make()
-                if len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-            return self._kept[key]  # type: ignore[return-value]  # what `make` made for this key
+        """What `make` makes, made by the first who asks; whoever asks meanwhile waits for it."""
+        waiting = self._kept.get(key)
+        if waiting is None or waiting.cancelled():
+            waiting = asyncio.get_running_loop().create_future()
+            self._kept[key] = waiting
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            try:
+                waiting.set_result(await make())
+            except (Refusal, StoreUnavailable) as problem:
+                waiting.set_exception(problem)
+            finally:
+                if not waiting.done():  # whoever made it was sent away: the next one makes it
+                    waiting.cancel()
+                    self._kept.pop(key, None)
+            waiting.exception() if not waiting.cancelled() else None
+        return await asyncio.shield(waiting)  # what `make` made for this key

@@ -22,6 +22,8 @@ class Visitor:
     session: Session | None = None
     words: Words
     theme: str = "system"
+    density: str = "comfortable"
+    folded: frozenset[str] = frozenset()  # sections of the left pane that are closed
     zone_known: bool = False
 
     @property

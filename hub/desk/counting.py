@@ -3,7 +3,7 @@
 Asked for by every screen whenever something happened, so what several of them ask is worked out once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from hub.desk.lenses import BUILT_IN, SAVED, TEAM, Lens, lens_of, saved_lens
 from hub.desk.replying import Desk
 from hub.desk.saved_views import list_saved_views
 from hub.desk.views import list_lens
+from hub.model.desk import ME, SavedView
 from hub.model.people import Agent
 
 COUNTED = 100  # "99+"
@@ -35,7 +36,7 @@ class Count:
 
 async def count_views(desk: Desk, agent: Agent) -> dict[str, int]:
     """How many each built-in view and each team holds that the agent may see; 100 means 99+."""
-    counts = await Counting(desk).of(agent, saved=False)
+    counts = await Counting(desk).of(agent, saved=())
     return {key: COUNTED if each.more else each.number for key, each in counts.items()}
 
 
@@ -46,23 +47,35 @@ class Counting:
     desk: Desk
     _kept: dict[object, tuple[datetime, Count]] = field(default_factory=dict)
 
-    async def of(self, agent: Agent, *, saved: bool = True) -> dict[str, Count]:
-        """By view; `saved`: the saved ones, too, under `view:…`."""
-        keys = [key for key in BUILT_IN if key not in UNCOUNTED]
-        keys += [TEAM + team for team in await self._teams(agent)]
-        lenses = {key: lens_of(agent, key) for key in keys}
-        if saved:
-            views = await list_saved_views(self.desk, agent)
-            lenses |= {SAVED + each.id: saved_lens(agent, each) for each in views}
-        counts = await self._by_tallies([lens for lens in lenses.values() if lens.is_counted])
-        return {key: await self._count(lens, counts) for key, lens in lenses.items()}
+    async def of(
+        self,
+        agent: Agent,
+        *,
+        saved: Sequence[SavedView] | None = None,
+        teams: Sequence[str] | None = None,
+        quick: bool = False,
+        since: datetime | None = None,
+    ) -> dict[str, Count]:
+        """By view. `saved`, `teams`: if the caller has read them.
 
-    async def _teams(self, agent: Agent) -> Sequence[str]:
+        Saved views are left out where they would have to be counted and that is not due yet: `quick`, at all;
+        `since`, because that was done a moment ago, but before this moment. Ask again.
+        """
+        if saved is None:
+            saved = await list_saved_views(self.desk, agent)
+        if teams is None:
+            teams = [each.id for each in await self.desk.store.people.list_teams()]
         if not visible_query(agent).everything:
-            return agent.teams
-        return sorted({*agent.teams, *(each.id for each in await self.desk.store.people.list_teams())})
+            teams = ()
+        keys = [key for key in BUILT_IN if key not in UNCOUNTED]
+        keys += [TEAM + team for team in sorted({*agent.teams, *teams})]
+        lenses = {key: lens_of(agent, key) for key in keys}
+        lenses |= {SAVED + each.id: saved_lens(agent, each) for each in saved}
+        totals = await self._by_tallies(lenses.values())
+        counts = {key: await self._count(lens, totals, quick, since) for key, lens in lenses.items()}
+        return {key: count for key, count in counts.items() if count is not None}
 
-    async def _by_tallies(self, lenses: Sequence[Lens]) -> dict[str, int]:
+    async def _by_tallies(self, lenses: Iterable[Lens]) -> dict[str, int]:
         """Totals by the key of a shelf."""
         now = self.desk.clock()
         keys = {shelf.key for lens in lenses for shelf in lens.shelves()}
@@ -74,27 +87,32 @@ class Counting:
                 self._keep(("tally", key), now, Count(known[key]))
         return known
 
-    async def _count(self, lens: Lens, totals: Mapping[str, int]) -> Count:
+    async def _count(
+        self, lens: Lens, totals: Mapping[str, int], quick: bool, since: datetime | None
+    ) -> Count | None:
+        number = sum(totals[key] for key in {shelf.key for shelf in lens.shelves()})
         if lens.is_counted:
-            number = sum(totals[shelf.key] for shelf in lens.shelves())
             return Count(number) if number < COUNTED else Count(COUNTED - 1, more=True)
+        if number == 0 and lens.view.key != "failed":
+            return Count(0)
         now = self.desk.clock()
-        key = (lens.view.key, lens.filter, visible_query(lens.agent), self._personal(lens))
-        if (known := self._known(repr(key), now, AGE_FILTERED)) is None:
+        key = repr((lens.view.key, lens.filter, visible_query(lens.agent), self._personal(lens)))
+        if lens.saved is None:
+            since = None
+        known = self._known(key, now, AGE_FILTERED)
+        if known is None and not (quick and lens.saved):
             known = await self._look(lens)
-            self._keep(repr(key), now, known)
+            self._keep(key, now, known)
+        elif known is not None and since and self._kept[key][0] < since:
+            return None
         return known
 
     @staticmethod
     def _personal(lens: Lens) -> str:
-        mine = lens.view.key in ("mine", "mentions", "following") or lens.filter.agent == "me"
+        mine = lens.view.key in ("mine", "mentions", "following") or lens.filter.agent == ME
         return lens.agent.id if mine else ""
 
     async def _look(self, lens: Lens) -> Count:
-        if lens.view.key in ("mentions", "following") and lens.saved is None:
-            keys = [shelf.key for shelf in lens.shelves()]
-            if not any((await self.desk.store.views.tallies.totals(keys)).values()):
-                return Count(0)
         most = COUNTED - 1 if lens.saved is None else QUICK
         page = await list_lens(self.desk, lens, limit=most)
         return Count(len(page.rows), more=page.next_cursor is not None)

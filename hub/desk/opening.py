@@ -84,6 +84,11 @@ async def find_conversation(desk: Desk, conversation: str) -> Conversation | Non
     return await desk.store.inbox.find_conversation(conversation)
 
 
+async def find_customer(desk: Desk, conversation: Conversation) -> Customer | None:
+    """Whose conversation it is, for whoever may see it. Nothing is checked here."""
+    return (await desk.store.people.find_customers([conversation.customer])).get(conversation.customer)
+
+
 async def list_agents(desk: Desk) -> list[Agent]:
     """Those who can answer, by name."""
     return [each for each in await desk.store.people.list_agents() if not each.disabled]

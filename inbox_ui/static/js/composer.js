@@ -144,7 +144,7 @@ function offerTakingBack(answer, id) {
 
 // What z takes back: the last deed, while it can be.
 let lastUndo = null;
-function remember(run, lasts) {
+export function remember(run, lasts) {
   lastUndo = run;
   if (lasts) setTimeout(() => { if (lastUndo === run) lastUndo = null; }, lasts);
 }

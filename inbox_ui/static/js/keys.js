@@ -7,8 +7,11 @@ import { replyToAll } from "./recipients.js";
 import { closeTalk, openTalk } from "./talk.js";
 import { openPalette } from "./palette.js";
 import { openTask } from "./tasks.js";
+import { anyChosen, extend, selectNone, toggleFocused } from "./select.js";
+import { say } from "./say.js";
+import { words } from "./words.js";
 
-const PLACES = { o: "open", i: "open", m: "mine", u: "unassigned", t: "team", n: "mentions", f: "following", s: "snoozed", r: "resolved", d: "failed", x: "spam" };
+const PLACES = { o: "open", i: "open", m: "mine", u: "unassigned", n: "mentions", f: "following", s: "snoozed", r: "resolved", d: "failed", x: "spam" };
 const OPEN_AFTER = 120; // holding j runs through the list without opening everything on the way
 let going = 0, opening = 0;
 
@@ -21,7 +24,9 @@ function step(by) {
   if (desk().dataset.pane === "talk") opening = setTimeout(() => openTalk(link.pathname.split("/").at(-1)), OPEN_AFTER);
 }
 
-const deed = (letter) => find(`[data-deed="${letter}"]`)?.click();
+// For what is selected, if anything is; else for what is open.
+const deed = (letter) => (find(anyChosen() && "asef".includes(letter) ? `[data-bulk="${letter}"]` : `[data-deed="${letter}"]`))?.click();
+const write = (mode) => (anyChosen() && !openedId() ? say(words("chooseOne")) : setMode(mode));
 
 // The tag field is beside the conversation, which folds away on narrow screens.
 function toTag() {
@@ -33,10 +38,14 @@ function toTag() {
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
-  r: () => setMode("reply"),
+  r: () => write("reply"),
   R: () => { setMode("reply"); replyToAll(find('#composer [data-composer="reply"]')); },
   F: () => setMode("forward"),
-  n: () => setMode("note"),
+  n: () => write("note"),
+  x: () => toggleFocused(),
+  J: () => extend(1),
+  K: () => extend(-1),
+  l: () => find("[data-key=filter]")?.click(),
   a: () => deed("a"),
   s: () => deed("s"),
   e: () => deed("e"),
@@ -75,6 +84,11 @@ function onKey(event) {
     const place = find(`.views a[data-view="${PLACES[event.key]}"]`);
     return place && location.assign(place.href);
   }
+  if (going && Date.now() - going < 1500 && /^[1-9]$/.test(event.key)) {
+    going = 0;
+    const place = findAll("details.views a[data-view]")[Number(event.key) - 1];
+    return place && location.assign(place.href);
+  }
   going = event.key === "g" ? Date.now() : 0;
   const run = KEYS[event.key];
   if (run) {
@@ -86,6 +100,7 @@ function onKey(event) {
 function escape(event) {
   if (find("dialog[open], [popover]:popover-open")) return;
   if (isTyping(event.target)) find("#talk").focus({ preventScroll: true });
+  else if (anyChosen()) selectNone();
   else if (location.hash) history.back();
   else if (openedId() && matchMedia("(max-width: 48rem)").matches) closeTalk();
 }

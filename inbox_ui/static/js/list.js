@@ -2,8 +2,16 @@
 import { ask, build, desk, find, findAll, replace } from "./dom.js";
 
 export const rows = () => findAll("#rows > li");
-const rank = (row) => (desk().dataset.sort === "waiting" ? row.dataset.waiting || "9999" : row.dataset.at);
-const before = (one, other) => (desk().dataset.sort === "waiting" ? rank(one) < rank(other) : rank(one) > rank(other));
+// The moment a list is sorted by; rows without one (or whose window is over) stand behind, the newest first.
+const moment = (row) => {
+  const sort = desk().dataset.sort, at = row.dataset[sort] || "";
+  return sort === "newest" || (sort === "window" && Date.parse(at) < Date.now()) ? "" : at;
+};
+const before = (one, other) => {
+  const first = moment(one), second = moment(other);
+  if (first && second) return first < second;
+  return first || second ? Boolean(first) : one.dataset.at > other.dataset.at;
+};
 
 // Puts a row where it belongs; without html it leaves. The reader's place and focus stay.
 export function putRow(id, html) {
@@ -15,7 +23,8 @@ export function putRow(id, html) {
     return;
   }
   const fresh = build(html).firstElementChild;
-  const link = find("a", fresh);
+  const link = find("a.row", fresh);
+  if (old && find(".pick input:checked", old)) find(".pick input", fresh).checked = true;
   if (id === find("#talk")?.dataset.id) link.setAttribute("aria-current", "true");
   const moved = !old || old.dataset.at !== fresh.dataset.at;
   if (old) replace(old, fresh);
@@ -28,18 +37,20 @@ export function putRow(id, html) {
   if (focused) link.focus({ preventScroll: true });
   if (moved) fresh.classList.add("fresh");
   if (scroll && top > 40 && !old) scroll.scrollTop = top + fresh.offsetHeight;
+  document.dispatchEvent(new CustomEvent("rows-changed"));
 }
 
 function leave(row) {
   const focused = row.contains(document.activeElement);
   const next = row.nextElementSibling || row.previousElementSibling;
   row.remove();
-  if (focused) (find("a", next ?? document.createElement("li")) || find(".list .scroll")).focus({ preventScroll: true });
+  if (focused) (find("a.row", next ?? document.createElement("li")) || find(".list .scroll")).focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("rows-changed"));
 }
 
 export function markCurrent(id) {
   for (const link of findAll("#rows a[aria-current]")) link.removeAttribute("aria-current");
-  const link = id && find(`#row-${CSS.escape(id)} > a`);
+  const link = id && find(`#row-${CSS.escape(id)} > a.row`);
   if (link) {
     link.setAttribute("aria-current", "true");
     link.scrollIntoView({ block: "nearest" });
@@ -51,7 +62,7 @@ export function neighbour(step) {
   const all = rows();
   const focused = document.activeElement?.closest?.("#rows > li");
   const at = all.indexOf(focused ?? find("#rows a[aria-current]")?.closest("li"));
-  return find("a", all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))] ?? document.createElement("li"));
+  return find("a.row", all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))] ?? document.createElement("li"));
 }
 
 // Which conversation comes up when this one leaves the list.
@@ -61,17 +72,21 @@ export function follower(id) {
 }
 
 export async function refreshRows() {
-  const answer = await ask(`${viewUrl()}?sort=${desk().dataset.sort}`);
+  const answer = await ask(viewUrl() + viewQuery());
   if (!answer.ok) return;
   const focused = document.activeElement?.closest?.("#rows > li")?.id;
+  const picked = findAll("#rows .pick input:checked").map((each) => each.value);
   find("#more-rows")?.remove();
   find("#rows").replaceChildren();
   append(build(await answer.text()));
+  for (const id of picked) { const box = find(`#row-${CSS.escape(id)} .pick input`); if (box) box.checked = true; }
+  document.dispatchEvent(new CustomEvent("rows-changed"));
   markCurrent(find("#talk")?.dataset.id);
-  if (focused) find(`#${CSS.escape(focused)} > a`)?.focus({ preventScroll: true });
+  if (focused) find(`#${CSS.escape(focused)} > a.row`)?.focus({ preventScroll: true });
 }
 
 export const viewUrl = () => `/desk/inbox/${desk().dataset.view}`;
+export const viewQuery = () => desk().dataset.query || "";
 
 function append(content) {
   for (const row of findAll("li", content).filter((each) => each.parentNode === content)) if (!document.getElementById(row.id)) find("#rows").append(row);
@@ -86,7 +101,7 @@ async function showMore(link) {
   const first = rows().length;
   link.remove();
   append(build(await answer.text()));
-  find("a", rows()[first] ?? document.createElement("li"))?.focus({ preventScroll: true });
+  find("a.row", rows()[first] ?? document.createElement("li"))?.focus({ preventScroll: true });
 }
 
 export function keepList() {

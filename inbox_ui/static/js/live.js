@@ -6,6 +6,7 @@ import { putDrafted, putDrafts } from "./drafts.js";
 import { putPresence } from "./presence.js";
 import { putRow, refreshRows } from "./list.js";
 import { letGo, moveOn, putEntry, putHead, refreshTalk } from "./talk.js";
+import { refreshPlaces } from "./places.js";
 import { refreshTimes } from "./times.js";
 import { words } from "./words.js";
 
@@ -16,7 +17,8 @@ let source = null, last = null, tries = 0, heard = 0, timer = 0;
 export function connect() {
   source?.close();
   clearTimeout(timer);
-  const query = new URLSearchParams({ view: desk().dataset.view });
+  const query = new URLSearchParams(desk().dataset.query);
+  query.set("view", desk().dataset.view);
   if (openedId()) query.set("conversation", openedId());
   if (last) query.set("last", last);
   const mine = (source = new EventSource(`/desk/live?${query}`));
@@ -73,7 +75,7 @@ async function lookIfOut() {
 
 async function catchUp() {
   try {
-    await Promise.all([refreshRows(), refreshTalk()]);
+    await Promise.all([refreshRows(), refreshTalk(), refreshPlaces()]);
   } catch {
     // The connection is gone again; the next one catches up.
   }
@@ -90,11 +92,12 @@ function put(part) {
   else if (part.part === "bell") putBell(part);
   else if (part.part === "gone" && part.id === openedId()) letGo(part.id);
   else if (part.part === "moved") moveOn(part.id, part.to);
+  else if (part.part === "places") refreshPlaces().catch(() => {});
 }
 
 function putCounts(counts) {
   for (const [view, count] of Object.entries(counts)) {
-    for (const place of findAll(`[data-count="${CSS.escape(view)}"]`)) place.textContent = count > 99 ? "99+" : count || "";
+    for (const place of findAll(`[data-count="${CSS.escape(view)}"]`)) place.textContent = count;
   }
 }
 

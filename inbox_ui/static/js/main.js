@@ -13,6 +13,8 @@ import { keepPeople } from "./recipients.js";
 import { keepSnippets } from "./snippets.js";
 import { keepTalk, refreshTalk } from "./talk.js";
 import { keepPerson } from "./person.js";
+import { keepPlaces } from "./places.js";
+import { keepSelect } from "./select.js";
 import { keepPresence } from "./presence.js";
 import { keepTasks } from "./tasks.js";
 import { keepTimes } from "./times.js";
@@ -25,6 +27,7 @@ function tellZone() {
   ask("/desk/looks", { method: "POST", body }).then(() => Promise.all([refreshTalk(), refreshRows()]), () => {});
 }
 
+keepSelect();
 keepTalk();
 keepComposer();
 keepFiles();
@@ -35,6 +38,7 @@ keepLimits();
 keepList();
 keepKeys();
 keepPalette();
+keepPlaces();
 keepTimes();
 keepBell();
 keepLive();

@@ -1,12 +1,13 @@
 // Search or jump: deeds, views, agents and conversations, found by a few letters.
 import { ask, build, find, findAll } from "./dom.js";
+import { anyChosen } from "./select.js";
 import { openTalk } from "./talk.js";
 import { words } from "./words.js";
 
 const MOST = 12;
 const ASK_AFTER = 120; // ms without a key
 let asking = 0;
-let items = [], shown = [], chosen = 0;
+let items = [], shown = [], chosen = 0, places = [], fetched = false;
 
 // How well `query` fits `text`: letters in order; at the beginning of words and in a row is better. Null: not at all.
 export function fit(query, text) {
@@ -29,18 +30,32 @@ function collect() {
   const deeds = findAll("[data-deed]").map((each) => ({ title: each.title.replace(/ \(.\)$/, ""), hint: each.dataset.deed.toUpperCase(), icon: "check", run: () => each.click() }));
   const modes = findAll("#composer .tab").map((each) => ({ title: each.textContent.trim(), hint: find("input", each).value === "note" ? "N" : "R", icon: "reply", run: () => find("input", each).click() }));
   const agents = findAll("#assign-menu button[name=agent]").map((each) => ({ title: words("assignTo", { who: each.lastChild.textContent.trim() || each.textContent.trim() }), hint: "", icon: "assign", run: () => each.click() }));
-  const views = findAll(".views a").map((each) => ({ title: find("span", each).textContent, hint: find("b", each).textContent, icon: "inbox", run: () => location.assign(each.href) }));
+  const views = findAll("#places a[data-key]").map((each) => ({ title: find("span", each).textContent, hint: find("b", each)?.textContent ?? "", icon: each.dataset.icon || "inbox", run: () => location.assign(each.href) }));
+  const many = anyChosen() ? findAll("#bulk button[name=deed], #bulk [data-bulk]").map((each) => ({ title: `${find("[data-selected]").textContent}: ${each.textContent.trim()}`, hint: "", icon: "select", run: () => each.click() })) : [];
   const conversations = findAll("#rows a.row").map((each) => ({ title: [find(".who", each).textContent, find(".kicker", each)?.textContent || find(".what", each).textContent].join(" · ").trim(), hint: find("time", each).textContent, icon: "bubble", run: () => openTalk(each.pathname.split("/").at(-1), { focus: true }) }));
-  return [...deeds, ...modes, ...agents, ...views, ...conversations];
+  return [...many, ...deeds, ...modes, ...agents, ...views, ...places.map((each) => ({ ...each, hint: "", run: () => location.assign(each.href) })), ...conversations];
 }
 
 export function openPalette() {
   const dialog = find("#palette");
   if (!dialog || dialog.open) return;
   items = collect();
+  fetchPlaces();
   find("input", dialog).value = "";
   dialog.showModal();
   draw("");
+}
+
+// Agents and tags lead to their lists; asked for once.
+async function fetchPlaces() {
+  if (fetched) return;
+  fetched = true;
+  const answer = await ask("/desk/palette").catch(() => null);
+  if (!answer?.ok) return (fetched = false);
+  places = await answer.json();
+  items = collect();
+  const query = find("#palette input").value.trim();
+  if (query && find("#palette").open) draw(query);
 }
 
 function draw(query) {

@@ -1,13 +1,13 @@
 // The conversation: opened without leaving the page, entries put in place, the newest in sight.
 import { ask, build, desk, find, findAll, openedId, replace } from "./dom.js";
 import { keepDraft, restoreDraft } from "./composer.js";
-import { markCurrent, viewUrl } from "./list.js";
+import { markCurrent, viewQuery, viewUrl } from "./list.js";
 import { say } from "./say.js";
 import { words } from "./words.js";
 
 let asked = 0;
 
-export const urlOf = (id) => `${viewUrl()}/${id}`;
+export const urlOf = (id) => `${viewUrl()}/${id}${viewQuery()}`;
 
 // Shows a conversation; `push`: as a step that "back" undoes.
 export async function openTalk(id, { push = true, focus = false } = {}) {
@@ -67,8 +67,8 @@ export function closeTalk({ push = true } = {}) {
   keepDraft();
   const id = openedId();
   desk().dataset.pane = "list";
-  if (push) history.pushState({}, "", viewUrl());
-  find(`#row-${CSS.escape(id ?? "")} > a`)?.focus({ preventScroll: true });
+  if (push) history.pushState({}, "", viewUrl() + viewQuery());
+  find(`#row-${CSS.escape(id ?? "")} > a.row`)?.focus({ preventScroll: true });
 }
 
 const EARLIER_AHEAD = "600px"; // earlier entries are fetched before the reader is at the top
@@ -203,7 +203,7 @@ export function keepTalk() {
   });
   addEventListener("popstate", () => {
     const [, , , view, id] = location.pathname.split("/");
-    if (view !== desk().dataset.view) return location.reload();
+    if (decodeURIComponent(view) !== desk().dataset.view || location.search !== viewQuery()) return location.reload();
     if (id) openTalk(id, { push: false });
     else closeTalk({ push: false });
   });
