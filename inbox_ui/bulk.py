@@ -66,7 +66,11 @@ async def undo(request: web.Request) -> web.StreamResponse:
         raise web.HTTPConflict(text=told(problem, words)) from problem
     if wants_part(request):
         return web.json_response(
-            {"say": words.ngettext("Taken back", "Taken back in %(num)d conversations", count)}
+            {
+                "say": words.ngettext(
+                    "Taken back in one conversation", "Taken back in %(num)d conversations", count
+                )
+            }
         )
     back = request[FORM].get("back", "")
     return see_other(back if is_inside(back) else "/desk/inbox/open")
