@@ -6,7 +6,7 @@ import sys
 
 import structlog
 
-from tests.benchmarks import mailbox, memory, parsing, pipeline, searching, sending
+from tests.benchmarks import live, mailbox, memory, pages, parsing, pipeline, searching, sending
 from tests.benchmarks.machine import describe
 from tests.benchmarks.report import keep
 
@@ -17,6 +17,8 @@ BENCHMARKS = {
     "send": sending.measure,
     "search": searching.measure,
     "memory": memory.measure,
+    "pages": pages.measure,
+    "live": live.measure,
 }
 
 
