@@ -173,9 +173,9 @@ export function keepSelect() {
     }
   });
   document.addEventListener("change", (event) => { if (event.target.matches?.("#bulk [name=all]")) show(); });
-  document.addEventListener("reset", (event) => { if (event.target.id === "bulk") { event.preventDefault(); selectNone(); focusList(); } });
+  document.addEventListener("reset", (event) => { if (event.target.matches("#bulk")) { event.preventDefault(); selectNone(); focusList(); } });
   document.addEventListener("submit", (event) => {
-    if (event.target.id !== "bulk") return;
+    if (!event.target.matches("#bulk")) return; // its boxes are called "id": `form.id` is one of them
     event.preventDefault();
     submit(event.target, event.submitter);
   });
