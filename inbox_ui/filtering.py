@@ -28,6 +28,7 @@ LISTS = {
 }
 PAIRS = {"field": "fields", "customer": "customer_fields"}
 KEYS = ("status", "awaiting", "team", "agent", *LISTS, *PAIRS, "older", "due")
+BY_FORM = ("tags", *(f"{key}_value" for key in PAIRS))  # as forms ask for them, see `_texts` and `_pairs`
 UNKNOWN_LANGUAGE = "unknown"
 Said = TypeVar("Said", bound=StrEnum)
 
@@ -43,7 +44,7 @@ class Part:
 
 def filter_of(query: MultiMapping[str]) -> Filter | None:
     """What an address asks for; what it cannot mean is left out. None: it says nothing of a filter."""
-    if CHANGED not in query and not any(query.get(key) for key in KEYS):
+    if CHANGED not in query and not any(query.get(key) for key in (*KEYS, *BY_FORM)):
         return None
     status, due = query.get("status", ""), query.get("due", "")
     return Filter(

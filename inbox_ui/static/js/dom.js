@@ -26,7 +26,7 @@ export function replace(old, fresh) {
   (same || (fresh.matches?.("a, button, [tabindex]") ? fresh : find("a, button, [tabindex]", fresh)))?.focus({ preventScroll: true });
 }
 
-export const isTyping = (target) => Boolean(target?.closest?.("input:not([type=radio]), textarea, select, [contenteditable]"));
+export const isTyping = (target) => Boolean(target?.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]"));
 
 export async function ask(url, options = {}) {
   const send = () => fetch(url, { ...options, headers: { "X-Part": "1", ...options.headers }, redirect: "follow" });
