@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -113,7 +113,7 @@ class Listener:
         except StoreUnavailable:
             return True
         if found is not None:
-            self.agent = found[1]
+            self.lens = replace(self.lens, agent=found[1])
         return found is not None
 
     async def told(self, event: Event | None) -> bytes:
