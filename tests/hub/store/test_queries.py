@@ -23,6 +23,8 @@ from hub.desk.replying import Draft, reply
 from hub.desk.tags import list_tags, rename_tag
 from hub.desk.uploading import attach, let_go, let_in, sweep_uploads, upload
 from hub.desk.views import BUILT_IN, list_view
+from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
+from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.store import connection
 from tests.hubs import Office, settings_for, until
@@ -197,6 +199,25 @@ async def work_through_everything(office: Office) -> None:
     await _deeds(office, conversation)
     await _troubles(office)
     await _lists(office)
+    await _webhooks(office, conversation)
+
+
+async def _webhooks(office: Office, conversation: str) -> None:
+    """Told, not taken, given up, told again."""
+    hooks, ana, store = office.hub.webhooks, office.ana, office.hub.store.hooks
+    wanted = Wanted(name="Nobody", url="http://127.0.0.1:1/", kinds=("note.added",))
+    hook, _ = await add_hook(hooks, ana, wanted)
+    await try_out(hooks, ana, hook.id)
+    await note(office.hub.desk, ana, conversation, "Told.")
+
+    async def told() -> bool:
+        return len(await store.log(hook.id, 10, 10)) == 2
+
+    await until(told, "the note to be told")
+    await list_deliveries(hooks, ana, hook.id, failed=True)
+    await redeliver_failed(hooks, ana, hook.id)
+    await switch_hook(hooks, ana, hook.id, False)
+    await remove_hook(hooks, ana, hook.id)
 
 
 async def _exchange(office: Office) -> str:
