@@ -18,7 +18,7 @@ BESIDES = {"newest", "wait", "wrong"}  # what some refusals carry apart from the
 def test_every_refusal_has_a_code_and_fills_the_blanks_of_its_sentence() -> None:
     wrong = []
     for path, call in refusals():
-        code = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+        code = str(call.args[0].value) if call.args and isinstance(call.args[0], ast.Constant) else None
         given = {each.arg for each in call.keywords if each.arg} - BESIDES
         if code is None:
             if call.args and isinstance(call.args[0], ast.JoinedStr):
