@@ -187,7 +187,7 @@ def _codes(request: web.Request, codes: tuple[str, ...]) -> web.StreamResponse:
 def qr_code(text: str) -> Markup:
     """As SVG: dark on light in either theme, as cameras want it; no style in it that the policy forbids."""
     drawn = segno.make(text, error="m", micro=False).svg_inline(
-        scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=False
+        border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
     return Markup(drawn)  # noqa: S704  (made of squares alone)
 

@@ -17,6 +17,12 @@ from tests.inbox_ui.conftest import PASSWORD, NewWindow, Site
 from tests.oidc.real import CLIENT_ID, CLIENT_SECRET, real_provider
 
 NEW_PASSWORD = "five brass kettles"
+# All of the QR code is shown, with the margin that cameras need.
+INSIDE = """() => {
+    const frame = document.querySelector("svg.qr").getBoundingClientRect();
+    const code = [...document.querySelectorAll("svg.qr path")].at(-1).getBoundingClientRect();
+    return frame.left + 8 < code.left && code.right + 8 < frame.right && code.bottom + 8 < frame.bottom;
+}"""
 
 
 async def give(page: Page, email: str, password: str) -> None:
@@ -55,6 +61,7 @@ async def test_the_second_factor_is_set_up_asked_for_and_replaced_by_a_recovery_
     await page.fill("[name=factor_password]", PASSWORD)
     await page.click("button:has-text('Set up')")
     await expect(page.locator("svg.qr")).to_be_visible()
+    assert await page.evaluate(INSIDE)
     assert await window.findings() == []
     await page.click("summary")
     app = pyotp.TOTP((await page.inner_text("code.secret")).replace(" ", ""))
