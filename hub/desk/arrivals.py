@@ -104,7 +104,7 @@ async def replay(desk: Desk, by: Agent, channel: Channel, id: str, *, address: s
     only_admins(by)
     if not await _replay(desk, channel, id):
         raise NotPossible("arrival_gone")
-    await _record(desk, by, channel, address, "1")
+    await _record(desk, by, channel, address, {"messages": "1"})
 
 
 async def replay_failed(desk: Desk, by: Agent, channel: Channel, *, address: str | None = None) -> int:
@@ -112,7 +112,7 @@ async def replay_failed(desk: Desk, by: Agent, channel: Channel, *, address: str
     rows = await list_arrived(desk, by, channel, failed=True, limit=REPLAYED_MOST)
     count = sum([await _replay(desk, channel, each.id) for each in rows])
     if count:
-        await _record(desk, by, channel, address, str(count))
+        await _record(desk, by, channel, address, {"messages": str(count)})
     return count
 
 
@@ -127,13 +127,13 @@ async def original(
     if found is not None and found[0].channel == channel.id:
         entry, event = found
         if isinstance(event, ArrivedRaw):
-            await _record(desk, by, channel, address, id, "original_taken")
+            await _record(desk, by, channel, address, {"arrival": id}, "original_taken")
             return f"{id}.eml", event.body
         arrival = entry.arrival or ""
     kept = await journal.get_arrival(arrival)
     if kept is None or kept.arrival.channel != channel.id:
         raise NotPossible("original_gone")
-    await _record(desk, by, channel, address, id, "original_taken")
+    await _record(desk, by, channel, address, {"arrival": id}, "original_taken")
     return f"{arrival}.txt", kept.request.body
 
 
@@ -147,9 +147,14 @@ async def _replay(desk: Desk, channel: Channel, id: str) -> bool:
 
 
 async def _record(
-    desk: Desk, by: Agent, channel: Channel, address: str | None, what: str, deed: str = "arrivals_replayed"
+    desk: Desk,
+    by: Agent,
+    channel: Channel,
+    address: str | None,
+    details: dict[str, str],
+    deed: str = "arrivals_replayed",
 ) -> None:
     await record(
         desk.store, desk.clock, by, deed,
-        target=channel.id, target_name=channel.name, address=address or "", details={"what": what},
+        target=channel.id, target_name=channel.name, address=address or "", details=details,
     )  # fmt: skip

@@ -148,7 +148,7 @@ async def remove(desk: Desk, by: Agent, channel: Channel, *, address: str | None
     """Returns how many deliveries failed by it."""
     only_admins(by)
     failed = await channels.remove_channel(desk, channel)
-    await _record(desk, by, "channel_removed", channel, address, failed=str(failed))
+    await _record(desk, by, "channel_removed", channel, address, messages=str(failed))
     return failed
 
 
@@ -170,13 +170,12 @@ async def set_up_again(
     name = " ".join(name.split())
     if name.casefold() != channel.name.casefold():
         await check_name(desk, name)
-    if team is not None:
-        await get_team(desk, team)
+    given = (await get_team(desk, team)).name if team is not None else ""
     if (name, team) == (channel.name, channel.team):
         return
     await change_channel(desk, channel, {"name": name, "team": team}, "settings")
-    was = f"{channel.name}; {channel.team or ''}"
-    await _record(desk, by, "channel_changed", replace(channel, name=name), address, was=was, team=team or "")
+    was = {"was": channel.name, "now": name} if name != channel.name else {}
+    await _record(desk, by, "channel_changed", replace(channel, name=name), address, **was, team=given)
 
 
 def is_well(channel: Channel) -> bool:

@@ -37,7 +37,7 @@ async def compare(desk: Desk, by: Agent, channel: Channel, *, address: str | Non
     only_admins(by)
     connector = desk.registry.build(channel)
     compared = await _within(connector, _compare(desk, channel, connector))
-    details = {"held": str(compared.held), "missing": str(len(compared.missing))}
+    details = {"missing": str(len(compared.missing))}
     await _record(desk, by, "channel_compared", channel, address, details)
     return compared
 
@@ -47,7 +47,7 @@ async def take_missing(desk: Desk, by: Agent, channel: Channel, *, address: str 
     only_admins(by)
     connector = desk.registry.build(channel)
     taken = await _within(connector, _take(desk, channel, connector))
-    await _record(desk, by, "missing_taken", channel, address, {"count": str(taken)})
+    await _record(desk, by, "missing_taken", channel, address, {"messages": str(taken)})
     return taken
 
 

@@ -59,7 +59,7 @@ async def retry_failed(desk: Desk, by: Agent, *, address: str | None = None) -> 
             continue
         count += 1
     if count:
-        await _record(desk, by, "deliveries_retried", str(count), address)
+        await _record(desk, by, "deliveries_retried", "", address, messages=str(count))
     return count
 
 
@@ -75,5 +75,5 @@ def _only_leads(by: Agent) -> None:
         raise NotAllowed("office_not_yours")
 
 
-async def _record(desk: Desk, by: Agent, deed: str, target: str, address: str | None) -> None:
-    await record(desk.store, desk.clock, by, deed, target=target, address=address or "")
+async def _record(desk: Desk, by: Agent, deed: str, target: str, address: str | None, **details: str) -> None:
+    await record(desk.store, desk.clock, by, deed, target=target, address=address or "", details=details)

@@ -16,7 +16,7 @@ def known_deeds(words: Words) -> list[tuple[str, str]]:
 
 
 def _known(words: Words) -> dict[str, str]:
-    return {**_of_signing_in(words), **_of_the_office(words)}
+    return {**_of_signing_in(words), **_of_the_office(words), **_of_channels(words)}
 
 
 def _of_signing_in(words: Words) -> dict[str, str]:
@@ -59,11 +59,6 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "field_made": _("Made a field"),
         "field_changed": _("Changed a field"),
         "field_removed": _("Removed a field"),
-        "channel_connected": _("Connected a channel"),
-        "channel_changed": _("Changed a channel"),
-        "channel_paused": _("Paused a channel"),
-        "channel_resumed": _("Resumed a channel"),
-        "channel_removed": _("Removed a channel"),
         "hook_added": _("Made a webhook"),
         "hook_changed": _("Changed a webhook"),
         "hook_enabled": _("Switched a webhook on"),
@@ -74,6 +69,30 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "hook_removed": _("Removed a webhook"),
         "conversation_deleted": _("Deleted a conversation"),
         "audit_exported": _("Exported the audit log"),
+    }
+
+
+def _of_channels(words: Words) -> dict[str, str]:
+    """Of channels, and of what goes through them."""
+    _ = words.gettext
+    return {
+        "channel_connected": _("Connected a channel"),
+        "channel_changed": _("Changed a channel"),
+        "channel_paused": _("Paused a channel"),
+        "channel_resumed": _("Resumed a channel"),
+        "channel_removed": _("Removed a channel"),
+        "channel_tested": _("Tested a channel"),
+        "channel_reauthenticated": _("Gave a channel new credentials"),
+        "channel_compared": _("Compared a channel with its platform"),
+        "missing_taken": _("Took in what was missing"),
+        "arrivals_replayed": _("Had arrivals read again"),
+        "original_taken": _("Downloaded the original of an arrival"),
+        "saved_reply_made": _("Made a saved reply"),
+        "saved_reply_changed": _("Changed a saved reply"),
+        "saved_reply_removed": _("Removed a saved reply"),
+        "delivery_retried": _("Sent a message again"),
+        "deliveries_retried": _("Sent again what had failed"),
+        "delivery_confirmed": _("Marked a message as arrived"),
     }
 
 
@@ -106,4 +125,8 @@ def _value(key: str, value: str, words: Words) -> str:
     }
     if key == "count" and value.isdecimal():
         return words.ngettext("%(num)d time", "%(num)d times", int(value))
+    if key == "missing" and value.isdecimal():
+        return words.ngettext("%(num)d missing", "%(num)d missing", int(value))
+    if key == "messages" and value.isdecimal():
+        return words.ngettext("%(num)d message", "%(num)d messages", int(value))
     return known.get((key, value), value)

@@ -41,12 +41,8 @@ async def ask(request: web.Request) -> web.StreamResponse:
 
 async def keep(request: web.Request) -> web.StreamResponse:
     """POST: make or change one. DELETE: it is asked no more."""
-    desk, agent, words, form = (
-        request.app[PAGES].desk,
-        agent_of(request),
-        words_of(request),
-        request[FORM],
-    )
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    form = request[FORM]
     field = await _named(request) if "key" in request.match_info else None
     if field is None and "key" in request.match_info:
         return gone(request)

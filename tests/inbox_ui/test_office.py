@@ -34,6 +34,7 @@ async def audited(site: Site) -> list[str]:
 async def test_a_mailbox_is_connected_on_the_page_once_its_password_is_right(
     new_window: NewWindow, site: Site, mail_server: MailServer
 ) -> None:
+    """Long because it is one way from beginning to end: a browser of its own for each step would be dear."""
     box = mail_server.account()
     window = await new_window()
     await window.sign_in(site.ana)
@@ -98,6 +99,7 @@ async def test_a_mailbox_is_connected_on_the_page_once_its_password_is_right(
 async def test_a_channel_is_paused_renamed_and_removed_and_what_failed_is_read_again(
     new_window: NewWindow, site: Site
 ) -> None:
+    """Long because it is one way from beginning to end: a browser of its own for each step would be dear."""
     await arrive(site)
     await break_one(site)
     window = await new_window(scripts=False)
@@ -149,6 +151,7 @@ async def test_a_channel_is_paused_renamed_and_removed_and_what_failed_is_read_a
 async def test_the_office_is_worked_by_keyboard_on_a_phone_and_left_by_escape(
     new_window: NewWindow, site: Site
 ) -> None:
+    """Long because it is one way from beginning to end: a browser of its own for each step would be dear."""
     conversation = await arrive(site)
     await tag(site.pages.desk, site.ana, conversation, "vip")
     window = await new_window(390, 844)
