@@ -1,22 +1,29 @@
 """Writing to somebody first: on which channel, to whom, about what."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from hub.contract.capabilities import Surface
+from hub.contract.capabilities import Capabilities, Surface
 from hub.desk import deeds
 from hub.desk.finding import channels_to_write_first, find_people
 from hub.desk.replying import Desk, Draft
 from hub.desk.sending import first_surface, start_conversation
 from hub.model.channels import Channel
+from hub.model.content import Attachment
 from hub.model.ids import new_id
 from hub.outbox.preflight import NotSendable
+from inbox_ui.composer import Box
+from inbox_ui.composing import attached
 from inbox_ui.kinds import channel_icon
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.tasks import done, task
+from inbox_ui.timeline import Reader
 from inbox_ui.visitor import FORM, agent_of, now_of, page, words_of
+from inbox_ui.written import read_written
 
 MOST = 50
 
@@ -30,9 +37,12 @@ class Way:
     icon: str
     subject: bool
     several: bool
+    limits: Capabilities
 
 
-async def form(request: web.Request, problem: str = "") -> web.Response:
+async def form(
+    request: web.Request, problem: str = "", attachments: Sequence[Attachment] = ()
+) -> web.Response:
     """GET /conversations/new; a refused submit comes back with what was written."""
     pages, given = request.app[PAGES], {**request.query, **request.get(FORM, {})}
     ways = [_way(pages.desk, each) for each in await channels_to_write_first(pages.desk)]
@@ -45,7 +55,7 @@ async def form(request: web.Request, problem: str = "") -> web.Response:
         chosen=chosen,
         to=given.get("to", ""),
         subject=given.get("subject", ""),
-        text=given.get("text", ""),
+        box=_box(request, chosen, given.get("text", ""), attachments),
         key=given.get("key") or new_id(now_of(request)),
         problem=problem,
     )
@@ -65,17 +75,39 @@ async def begin(request: web.Request) -> web.StreamResponse:
     """POST /conversations: the first message is on its way, in a conversation of its own."""
     desk, agent, words, given = request.app[PAGES].desk, agent_of(request), words_of(request), request[FORM]
     to = [each.strip() for each in given.get("to", "").replace(";", ",").split(",")]
-    draft = Draft(text=given.get("text", "").strip(), key=given.get("key") or None)
+    attachments: Sequence[Attachment] = ()
     try:
+        written = await read_written(request)
+        attachments = written.attachments
+        draft = Draft(text=written.text, key=given.get("key") or None, attachments=written.attachments)
         opened = await start_conversation(
             desk, agent, given.get("channel", ""), to[:MOST], draft, given.get("subject", "").strip()
         )
     except (NotSendable, deeds.NotPossible) as problem:
-        return await form(request, told(problem, words))
+        return await form(request, told(problem, words), attachments)
     return done(request, opened.id, words.gettext("On its way"))
+
+
+def _box(request: web.Request, way: Way | None, text: str, attachments: Sequence[Attachment]) -> Box | None:
+    if way is None:
+        return None
+    pages, words = request.app[PAGES], words_of(request)
+    reader = Reader(words, pages.key, now_of(request), {}, {})
+    media = way.limits.media
+    return Box(
+        kind="new",
+        label=words.gettext("Message"),
+        placeholder="",
+        text=text,
+        files=[attached(each, reader) for each in attachments],
+        longest=way.limits.text.longest,
+        measure=way.limits.text.measure.__name__,
+        files_most=media.most if media else 0,
+        files_largest=json.dumps(dict(media.largest) if media else {}),
+    )
 
 
 def _way(desk: Desk, channel: Channel) -> Way:
     surface = first_surface(desk, channel)
     limits = desk.registry.reader(channel).surfaces[surface or Surface.DIRECT]
-    return Way(channel.id, channel.name, channel_icon(channel), limits.subject, limits.recipients)
+    return Way(channel.id, channel.name, channel_icon(channel), limits.subject, limits.recipients, limits)

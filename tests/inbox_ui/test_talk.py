@@ -123,11 +123,16 @@ async def test_somebody_is_written_to_first(desk: Window, site: Site) -> None:
     await page.keyboard.press("Escape")
     await page.keyboard.press("c")
     await expect(page.locator("#task textarea")).to_have_value("Your parcel has come back.")
+    files = [{"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 one"}]
+    await page.set_input_files("#task [data-files]", files)  # type: ignore[arg-type]  # plain dicts will do
+    await expect(page.locator("#task .attached [data-reference]")).to_contain_text("label.pdf")
     await page.focus("#task textarea")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#timeline .ours .text")).to_have_text("Your parcel has come back.")
 
     async def there() -> bool:
-        return bool(site.office.world.inbox_of("eva"))
+        return [file.name for copy in site.office.world.inbox_of("eva") for file in copy.files] == [
+            "label.pdf"
+        ]
 
     await until(there)

@@ -63,7 +63,7 @@ async function submit(form, submitter) {
 }
 
 // Nothing leaves without a file that its writer attached.
-async function filesAreThere(form) {
+export async function filesAreThere(form) {
   if (waitingIn(form).length) {
     say(words("waitsForFiles"));
     await settled(form);
@@ -199,7 +199,7 @@ async function undo(token, conversation) {
 
 function onKey(event) {
   const form = event.target.closest?.("[data-composer]");
-  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (!form || event.defaultPrevented || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   const resolving = event.shiftKey && find('[name="then"][value="resolve"]', form);
   form.requestSubmit(find("[data-confirm]", form) && !resolving ? find("[data-confirm]", form) : resolving || find("[data-send]", form));

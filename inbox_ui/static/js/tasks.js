@@ -1,6 +1,6 @@
 // Merging, splitting, deleting, writing first: a page of its own, shown as a dialog over the conversation.
 import { ask, build, desk, find, findAll, openedId, replace } from "./dom.js";
-import { offerUndo } from "./composer.js";
+import { filesAreThere, offerUndo } from "./composer.js";
 import { putRow } from "./list.js";
 import { closeTalk, openTalk, refreshTalk } from "./talk.js";
 import { say } from "./say.js";
@@ -47,10 +47,11 @@ async function submit(form, submitter) {
   if (form.method === "get") return load(`${form.action}?${new URLSearchParams(new FormData(form))}`);
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
-  const body = new URLSearchParams(new FormData(form));
-  if (submitter?.name) body.set(submitter.name, submitter.value);
   const before = openedId();
   try {
+    if (form.dataset.composer && !(await filesAreThere(form))) return;
+    const body = new URLSearchParams(new FormData(form));
+    if (submitter?.name) body.set(submitter.name, submitter.value);
     const answer = await ask(form.action, { method: "POST", body });
     if (answer.status === 401) { if (form.dataset.keeps) keep(form); return location.reload(); }
     if (answer.status === 409 || answer.status === 422) return put(await answer.text());
