@@ -22,6 +22,7 @@ ICONS = {
     NoticeKind.DUE: "clock",
     NoticeKind.OVERDUE: "clock",
     NoticeKind.CHANNEL: "trouble",
+    NoticeKind.WEBHOOK: "webhook",
     NoticeKind.BULK: "check",
 }
 URGENT = frozenset({NoticeKind.TROUBLE, NoticeKind.OVERDUE, NoticeKind.CHANNEL})
@@ -79,7 +80,7 @@ def told(group: Group, words: Words) -> Told:
 def title_of(conversation: Conversation | None, notice: Notice, words: Words) -> str:
     if conversation is not None:
         return conversation.customer_name
-    if notice.kind is NoticeKind.CHANNEL:
+    if notice.kind in (NoticeKind.CHANNEL, NoticeKind.WEBHOOK):
         return notice.who
     return words.gettext("Many conversations at once")
 
@@ -138,6 +139,8 @@ def _of_itself(notice: Notice, words: Words) -> str:
             return _("Should have been answered by now")
         case NoticeKind.CHANNEL:
             return _("Has to be signed in again: it receives and sends nothing until then")
+        case NoticeKind.WEBHOOK:
+            return _("This webhook failed for long and was switched off")
     done, failed = notice.details.get("done", "0"), notice.details.get("failed", "0")
     if failed == "0":
         return _("Done: %(done)s changed", done=done)
@@ -159,5 +162,6 @@ def kind_words(words: Words) -> dict[NoticeKind, tuple[str, str]]:
         NoticeKind.DUE: (_("Due soon"), _("a quarter of an hour before")),
         NoticeKind.OVERDUE: (_("Overdue"), _("what is mine, or nobody's in my teams")),
         NoticeKind.CHANNEL: (_("Channels in trouble"), _("that have to be signed in again")),
+        NoticeKind.WEBHOOK: (_("Webhooks in trouble"), _("that failed for long and were switched off")),
         NoticeKind.BULK: (_("Deeds for many"), _("when one that took long is done")),
     }

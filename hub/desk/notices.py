@@ -105,7 +105,7 @@ async def _see(desk: Desk, agent: Agent, notices: Sequence[str]) -> int:
 def kinds_for(agent: Agent) -> list[NoticeKind]:
     """Those that may ever concern them."""
     admin = agent.role is Role.ADMIN
-    return [each for each in NoticeKind if admin or each is not NoticeKind.CHANNEL]
+    return [each for each in NoticeKind if admin or each not in (NoticeKind.CHANNEL, NoticeKind.WEBHOOK)]
 
 
 async def notice_settings(desk: Desk, agent: Agent) -> NoticeSettings:

@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     DUE = "due"  # soon
     OVERDUE = "overdue"
     CHANNEL = "channel"  # a channel needs signing in again; for admins
+    WEBHOOK = "webhook"  # one was switched off after failing for long; for admins
     BULK = "bulk"  # a deed for many conversations is done
 
 
@@ -51,6 +52,7 @@ DEFAULT_WAYS: dict[NoticeKind, tuple[Way, ...]] = {
     NoticeKind.DUE: (Way.PAGE,),
     NoticeKind.OVERDUE: (Way.PAGE, Way.MAIL),
     NoticeKind.CHANNEL: (Way.PAGE, Way.BROWSER, Way.MAIL),
+    NoticeKind.WEBHOOK: (Way.PAGE, Way.MAIL),
     NoticeKind.BULK: (Way.PAGE,),
 }
 

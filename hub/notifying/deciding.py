@@ -108,6 +108,10 @@ def _of_no_conversation(happening: Happening, staff: Staff) -> Iterator[Told]:
         admins = [each.id for each in staff.agents.values() if each.role is Role.ADMIN]
         because = f"{channel.name} has to be signed in again; it receives and sends nothing until then."
         yield Told(NoticeKind.CHANNEL, admins, because, channel.name)
+    elif event.kind == "hook_changed" and event.by is None and event.details.get("what") == "disabled":
+        admins = [each.id for each in staff.agents.values() if each.role is Role.ADMIN]
+        name, why = event.details.get("name", ""), event.details.get("because", "")
+        yield Told(NoticeKind.WEBHOOK, admins, f"The webhook {name} was switched off. {why}", name)
     elif event.kind == "bulk_finished":
         done, failed = event.details.get("done", "0"), event.details.get("failed", "0")
         because = f"What you did to many conversations is done: {done} changed, {failed} not."

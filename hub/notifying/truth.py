@@ -22,7 +22,7 @@ def is_true(notice: Notice, now: Now, staff: Staff, moment: datetime) -> bool:
     agent = staff.agents.get(notice.agent)
     if agent is None or agent.disabled:
         return False
-    if notice.kind is NoticeKind.BULK:
+    if notice.kind in (NoticeKind.BULK, NoticeKind.WEBHOOK):  # it has happened, whatever came after
         return True
     if notice.kind is NoticeKind.CHANNEL:
         channel = now.channel

@@ -147,6 +147,17 @@ def test_of_a_broken_channel_only_admins_are_told() -> None:
     assert not is_true(notice, Now(channel=replace(channel, health=Health.CONNECTED)), staff(), BEGAN)
 
 
+def test_of_a_webhook_that_was_switched_off_by_itself_admins_are_told() -> None:
+    off = event("hook_changed", None, what="disabled", name="Warehouse", because="It failed.", hook="h")
+    told = who_is_told(Happening(event=replace(off, conversation=None)), staff())
+    assert {each.kind for each in told} == {NoticeKind.WEBHOOK}
+    assert {each.agent for each in told} == {
+        each.id for each in staff().agents.values() if each.role is Role.ADMIN and not each.disabled
+    }
+    by_hand = replace(off, conversation=None, by="rea")
+    assert who_is_told(Happening(event=by_hand), staff()) == []
+
+
 def test_whoever_did_something_to_many_is_told_when_it_is_done() -> None:
     what = Event(id="ev", kind="bulk_finished", at=BEGAN, by="ben", details={"only": "ben", "done": "200"})
     [notice] = who_is_told(Happening(event=what), staff())
