@@ -37,13 +37,6 @@ async def test_what_is_known_of_a_customer_is_written_where_it_stands(desk: Wind
     desk.said.clear()  # the browser notes the 409
     await page.select_option("#field-conversation-cause", "Bill")
     await expect(page.locator("#timeline .fact").last).to_contain_text("Bill")
-    await page.click(".who summary")
-    await page.fill("[data-key=customer-name]", "Tomás B.")
-    await page.fill("[name=zone]", "America/Lima")
-    assert await desk.findings() == []
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#rows .who")).to_have_text("Tomás B.")
-    await expect(page.locator(".person .named small")).to_contain_text("there")
     await page.locator("#talk").focus()
     await page.keyboard.press("e")
     await expect(page.locator("#rows > li")).to_have_count(0)
@@ -52,7 +45,20 @@ async def test_what_is_known_of_a_customer_is_written_where_it_stands(desk: Wind
     assert found is not None
     assert (found.status, found.fields) == (Status.RESOLVED, {"cause": "Bill"})
     customer = (await store.people.find_customers([found.customer]))[found.customer]
-    assert (customer.name, customer.note, customer.zone) == ("Tomás B.", "Rings twice.", "America/Lima")
+    assert customer.note == "Rings twice."
+
+
+async def test_a_customer_is_given_another_name_and_zone(desk: Window, site: Site) -> None:
+    await arrive(site)
+    await desk.open("Tomás")
+    page = desk.page
+    await page.click(".who summary")
+    await page.fill("[data-key=customer-name]", "Tomás B.")
+    await page.fill("[name=zone]", "America/Lima")
+    assert await desk.findings() == []
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#rows .who")).to_have_text("Tomás B.")
+    await expect(page.locator(".person .named small")).to_contain_text("there")
 
 
 @MAIL
@@ -96,6 +102,19 @@ async def test_a_part_is_split_off_by_keyboard_and_z_brings_it_back(desk: Window
     await expect(page.locator("#timeline .theirs .text")).to_have_text("Another matter")
     await page.keyboard.press("z")
     await expect(page.locator("#rows > li")).to_have_count(1)
+
+
+async def test_it_is_assigned_by_typing_a_name_and_z_takes_it_back(desk: Window, site: Site) -> None:
+    await arrive(site)
+    await desk.open("Tomás")
+    page = desk.page
+    await page.keyboard.press("a")
+    await expect(page.locator("#assign-menu")).to_be_visible()
+    await page.keyboard.press("o")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#head .whose")).to_have_text("Ben Okafor")
+    await page.keyboard.press("z")
+    await expect(page.locator("#head .whose")).to_have_text("Unassigned")
 
 
 async def test_deleting_asks_first_and_says_what_is_kept(desk: Window, site: Site) -> None:

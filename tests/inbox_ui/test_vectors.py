@@ -52,7 +52,10 @@ def test_nothing_that_runs_loads_or_covers_is_left_of_any_of_them() -> None:
 
 
 async def fill(site: Site) -> Conversation:
-    """A conversation with a message for each handful, its names and files full of them; and fifty others."""
+    """A conversation with a message for each handful, its names and files full of them; and fifty others.
+
+    Long because it spells out what a page shows field by field.
+    """
     store, channel = site.office.hub.store, site.office.channel
     now = site.pages.desk.clock()
     bodies = ["".join(TOGETHER[at : at + AT_ONCE]) for at in range(0, len(TOGETHER), AT_ONCE)] + list(ALONE)
