@@ -6,7 +6,7 @@ from aiohttp import web
 
 from hub.auth.first_admin import AgentRefused
 from hub.auth.profile import SIGNATURE_LONGEST, change_profile
-from inbox_ui.looks import THEMES, keep_looks, looks_of
+from inbox_ui.looks import DENSITIES, THEMES, keep_looks, looks_of
 from inbox_ui.office.frame import Place, done, office
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
@@ -21,7 +21,7 @@ async def page(request: web.Request) -> web.StreamResponse:
 
 
 async def change(request: web.Request) -> web.StreamResponse:
-    """Language and zone are kept for the agent and for this browser, the theme for this browser alone."""
+    """Language and zone are kept for the agent and for this browser, the rest for this browser alone."""
     form, words = request[FORM], words_of(request)
     try:
         agent = await change_profile(
@@ -39,6 +39,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     looks = {**looks_of(request), "language": agent.language or words.language}
     looks |= {"zone": agent.zone} if agent.zone else {}
     looks |= {"theme": form["theme"]} if form.get("theme") in THEMES else {}
+    looks |= {"density": form["density"]} if form.get("density") in DENSITIES else {}
     response = done(request, PLACE.address, words.gettext("Saved"))
     keep_looks(request, response, looks)
     return response
@@ -63,6 +64,8 @@ def _drawn(
             ("light", words.gettext("Light")),
             ("dark", words.gettext("Dark")),
         ],
+        density=form.get("density", request[VISITOR].density),
+        densities=[("comfortable", words.gettext("Comfortable")), ("compact", words.gettext("Compact"))],
         languages=[("", as_browser), *LANGUAGES.items()],
         zones=[("", as_browser), *((each, each) for each in sorted(_places()))],
         longest=SIGNATURE_LONGEST,

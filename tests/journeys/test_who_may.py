@@ -203,10 +203,11 @@ async def _walk_desk(house: House, method: str, canonical: str, door: Door) -> N
         signed_in = who.session is not None and who.name != "gone"
         if method == "GET":
             status = await house.ask(method, canonical, who)
-        elif who.sees and door is not Door.OFFICE:
+        elif signed_in and _may(house, who, canonical, door):
             continue  # they may, and it would change what the others are tried on
         else:
-            status = await house.ask(method, canonical, who, data=_form(who))
+            form = {**_form(who), "id": house.secret.id, "deed": "resolve", "all": "yes"}
+            status = await house.ask(method, canonical, who, data=form)
         if not signed_in:
             house.expect(status in (303, 401), who, method, canonical, status)
         elif door is Door.TALK and not who.sees:
@@ -215,6 +216,10 @@ async def _walk_desk(house: House, method: str, canonical: str, door: Door) -> N
             house.expect(status == 403, who, method, canonical, status)
         elif method == "GET":
             house.expect(status in (200, 303, 404, 422, 501), who, method, canonical, status)
+
+
+def _may(house: House, who: Visitor, canonical: str, door: Door) -> bool:
+    return _may_open(house, who, canonical) if door is Door.OFFICE else who.sees
 
 
 def _may_open(house: House, who: Visitor, canonical: str) -> bool:
@@ -304,7 +309,7 @@ async def test_live_pages_hear_every_kind_of_event_if_it_is_for_them_and_counts_
     for name, hears in (("own", False), ("other", False), ("member", True), ("ana", True)):
         said = await _listen(house, house.people[name], events)
         assert (house.secret.id in said, NAME in said) == (hears, hears), name
-        assert ('"open": 1' in said) is hears, name
+        assert ('"open": "1"' in said, '"open": ""' in said) == (hears, not hears), name
 
 
 async def _listen(house: House, who: Visitor, events: list[Event]) -> str:

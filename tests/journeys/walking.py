@@ -48,9 +48,9 @@ OF_A_CONVERSATION = frozenset(
 )  # fmt: skip
 # Of no conversation: told to everybody, tells nothing but that something is so.
 OF_ALL = frozenset({"channel_changed", "agent_changed", "team_changed", "fields_changed", "tags_changed",
-                    "views_changed"})  # fmt: skip
+                    "views_changed", "saved_replies_changed"})  # fmt: skip
 # Of no conversation: for admins, or for the one agent whom the event names.
-OF_SOME = frozenset({"hook_changed", "notices_changed"})
+OF_SOME = frozenset({"hook_changed", "notices_changed", "bulk_finished"})
 
 
 def door_of(canonical: str) -> Door | None:
