@@ -16,7 +16,7 @@ from hub.desk.changing import NotPossible
 from hub.desk.channels import ChannelProblem, Connected, change_channel, check_name, connected, not_yet
 from hub.desk.replying import Desk
 from hub.desk.teams import get_team, only_admins
-from hub.model.channels import Channel, Health
+from hub.model.channels import Channel
 from hub.model.people import Agent
 
 
@@ -176,10 +176,6 @@ async def set_up_again(
     await change_channel(desk, channel, {"name": name, "team": team}, "settings")
     was = {"was": channel.name, "now": name} if name != channel.name else {}
     await _record(desk, by, "channel_changed", replace(channel, name=name), address, **was, team=given)
-
-
-def is_well(channel: Channel) -> bool:
-    return channel.health is Health.CONNECTED and not channel.paused
 
 
 async def _record(
