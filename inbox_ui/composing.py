@@ -210,18 +210,18 @@ def _rewritten(composer: Composer, opened: OpenConversation, reader: Reader, wri
         asked=writing.asked,
         confirmed=writing.confirmed,
         again=writing.again,
-        news=_news(opened, writing.seen) if writing.ask == "held" else (),
+        news=_news(opened, writing) if writing.ask == "held" else (),
     )
 
 
-def _news(opened: OpenConversation, seen: str) -> list[News]:
-    """What the customer wrote after the message that was seen last."""
+def _news(opened: OpenConversation, writing: Writing) -> list[News]:
+    """What others wrote, the customer or somebody of ours, after the message that was seen last."""
     messages = _said(opened)
-    at = next((number for number, each in enumerate(messages) if each.id == seen), len(messages) - 2)
+    at = next((number for number, each in enumerate(messages) if each.id == writing.seen), len(messages) - 2)
     return [
         News(each.author_name, each.at, each.content.text[:NEWS_SHOWN])
         for each in messages[at + 1 :]
-        if each.side is Side.CUSTOMER
+        if each.side is Side.CUSTOMER or each.author != writing.writer
     ]
 
 

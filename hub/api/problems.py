@@ -44,7 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "wrong-method": Kind(405, "Wrong method", "The address exists but not for this method; see `Allow`."),
     "held": Kind(
         409,
-        "The customer has written again",
+        "Somebody has written meanwhile",
         "Something newer than `seen` has arrived, and nothing was sent. `newest` names it: read it, then "
         "send again with it as `seen`.",
     ),

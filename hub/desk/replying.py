@@ -35,6 +35,7 @@ from hub.store.inbox import thread_id
 CHAIN_MOST = 50  # remote ids of earlier messages that an answer names; the first is always kept
 PREVIEW = 140
 MERGES = 20  # of conversations that were merged one into the other
+CROSSING = 5  # of the newest entries are looked at for a colleague's answer at the same moment
 LATELY = 100  # entries that are read for an answer
 SUMMARY_TRIES = 10  # a conversation that changes at every try is up to date by somebody else's hand
 
@@ -117,10 +118,12 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     if found.merged_into:
         raise NotSendable("merged_meanwhile")
     messages = await said_lately(desk, found)
-    if draft.seen and (newest := _unseen(messages, draft.seen)):
+    if draft.seen and (newest := _unseen(messages, draft.seen, agent)):
         raise Held(newest=newest.id)
     message = await _compose(desk, agent, found, messages, draft, entry, now)
     await desk.store.inbox.add_entries([message])
+    if draft.seen and (crossing := await _crossing(desk, found, message, messages)):
+        raise Held(newest=crossing.id)
     await _queued(desk, agent, found, message)
     return message
 
@@ -152,14 +155,31 @@ async def said_lately(desk: Desk, conversation: Conversation) -> list[Message]:
     return [each for each in timeline if isinstance(each, Message) and each.deleted_at is None]
 
 
-def _unseen(messages: Sequence[Message], seen: str) -> Message | None:
-    """The customer's message that came in last, if it came after the one that was `seen` last."""
-    theirs = [each for each in messages if each.side is Side.CUSTOMER]
-    newest = max(theirs, key=_arrival, default=None)
+def _unseen(messages: Sequence[Message], seen: str, writer: Agent) -> Message | None:
+    """What the customer, or somebody else of ours, wrote last, if it came after the one `seen` last."""
+    others = [each for each in messages if each.side is Side.CUSTOMER or each.author != writer.id]
+    newest = max(others, key=_arrival, default=None)
     if newest is None or newest.id == seen:
         return None
     last_seen = next((each for each in messages if each.id == seen), None)
     return None if last_seen and _arrival(last_seen) >= _arrival(newest) else newest
+
+
+async def _crossing(
+    desk: Desk, conversation: Conversation, message: Message, known: Sequence[Message]
+) -> Message | None:
+    """A colleague's answer, sent at the same moment, that stands before ours: then ours is taken back.
+
+    Of two that see each other the later goes; one that is being sent already stays.
+    """
+    ids = {each.id for each in known}
+    for other in await desk.store.moving.page(conversation, None, CROSSING):
+        if not isinstance(other, Message) or other.side is not Side.US or other.id in {*ids, message.id}:
+            continue
+        first = other.author != message.author and (other.at, other.id) < (message.at, message.id)
+        if first and await desk.store.deliveries.cancel(message.id):
+            return other
+    return None
 
 
 def _arrival(message: Message) -> datetime:

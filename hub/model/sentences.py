@@ -67,7 +67,7 @@ REFUSALS: Mapping[str, str] = {
     # Deeds on a conversation
     "conversation_gone": "There is no conversation %(conversation)s.",
     "place_gone": "This place in the conversation does not exist.",
-    "held": "The customer has written again since.",
+    "held": "Somebody has written here since.",
     "changed_meanwhile": "Somebody else changed this conversation at the same moment.",
     "changes_too_fast": "This conversation changes faster than we can; try again.",
     "note_length": "A note has at least one character, and at most %(most)s.",

@@ -245,3 +245,32 @@ async def test_an_echo_finds_its_message_however_much_else_waits(office: Office)
     assert office.running.ingest is not None
     office.running.ingest.arrived.set()
     await settles(office, message, DeliveryState.SENT)
+
+
+async def test_of_two_agents_who_answer_at_once_the_customer_hears_one(office: Office) -> None:
+    conversation = await ask(office)
+    ben = replace(office.ana, id="ben", name="Ben", email="ben@hub.example")
+    await office.hub.store.people.add_agent(ben)
+    seen = (await office.conversation()).last.entry
+    first = await reply(office.hub.desk, office.ana, conversation, Draft(text="By Ana.", seen=seen))
+    with pytest.raises(Held) as held:
+        await reply(office.hub.desk, ben, conversation, Draft(text="By Ben.", seen=seen))
+    assert held.value.newest == first.id
+    await settles(office, first, DeliveryState.SENT)
+    again = await reply(office.hub.desk, ben, conversation, Draft(text="By Ben.", seen=first.id))
+    await settles(office, again, DeliveryState.SENT)
+    assert received(office) == ["By Ana.", "By Ben."]
+
+
+async def test_answers_that_cross_are_not_both_sent_unasked(office: Office) -> None:
+    conversation = await ask(office)
+    ben = replace(office.ana, id="ben", name="Ben", email="ben@hub.example")
+    await office.hub.store.people.add_agent(ben)
+    seen = (await office.conversation()).last.entry
+    later = timedelta(seconds=30)
+    drafts = [(who, Draft(text=f"By {who.name}.", seen=seen, wait=later)) for who in (office.ana, ben)]
+    answers = [reply(office.hub.desk, who, conversation, draft) for who, draft in drafts]
+    outcomes = await asyncio.gather(*answers, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in outcomes) == ["Held", "Message"]
+    waiting = await office.hub.store.deliveries.waiting(office.channel.id)
+    assert [each.id for each in outcomes if isinstance(each, Message)] == [each.id for each in waiting]
