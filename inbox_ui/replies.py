@@ -105,7 +105,7 @@ async def note(request: web.Request) -> web.StreamResponse:
     text = request[FORM].get("text", "")
     try:
         there = await follow_merges(desk, agent, conversation)
-        await deeds.note(desk, agent, there.id, text)
+        await deeds.note(desk, agent, there.id, text, request[FORM].get("key") or None)
     except deeds.NotPossible as problem:
         return await _again(
             request, 422, Writing(mode="note", text=text, problem=told(problem, words_of(request)))

@@ -1,6 +1,6 @@
 """Search over everything that was said: as lines for the palette, or as a page of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 from markupsafe import Markup, escape
@@ -31,10 +31,11 @@ async def page(request: web.Request) -> web.StreamResponse:
     problem = ""
     next_cursor: str | None = None
     found: list[Found] = []
+    agent = agent_of(request)
     try:
         hits = await search(
             request.app[PAGES].desk,
-            agent_of(request),
+            agent if agent.zone else replace(agent, zone=words.zone),  # days as the browser's
             question,
             request.query.get("after"),
             limit=IN_PALETTE if wants_part(request) else 30,

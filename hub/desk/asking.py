@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub.desk.terms import PASSED_OVER, plain, words_of
 from hub.model.channels import Channel
@@ -119,19 +120,27 @@ def _is(value: str, agent: Agent) -> dict[str, object]:
     raise BadQuestion("is_unknown", value=value, known=known)
 
 
-def _day(name: str, value: str) -> dict[str, object]:
+def _zone(agent: Agent) -> ZoneInfo:
+    try:
+        return ZoneInfo(agent.zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _day(name: str, value: str, agent: Agent) -> dict[str, object]:
+    """A day begins at midnight where the agent lives."""
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise BadQuestion("day_wrong", name=name, value=value) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=_zone(agent)).astimezone(UTC)
     return {name: min(max(moment, moment_of(0)), moment_of(1 << 46))}
 
 
 _FILTERS: Mapping[str, Callable[[str, Agent], dict[str, object]]] = {
     "is": _is,
-    "before": lambda value, agent: _day("before", value),
-    "after": lambda value, agent: _day("after", value),
+    "before": lambda value, agent: _day("before", value, agent),
+    "after": lambda value, agent: _day("after", value, agent),
     "team": lambda value, agent: {"team": value},
     "agent": lambda value, agent: {"agent": agent.id if value == "me" else value},
 }

@@ -15,7 +15,7 @@ from hub.desk.mentions import mentioned_in
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
 from hub.desk.tags import spelled
 from hub.model.events import Event
-from hub.model.ids import new_id
+from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Attempt, Conversation, DeliveryState, Message, Note, Priority, Status
 from hub.model.people import Agent, Team
 from hub.realtime import publish
@@ -28,16 +28,22 @@ SNOOZE_MOST = timedelta(days=366)
 NOTE_LONGEST = 200_000
 
 
-async def note(desk: Desk, agent: Agent, conversation: str, text: str) -> Note:
-    """Agents and teams named in it (@Ana, @Sales) find it under their mentions. Raises NotPossible."""
+async def note(desk: Desk, agent: Agent, conversation: str, text: str, key: str | None = None) -> Note:
+    """Agents and teams named in it (@Ana, @Sales) find it under their mentions. Raises NotPossible.
+
+    `key`: the same for a repeated submit, which then notes once.
+    """
     found = await get_conversation(desk, agent, conversation)
     if not text.strip() or len(text) > NOTE_LONGEST:
         raise NotPossible("note_length", most=NOTE_LONGEST)
     if found.merged_into:
         raise NotPossible("merged_meanwhile")
     now = desk.clock()
+    entry_id = derived_id("note", agent.id, conversation, key) if key else new_id(now)
+    if key and isinstance(done := await desk.store.inbox.find_entry(entry_id), Note):
+        return done
     entry = Note(
-        id=new_id(now),
+        id=entry_id,
         conversation=found.id,
         at=now,
         author=agent.id,

@@ -17,6 +17,7 @@ from jinja2.ext import babel_extract
 from playwright.async_api import expect
 
 from hub.model.sentences import SENTENCES
+from inbox_ui.script_words import script_words
 from inbox_ui.words import LANGUAGES, Words
 from tests.house.tree import TOP
 from tests.inbox_ui.conftest import NewWindow, Site
@@ -35,7 +36,7 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
     for path in sorted(PAGES.rglob("*.py")):
         for _, message, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords):
             yield message, path.name
-    for path in sorted((PAGES / "templates").rglob("*.html")):
+    for path in sorted(each for each in (PAGES / "templates").rglob("*") if each.suffix in (".html", ".txt")):
         found = babel_extract(
             io.BytesIO(path.read_bytes()), ("_", "gettext", "ngettext"), (), {"trimmed": "true"}
         )
@@ -77,6 +78,13 @@ def test_every_sentence_is_translated_and_none_is_left_over(language: str, name:
     assert missing == set()
     assert {message for message in known if message not in asked} == set()
     assert not [message for message in known.values() if message.fuzzy]
+
+
+def test_what_scripts_say_is_drawn_for_them() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in sorted((PAGES / "static" / "js").glob("*.js"))]
+    said = {key for source in sources for key in re.findall(r'\bwords\("(\w+)"', source)}
+    assert len(said) > 20
+    assert said <= script_words(Words("en", "UTC")).keys()
 
 
 @pytest.mark.parametrize("name", ASKED)

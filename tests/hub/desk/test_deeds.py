@@ -289,3 +289,14 @@ async def test_all_that_are_in_a_view_are_done_and_no_others(hub: Hub) -> None:
     assert steps[-1].done == 125
     assert (await count_views(hub.desk, AGENT))["mine"] == 100
     assert await repair_counts(hub.desk) == 0
+
+
+async def test_a_note_submitted_twice_is_there_once(hub: Hub) -> None:
+    await staff(hub)
+    await fill(hub, [conversation(1)])
+    first = await deeds.note(hub.desk, AGENT, "c00001", "Look here", key="k")
+    again = await deeds.note(hub.desk, AGENT, "c00001", "Look here", key="k")
+    other = await deeds.note(hub.desk, AGENT, "c00001", "Look here", key="l")
+    assert again == first
+    assert other.id != first.id
+    assert len(await hub.store.inbox.timeline("c00001")) == 2

@@ -1,6 +1,7 @@
 """Search: what is found, by whom, in which order."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -236,3 +237,9 @@ async def test_a_quiet_inbox_is_not_read_anew_and_a_long_absence_is_made_up_for(
     assert await found(hub, "kettle") == ["e1"]
     await Indexer(hub.store, lambda: now + timedelta(days=12), "w1").catch_up()
     assert await found(hub, "kettle") == ["e2", "e1"]
+
+
+def test_a_day_begins_where_the_agent_lives() -> None:
+    tokyo = replace(ADMIN, zone="Asia/Tokyo")
+    assert parse("after:2026-05-01", [], tokyo).after == datetime(2026, 4, 30, 15, tzinfo=UTC)
+    assert parse("after:2026-05-01", [], ADMIN).after == datetime(2026, 5, 1, tzinfo=UTC)

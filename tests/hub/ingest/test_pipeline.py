@@ -6,7 +6,7 @@ import pytest
 
 from connectors.simulator.troubles import Chances
 from hub.contract.capabilities import ReceiptState
-from hub.desk.deeds import delete, resolve
+from hub.desk.deeds import delete, resolve, snooze
 from hub.desk.replying import Draft, reply
 from hub.model.inbox import Activity, Awaiting, DeliveryState, Status
 from hub.model.journal import Outcome
@@ -266,3 +266,17 @@ async def test_pages_of_the_list_miss_and_repeat_nobody_of_the_same_moment(offic
         seen += [each.id for each in page]
         before = (page[-1].activity_at, page[-1].id)
     assert len(seen) == len(set(seen)) == 5
+
+
+async def test_a_new_message_wakes_what_was_snoozed(office: Office) -> None:
+    post = office.platform.write(office.world.person("ana"), "One")
+    conversation = await office.conversation()
+    await snooze(office.hub.desk, office.ana, conversation.id, office.hub.clock() + timedelta(days=3))
+    office.platform.answer(post, "Two")
+    await office.messages(conversation.id, 2)
+
+    async def awake() -> bool:
+        found = await office.hub.store.inbox.find_conversation(conversation.id)
+        return found is not None and found.status is Status.OPEN and found.snoozed_until is None
+
+    await until(awake, "the conversation to wake")
