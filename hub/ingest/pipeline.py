@@ -9,6 +9,7 @@ nor its thread.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -42,6 +43,7 @@ from hub.notifying.marks import NO_MARKS, Marks
 from hub.realtime import publish
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
+from hub.store.codec import Document
 from hub.store.inbox import ThreadRecord, name_of, thread_id
 from hub.store.people import identity_id
 from hub.store.queues import Finished, Waiting
@@ -190,17 +192,7 @@ class Pipeline:
         )
         opening = [opening_of(each, messages[id(each)]) for each in parcels if each.opened]
         await self.store.inbox.add_conversations(opening)
-        changes = [
-            (each.conversation.id, change, messages[id(each)].at)
-            for each in parcels
-            if each.conversation
-            and each.placement
-            and (
-                change := summary_change(
-                    each.conversation, messages[id(each)], each.window_ends_at, each.language
-                )
-            )
-        ]
+        changes = [change for each in parcels if (change := _summarised(each, messages[id(each)]))]
         changes.sort(key=lambda change: change[2])
         before = {each.conversation.id: each.conversation for each in parcels if each.conversation}
         await self.store.inbox.update_conversations(
@@ -302,6 +294,14 @@ class Pipeline:
             threads = {**threads, **await inbox.find_threads(further)}
         conversations = await inbox.find_conversations(list({each.conversation for each in threads.values()}))
         return Found(threads, by_name, conversations)
+
+
+def _summarised(parcel: Parcel, message: Message) -> tuple[str, Document, datetime] | None:
+    """The conversation, what changes of it, and the moment of the message. None: nothing, or it is new."""
+    if parcel.conversation is None or parcel.placement is None:
+        return None
+    change = summary_change(parcel.conversation, message, parcel.window_ends_at, parcel.language)
+    return (parcel.conversation.id, change, message.at) if change else None
 
 
 def _entries(parcel: Parcel, message: Message) -> list[Entry]:

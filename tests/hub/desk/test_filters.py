@@ -17,6 +17,7 @@ from hub.model.desk import Filter
 from hub.model.inbox import Awaiting, Conversation, Priority, Status
 from hub.model.people import Agent, Customer
 from tests.hub.desk.inbox import ADMIN, AGENT, BEGAN, RESTRICTED, SUPERVISOR, conversation, fill, staff
+from tests.hubs import Office, until
 
 SALES = replace(AGENT, id="sam", email="sam@hub.example")
 
@@ -192,3 +193,22 @@ async def test_saved_views_are_counted_as_far_as_is_quick(hub: Hub) -> None:
 )  # fmt: skip
 def test_the_language_is_told_from_what_the_customer_writes(text: str, language: str | None) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize("config", [{"reply_hours": 24}])
+async def test_what_arrives_brings_its_language_and_the_end_of_the_window(office: Office) -> None:
+    tomas = office.world.person("tomas", name="Tomás Barreto")
+    asked = office.platform.write(tomas, "Ok")
+    first = await office.conversation()
+    assert first.language is None
+    office.platform.answer(asked, "Wo bleibt denn nur meine Bestellung?")
+    await office.messages(first.id, 2)
+
+    async def known() -> Conversation | None:
+        found = await office.conversation()
+        return found if found.language else None
+
+    found = await until(known)
+    assert found.language == "de"
+    assert found.window_ends_at is not None
+    assert found.window_ends_at > found.activity_at
