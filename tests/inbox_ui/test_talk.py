@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from connectors.simulator.troubles import Trouble
 from hub.desk.fields import save_field
 from hub.desk.joining import merge
 from hub.model.fields import FieldKind, FieldOn
@@ -155,3 +156,23 @@ async def test_somebody_is_written_to_first(desk: Window, site: Site) -> None:
         ]
 
     await until(there)
+
+
+@pytest.mark.parametrize("config", [{"finds_sent": False}])
+async def test_what_may_have_arrived_is_marked_as_sent_and_a_deleted_message_reads_as_deleted(
+    desk: Window, site: Site
+) -> None:
+    page, platform = desk.page, site.office.platform
+    await arrive(site)
+    await desk.open("Tomás")
+    platform.fail(Trouble.LOST_REQUEST, on="send", calls=1)
+    await page.fill("textarea[data-key=reply]", "It is, on Friday.")
+    await page.keyboard.press("Control+Enter")
+    await page.click(".receipt.unsure button:has-text('It did arrive')")
+    await expect(page.locator(".receipt .state")).to_contain_text("Sent")
+    await page.click("#timeline .fact button:has-text('Undo')")
+    await expect(page.locator(".receipt.unsure")).to_be_visible()
+    platform.write(site.office.world.person("tomás"), "Oops", thread="shop-t00001")
+    await expect(page.locator("#rows .what")).to_contain_text("Oops")
+    platform.delete(list(platform.posts.values())[-1])
+    await expect(page.locator("#rows .what")).to_have_text("deleted")

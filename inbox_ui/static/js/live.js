@@ -81,7 +81,17 @@ async function catchUp() {
   }
 }
 
+// A page that was drawn before something happened may arrive after it was told: what was told lately is put again.
+const LATELY = 5000;
+let lately = [];
+
+function putAgain() {
+  lately = lately.filter((each) => Date.now() - each.at < LATELY);
+  for (const { part } of lately) if (part.conversation === openedId() && find("#timeline")) putEntry(part);
+}
+
 function put(part) {
+  if (part.part === "entry") lately.push({ at: Date.now(), part });
   if (part.part === "row") { if (!part.there || document.getElementById(`row-${part.id}`)) putRow(part.id, part.html); }
   else if (part.part === "head") putHead(part);
   else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
@@ -121,7 +131,7 @@ function state(name) {
 
 export function keepLive() {
   connect();
-  document.addEventListener("talk-shown", connect);
+  document.addEventListener("talk-shown", () => { putAgain(); connect(); });
   addEventListener("online", connect);
   addEventListener("offline", () => again(source));
   // After sleep the old connection may only look alive.
