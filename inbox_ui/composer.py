@@ -119,7 +119,6 @@ class Writing:
     about: str = ""
     key: str = ""
     seen: str = ""
-    writer: str = ""  # whose own messages are no news to them
     attachments: Sequence[Attachment] = ()
     keep: Sequence[str] | None = None
     problem: str = ""

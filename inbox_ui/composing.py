@@ -203,7 +203,7 @@ def _rewritten(composer: Composer, opened: OpenConversation, reader: Reader, wri
         note=note,
         forward=forward,
         mode=writing.mode,
-        key=writing.key or composer.key,
+        key=composer.key if writing.ask == "held" else writing.key or composer.key,
         seen=composer.seen if writing.ask == "held" else writing.seen or composer.seen,
         problem=writing.problem,
         ask=writing.ask,
@@ -215,14 +215,10 @@ def _rewritten(composer: Composer, opened: OpenConversation, reader: Reader, wri
 
 
 def _news(opened: OpenConversation, writing: Writing) -> list[News]:
-    """What others wrote, the customer or somebody of ours, after the message that was seen last."""
+    """What was written after the message that was seen last: also by the writer, in another window."""
     messages = _said(opened)
     at = next((number for number, each in enumerate(messages) if each.id == writing.seen), len(messages) - 2)
-    return [
-        News(each.author_name, each.at, each.content.text[:NEWS_SHOWN])
-        for each in messages[at + 1 :]
-        if each.side is Side.CUSTOMER or each.author != writing.writer
-    ]
+    return [News(each.author_name, each.at, each.content.text[:NEWS_SHOWN]) for each in messages[at + 1 :]]
 
 
 def attached(each: Attachment, reader: Reader) -> Attached:

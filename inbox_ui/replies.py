@@ -57,7 +57,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
             sent = await send_reply(desk, agent, conversation, draft)
             said = words.gettext("On its way")
     except Held:
-        return await _again(request, 409, written.writing("reply", ask="held", again=how, writer=agent.id))
+        return await _again(request, 409, written.writing("reply", ask="held", again=how))
     except (NotSendable, deeds.NotPossible) as problem:
         return await _again(request, 422, written.writing("reply", problem=told(problem, words_of(request))))
     await discard_draft(desk, agent, conversation, sent=True)

@@ -114,6 +114,8 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     entry = derived_id("reply", agent.id, conversation, draft.key) if draft.key else new_id(now)
     if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
         await _queued(desk, agent, found, done)
+        if done.content.text != draft.text:
+            raise Held(newest=done.id)  # sent before it was changed: its writer has to know
         return done
     if found.merged_into:
         raise NotSendable("merged_meanwhile")

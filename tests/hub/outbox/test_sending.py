@@ -274,3 +274,12 @@ async def test_answers_that_cross_are_not_both_sent_unasked(office: Office) -> N
     assert sorted(type(each).__name__ for each in outcomes) == ["Held", "Message"]
     waiting = await office.hub.store.deliveries.waiting(office.channel.id)
     assert [each.id for each in outcomes if isinstance(each, Message)] == [each.id for each in waiting]
+
+
+async def test_what_was_changed_after_it_was_sent_is_not_taken_for_a_repeat(office: Office) -> None:
+    conversation = await ask(office)
+    later = timedelta(seconds=30)
+    first = await reply(office.hub.desk, office.ana, conversation, Draft(text="Hi.", key="k", wait=later))
+    with pytest.raises(Held) as held:
+        await reply(office.hub.desk, office.ana, conversation, Draft(text="Hi there.", key="k", wait=later))
+    assert held.value.newest == first.id
