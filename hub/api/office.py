@@ -7,8 +7,7 @@ from hub.api.bodies import Nothing
 from hub.api.problems import Problem
 from hub.api.route import Call
 from hub.auth.access import may_see
-from hub.desk import deeds, views
-from hub.desk.channels import pause_channel, resume_channel
+from hub.desk import deeds, keeping_channels, views
 from hub.desk.counting import count_views
 from hub.desk.opening import find_entry, list_agents, list_channels
 from hub.desk.saved_views import find_saved_view, list_saved_views, remove_view, save_view
@@ -71,12 +70,12 @@ async def get_channel(call: Call, asked: Nothing) -> shapes.Channel:
 
 
 async def pause(call: Call, asked: Nothing) -> shapes.Channel:
-    await pause_channel(call.desk, await _channel(call))
+    await keeping_channels.pause(call.desk, call.agent, await _channel(call), address=call.address)
     return shapes.Channel.model_validate(await _channel(call))
 
 
 async def resume(call: Call, asked: Nothing) -> shapes.Channel:
-    await resume_channel(call.desk, await _channel(call))
+    await keeping_channels.resume(call.desk, call.agent, await _channel(call), address=call.address)
     return shapes.Channel.model_validate(await _channel(call))
 
 

@@ -115,14 +115,14 @@ def _query(route: AnyRoute) -> list[Json]:
     if not route.has_query:
         return []
     schema = route.asks.model_json_schema()
-    required = schema.get("required", [])
+    required, defined = schema.get("required", []), schema.get("$defs", {})
     return [
         {
             "name": name,
             "in": "query",
             "required": name in required,
             "description": field.get("description", ""),
-            "schema": _plain(field),
+            "schema": _inlined(_plain(field), defined),
         }
         for name, field in schema.get("properties", {}).items()
     ]
@@ -135,6 +135,18 @@ def _plain(field: Json) -> Json:
         (only,) = [each for each in field["anyOf"] if each.get("type") != "null"]
         kept = {**kept, **only}
     return {key: value for key, value in kept.items() if not (key == "default" and value is None)}
+
+
+def _inlined(schema: Any, defined: Mapping[str, Json]) -> Any:
+    """A parameter's schema stands alone: what it refers to is put in its place."""
+    if isinstance(schema, list):
+        return [_inlined(each, defined) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _inlined(value, defined) for key, value in schema.items() if key != "$ref"}
+    if "$ref" in schema:
+        return {**_inlined(defined[schema["$ref"].removeprefix("#/$defs/")], defined), **kept}
+    return kept
 
 
 def _headers(route: AnyRoute) -> list[Json]:

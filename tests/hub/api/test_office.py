@@ -3,6 +3,7 @@
 import aiohttp
 
 from hub.app import Hub, running
+from hub.auth.audit import list_audit
 from hub.model.people import Agent, Team
 from hub.model.sign_ins import Scope
 from tests.hub.api.conftest import Api
@@ -45,12 +46,18 @@ async def test_channels_tell_their_health_but_no_settings(api: Api) -> None:
     assert (journal["delivered"], journal["failed"], journal["waiting"]) == (1, 0, 0)
 
 
-async def test_an_admin_pauses_a_channel_and_resumes_it(api: Api) -> None:
+async def test_an_admin_pauses_a_channel_and_resumes_it_which_stands_in_the_audit_log(api: Api) -> None:
     path = f"/channels/{api.office.channel.id}/pause"
     writes = await api.token(api.office.ana, Scope.WRITE)
     assert (await api.post(path, bearer=writes)).status == 403
     assert (await api.post(path)).body["paused"] is True
     assert (await api.delete(path)).body["paused"] is False
+    written = (await list_audit(api.office.hub.store, api.office.ana, target=api.office.channel.id)).rows
+    assert [(each.deed, each.by) for each in written] == [
+        ("channel_resumed", "ana"),
+        ("channel_paused", "ana"),
+    ]
+    assert {each.address for each in written} == {"127.0.0.1"}
 
 
 async def test_agents_and_teams_are_listed(api: Api, ben: Agent) -> None:

@@ -37,6 +37,8 @@ async def test_the_document_holds_every_route_and_needs_no_token(api: Api) -> No
     assert len(names) == len(set(names))
     refs = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(found)))
     assert refs <= set(found["components"]["schemas"])
+    assert set(re.findall(r'"\$ref": "([^"]+)/[^/"]+"', json.dumps(found))) == {"#/components/schemas"}
+    assert "$defs" not in json.dumps(found)
 
 
 async def test_the_page_shows_every_route_and_loads_nothing_from_elsewhere(api: Api) -> None:
