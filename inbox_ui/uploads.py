@@ -22,13 +22,11 @@ async def add(request: web.Request) -> web.StreamResponse:
     length = request.content_length
     try:
         if length is not None and length > pages.desk.largest_file:
-            raise FileTooLarge(
-                words.gettext(
-                    "%(name)s is too large: a file may have %(size)s.",
-                    name=name[:100],
-                    size=words.size(pages.desk.largest_file),
-                )
+            size = words.size(pages.desk.largest_file)
+            too_large = words.gettext(
+                "%(name)s is too large: a file may have %(size)s.", name=name[:100], size=size
             )
+            raise FileTooLarge(too_large)
         kept = await upload(
             pages.desk,
             agent,
@@ -39,9 +37,7 @@ async def add(request: web.Request) -> web.StreamResponse:
         )
     except FileTooLarge as problem:
         # What is still coming is not read: the browser has to hear the answer all the same.
-        return web.Response(
-            status=413, text=told(problem, words_of(request)), headers={"Connection": "close"}
-        )
+        return web.Response(status=413, text=told(problem, words), headers={"Connection": "close"})
     reader = Reader(words, pages.key, pages.desk.clock(), {}, {})
     one = attached(kept, reader)
     return web.json_response(

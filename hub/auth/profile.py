@@ -45,16 +45,9 @@ async def change_profile(
         zone=changed.zone,
     )
     if changed.name != agent.name:
-        await record(
-            auth.store,
-            auth.clock,
-            agent,
-            "name_changed",
-            target=agent.id,
-            target_name=changed.name,
-            address=address,
-            details={"was": agent.name, "now": changed.name},
-        )
+        named = {"target": agent.id, "target_name": changed.name}
+        details = {"was": agent.name, "now": changed.name}
+        await record(auth.store, auth.clock, agent, "name_changed", **named, address=address, details=details)
     await tell_change(auth, agent.id, agent.id)
     return changed
 
