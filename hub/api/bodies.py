@@ -1,7 +1,7 @@
 """What the API is asked with: queries and bodies, checked at the border."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -12,6 +12,7 @@ from hub.model.inbox import Awaiting, Priority, Status
 TEXT_MOST = 200_000
 KEY_PATTERN = r'^("[!#-~]{1,200}"|[!#-~]{1,200})$'  # of an Idempotency-Key
 LATER_MOST = timedelta(days=366)
+HOURS_MOST = 24 * 3660
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MOST)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=320)]
@@ -20,7 +21,11 @@ Cursor = Annotated[
     str | None, Field(max_length=200, description="`next` of the page before; left out for the first one.")
 ]
 Limit = Annotated[int, Field(ge=1, le=100, description="Rows a page, at most.")]
-Sort = Literal["newest", "waiting", "due"]
+Sort = Literal["newest", "waiting", "due", "window"]
+Language = Annotated[str, StringConstraints(max_length=20)]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)]
+FieldValue = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Pair = Annotated[str, StringConstraints(pattern=r"^[^=\x00]+=.*\S", max_length=700)]
 
 
 class Query(BaseModel):
@@ -31,11 +36,51 @@ class Nothing(Query):
     """No parameters."""
 
 
-class ListConversations(Query):
+class Wanted(BaseModel):
+    """Which conversations: all that is set must fit."""
+
+    status: Status | None = Field(None, description="Left out: what the view itself shows.")
+    every_status: bool = Field(False, description="Whatever their status, but spam.")
+    awaiting: Awaiting | None = None
+    languages: tuple[Language, ...] = Field((), max_length=50, description="ISO 639-1; empty: unknown.")
+    channels: tuple[Id, ...] = Field((), max_length=100)
+    platforms: tuple[Id, ...] = Field((), max_length=100)
+    surfaces: tuple[Id, ...] = Field((), max_length=20)
+    team: Id | None = Field(None, description="`none`: in no team.")
+    agent: Id | None = Field(None, description="`me` is whoever looks; `none`: nobody has it.")
+    tags: tuple[Key, ...] = Field((), max_length=50, description="Every one of them.")
+    priorities: tuple[Priority, ...] = Field((), max_length=4)
+    older_than_hours: int | None = Field(None, ge=0, le=HOURS_MOST, description="Since its first message.")
+    due_within_hours: int | None = Field(None, ge=0, le=HOURS_MOST, description="Overdue ones, too.")
+    overdue: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in Wanted.model_fields}
+
+
+class ListConversations(Wanted, Query):
     view: str = Field("open", max_length=100, description="A key of `/views`.")
-    sort: Sort = Field("newest", description="`waiting`: longest first; `due`: due first.")
+    sort: Sort | None = Field(
+        None,
+        description="`newest`, `waiting` (longest first), `due` (due first), `window` (whose time for "
+        "answering ends first). Left out: as the view is sorted.",
+    )
     cursor: Cursor = None
     limit: Limit = 50
+    fields: tuple[Pair, ...] = Field((), max_length=20, description="Custom fields: `order=4711`.")
+    customer_fields: tuple[Pair, ...] = Field((), max_length=20, description="Of the customer: `plan=gold`.")
+
+    def wanted(self) -> desk.Filter | None:
+        """None: no filter is asked for, so that a saved view keeps its own."""
+        if not self.model_fields_set - {"view", "sort", "cursor", "limit"}:
+            return None
+        return desk.Filter(
+            **self.plain(), fields=_pairs(self.fields), customer_fields=_pairs(self.customer_fields)
+        )
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name, _, value in (each.partition("=") for each in given)}
 
 
 class Earlier(Query):
@@ -114,41 +159,30 @@ class SetField(Body):
     value: str | None = Field(max_length=10_000, description="null empties it.")
 
 
-class Filter(Body):
+class Filter(Wanted, Body):
     """Which conversations: all that is set must fit."""
 
-    status: Status = Status.OPEN
-    awaiting: Awaiting | None = None
-    languages: tuple[Key, ...] = Field((), max_length=50, description="ISO 639-1.")
-    channels: tuple[Id, ...] = Field((), max_length=100)
-    platforms: tuple[Id, ...] = Field((), max_length=100)
-    surfaces: tuple[Id, ...] = Field((), max_length=20)
-    team: Id | None = None
-    agent: Id | None = Field(None, description="`me` is whoever looks.")
-    tags: tuple[Key, ...] = Field((), max_length=50)
-    priorities: tuple[Priority, ...] = Field((), max_length=4)
-    older_than_hours: int | None = Field(None, ge=0, le=24 * 3660)
-    overdue: bool = False
+    fields: dict[FieldName, FieldValue] = Field({}, max_length=20)
+    customer_fields: dict[FieldName, FieldValue] = Field({}, max_length=20)
 
     def wanted(self) -> desk.Filter:
-        return desk.Filter(
-            status=self.status,
-            awaiting=self.awaiting,
-            languages=self.languages,
-            channels=self.channels,
-            platforms=self.platforms,
-            surfaces=self.surfaces,
-            team=self.team,
-            agent=self.agent,
-            tags=self.tags,
-            priorities=self.priorities,
-            older_than_hours=self.older_than_hours,
-            overdue=self.overdue,
-        )
+        return desk.Filter(**self.plain(), fields=self.fields, customer_fields=self.customer_fields)
 
 
 class NewView(Body):
     title: Annotated[str, StringConstraints(pattern=r"\S", max_length=TITLE_MOST)]
+    base: str = Field("open", min_length=1, max_length=100, description="The view it filters.")
     filter: Filter
     sort: Sort = "newest"
     shared: bool = Field(False, description="For everybody; only supervisors and admins may.")
+    team: Id | None = Field(None, description="For one team; only supervisors and admins may.")
+
+
+class ChangeView(Body):
+    """What is left out stays as it is."""
+
+    title: Annotated[str, StringConstraints(pattern=r"\S", max_length=TITLE_MOST)] | None = None
+    filter: Filter | None = None
+    sort: Sort | None = None
+    shared: bool | None = Field(None, description="For everybody; only supervisors and admins may.")
+    team: Id | None = Field(None, description="With `shared` false: for one team.")

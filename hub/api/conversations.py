@@ -7,19 +7,20 @@ from hub.api.bodies import Nothing
 from hub.api.problems import Problem, invalid
 from hub.api.route import Bytes, Call
 from hub.desk import deeds
+from hub.desk.lenses import look
 from hub.desk.opening import find_entry, open_attachment, open_conversation
 from hub.desk.replying import Draft, reply
 from hub.desk.searching import search
 from hub.desk.uploading import attach
-from hub.desk.views import NoSuchView, list_view
+from hub.desk.views import NoSuchView, list_lens, place_of
 from hub.model.inbox import Message
 
 
 async def list_conversations(call: Call, asked: bodies.ListConversations) -> shapes.Conversations:
     try:
-        page = await list_view(
-            call.desk, call.agent, asked.view, cursor=asked.cursor, sort=asked.sort, limit=asked.limit
-        )
+        lens = await look(call.desk, call.agent, asked.view, asked.wanted())
+        sort = asked.sort or (lens.saved.sort if lens.saved else "newest")
+        page = await list_lens(call.desk, lens, place_of(asked.cursor), sort, asked.limit)
     except NoSuchView as problem:
         raise invalid("query", "view" if asked.view in str(problem) else "cursor", str(problem)) from None
     except OverflowError:  # a moment that no calendar has

@@ -5,13 +5,14 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import get_origin
 from urllib.parse import quote
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from multidict import MultiMapping
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from hub.api.bodies import KEY_PATTERN
 from hub.api.problems import KINDS, Problem, from_desk, from_http, from_validation, invalid
@@ -194,7 +195,7 @@ async def _body(request: web.Request) -> bytes:
 def _asked(request: web.Request, route: AnyRoute, body: bytes) -> BaseModel:
     """What the handler takes, checked: the body of a deed, the query of everything else."""
     if not route.has_body:
-        query = _query(request.query) if route.has_query else {}
+        query = _query(request.query, route.asks) if route.has_query else {}
         try:
             return route.asks.model_validate(query)  # type: ignore[no-any-return]
         except ValidationError as problem:
@@ -204,14 +205,19 @@ def _asked(request: web.Request, route: AnyRoute, body: bytes) -> BaseModel:
     try:
         return route.asks.model_validate_json(body)  # type: ignore[no-any-return]
     except ValidationError as problem:
-        raise from_validation(problem, "body") from None
+        raise from_validation(problem, "body", tagged=issubclass(route.asks, RootModel)) from None
 
 
-def _query(given: MultiMapping[str]) -> dict[str, str]:
+def _query(given: MultiMapping[str], asks: type[BaseModel]) -> dict[str, str | list[str]]:
+    """What may be said several times is a list; all else is said once."""
+    query: dict[str, str | list[str]] = {}
     for name in given:
-        if len(given.getall(name)) > 1:
+        field, said = asks.model_fields.get(name), given.getall(name)
+        several = field is not None and get_origin(field.annotation) is tuple
+        if len(said) > 1 and not several:
             raise invalid("query", name, "It is given more than once.")
-    return dict(given.items())
+        query[name] = said if several else said[0]
+    return query
 
 
 def _json(status: int, text: str) -> web.Response:

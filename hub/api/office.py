@@ -4,14 +4,16 @@ from datetime import timedelta
 
 from hub.api import bodies, shapes, shaping
 from hub.api.bodies import Nothing
-from hub.api.problems import Problem
+from hub.api.problems import Problem, invalid
 from hub.api.route import Call
 from hub.auth.access import may_see
 from hub.desk import deeds, keeping_channels, views
 from hub.desk.counting import count_views
-from hub.desk.opening import find_entry, list_agents, list_channels
-from hub.desk.saved_views import find_saved_view, list_saved_views, remove_view, save_view
+from hub.desk.lenses import lens_of
+from hub.desk.opening import find_entry, list_agents, list_channels, list_teams
+from hub.desk.saved_views import change_view, find_saved_view, list_saved_views, remove_view, save_view
 from hub.model.channels import Channel
+from hub.model.desk import SavedView
 from hub.model.ids import time_of
 from hub.model.inbox import Message
 from hub.model.journal import Outcome
@@ -42,19 +44,54 @@ async def list_views(call: Call, asked: Nothing) -> shapes.Views:
 
 
 async def add_view(call: Call, asked: bodies.NewView) -> shapes.View:
+    try:
+        lens_of(call.agent, asked.base)
+    except views.NoSuchView as problem:
+        raise invalid("body", "base", str(problem)) from None
+    await _known_team(call, asked.team)
     saved = await save_view(
-        call.desk, call.agent, asked.title, asked.filter.wanted(), sort=asked.sort, shared=asked.shared
+        call.desk,
+        call.agent,
+        asked.title,
+        asked.filter.wanted(),
+        sort=asked.sort,
+        shared=asked.shared,
+        team=asked.team,
+        base=asked.base,
     )
     return shaping.saved_view(saved)
 
 
+async def change_saved_view(call: Call, asked: bodies.ChangeView) -> shapes.View:
+    found = await _saved_view(call)
+    await _known_team(call, asked.team)
+    sharing = None
+    if asked.model_fields_set & {"shared", "team"}:
+        shared = found.shared if asked.shared is None else asked.shared
+        sharing = (shared, asked.team if "team" in asked.model_fields_set else found.team)
+    wanted = asked.filter.wanted() if asked.filter else None
+    changed = await change_view(
+        call.desk, call.agent, found.id, title=asked.title, wanted=wanted, sort=asked.sort, sharing=sharing
+    )
+    return shaping.saved_view(changed)
+
+
 async def delete_view(call: Call, asked: Nothing) -> shapes.View:
-    view = call.path["view"].removeprefix(views.SAVED)
-    found = await find_saved_view(call.desk, call.agent, view)
+    found = await _saved_view(call)
+    await remove_view(call.desk, call.agent, found.id)
+    return shaping.saved_view(found)
+
+
+async def _saved_view(call: Call) -> SavedView:
+    found = await find_saved_view(call.desk, call.agent, call.path["view"].removeprefix(views.SAVED))
     if found is None:
         raise Problem("not-found", "There is no such view.")
-    await remove_view(call.desk, call.agent, view)
-    return shaping.saved_view(found)
+    return found
+
+
+async def _known_team(call: Call, team: str | None) -> None:
+    if team is not None and team not in {each.id for each in await list_teams(call.desk)}:
+        raise invalid("body", "team", "There is no such team.")
 
 
 # Channels

@@ -134,13 +134,16 @@ def invalid(where: Where, name: str, message: str) -> Problem:
     return Problem("invalid", message, errors=[WrongField(where=where, name=name, message=message)])
 
 
-def from_validation(problem: ValidationError, where: Where) -> Problem:
-    """Each wrong field by its name; a body that is no JSON at all is another kind."""
+def from_validation(problem: ValidationError, where: Where, *, tagged: bool = False) -> Problem:
+    """Each wrong field by its name; a body that is no JSON at all is another kind. `tagged`: one of several
+    shapes, whose own name stands before that of the field."""
     found = problem.errors(include_url=False, include_input=False, include_context=False)
     if any(each["type"] == "json_invalid" for each in found):
         return Problem("bad-json", f"{found[0]['msg']}.")
     errors = [
-        WrongField(where=where, name=".".join(str(part) for part in each["loc"]), message=each["msg"])
+        WrongField(
+            where=where, name=".".join(str(part) for part in each["loc"][tagged:]), message=each["msg"]
+        )
         for each in found
     ]
     names = ", ".join(dict.fromkeys(each.name or "the body" for each in errors))

@@ -243,7 +243,10 @@ class View(Shape):
     key: str = Field(description="To be sent as `view` when conversations are listed.")
     title: str
     count: int | None = Field(description="100 means 99 and more; null where nothing is counted.")
-    shared: bool | None = Field(default=None, description="Only of saved views.")
+    shared: bool | None = Field(default=None, description="Only of saved views, as what follows.")
+    team: str | None = Field(default=None, description="Whom it is shared with.")
+    base: str | None = Field(default=None, description="The view it filters.")
+    sort: str | None = None
 
 
 class Views(Shape):

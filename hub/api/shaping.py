@@ -58,7 +58,15 @@ def customer(found: people.Customer, identities: Sequence[people.Identity]) -> s
 
 
 def saved_view(found: SavedView) -> shapes.View:
-    return shapes.View(key=f"view:{found.id}", title=found.title, count=None, shared=found.shared)
+    return shapes.View(
+        key=f"view:{found.id}",
+        title=found.title,
+        count=None,
+        shared=found.shared,
+        team=found.team,
+        base=found.base,
+        sort=found.sort,
+    )
 
 
 def token(found: ApiToken, agent: people.Agent) -> shapes.Token:

@@ -10,6 +10,7 @@ from hub.api.hooks import HOOKS
 from hub.api.joining import JOINING
 from hub.api.labels import LABELS
 from hub.api.making import reading, writing
+from hub.api.many import MANY
 from hub.api.notices import NOTICES
 from hub.api.route import AnyRoute
 from hub.model.sign_ins import Scope
@@ -110,6 +111,15 @@ VIEWS: Sequence[AnyRoute] = (
         status=201,
     ),
     writing(
+        "POST",
+        "/views/{view}",
+        "changeView",
+        "Give a saved view another title, filter, order, or other people.",
+        office.change_saved_view,
+        bodies.ChangeView,
+        shapes.View,
+    ),
+    writing(
         "DELETE",
         "/views/{view}",
         "deleteView",
@@ -191,7 +201,7 @@ PEOPLE: Sequence[AnyRoute] = (
 
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
-    "Work": (*JOINING, *DRAFTING),
+    "Work": (*JOINING, *MANY, *DRAFTING),
     "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,

@@ -13,7 +13,6 @@ from hub.model.fields import FieldKind, FieldOn
 DraftKind = Literal["reply", "forward", "note"]
 Title = Annotated[str, StringConstraints(pattern=r"\S", max_length=200)]
 TEXT_MOST = 200_000
-BULK_MOST = 200
 
 # Joining and taking back
 
@@ -49,28 +48,6 @@ class Undo(Body):
 
 class Undone(Shape):
     conversations: int = Field(description="In how many something was taken back.")
-
-
-class Bulk(Body):
-    """One deed for many conversations. What fails for one stops none of the others."""
-
-    deed: Literal["assign", "release", "resolve", "reopen", "mark_spam", "tag", "untag"]
-    conversations: list[Id] = Field(min_length=1, max_length=BULK_MOST)
-    agent: Id | None = Field(None, description="With `assign`: to whom; `me` takes them.")
-    tag: Annotated[str, StringConstraints(pattern=r"\S", max_length=40)] | None = Field(
-        None, description="With `tag` and `untag`."
-    )
-
-
-class NotDone(Shape):
-    conversation: str
-    because: str
-
-
-class BulkDone(Shape):
-    done: int
-    failed: list[NotDone]
-    undo: str | None = Field(description="Takes all of it back: POST it to `/undo`.")
 
 
 # Writing

@@ -30,6 +30,12 @@ async def test_views_are_counted_saved_used_and_removed(api: Api, ben: Agent) ->
     assert (await api.delete(f"/views/{key}", bearer=bens)).status == 404
     shared = {"title": "Ours", "filter": {}, "shared": True}
     assert (await api.post("/views", shared, bearer=bens)).status == 403
+    changed = await api.post(f"/views/{key}", {"title": "Urgent", "filter": {"priorities": ["urgent"]}})
+    assert (changed.status, changed.body["title"], changed.body["sort"]) == (200, "Urgent", "newest")
+    assert (await api.get("/conversations", params={"view": key})).body["rows"] == []
+    for wrong in ({"base": "none"}, {"team": "none"}):
+        assert (await api.post("/views", {"title": "Wrong", "filter": {}, **wrong})).status == 422
+    assert (await api.post(f"/views/{key}", {"title": "Mine"}, bearer=bens)).status == 404
     assert (await api.delete(f"/views/{key}")).status == 200
     assert (await api.delete(f"/views/{key}")).status == 404
 

@@ -1,6 +1,8 @@
 """Joining, undoing, drafts, files, labels and many at once through the API."""
 
-from hub.model.people import Agent
+from datetime import timedelta
+
+from hub.model.people import Agent, Team
 from hub.model.sign_ins import Scope
 from hub.store.shelves import FARTHEST, moment_of
 from tests.hub.api.conftest import Api
@@ -55,8 +57,69 @@ async def test_many_are_done_at_once_and_what_fails_is_told(api: Api, ben: Agent
     tagged = await api.post("/bulk", {"deed": "tag", "tag": "VIP", "conversations": [one, other]})
     assert tagged.body["done"] == 2
     assert (await api.post("/undo", {"token": tagged.body["undo"]})).body == {"conversations": 2}
-    for wrong in ({"deed": "tag"}, {"deed": "assign", "agent": "nobody"}, {"deed": "delete"}):
+    for wrong in (
+        {"deed": "tag"},
+        {"deed": "assign", "agent": "nobody"},
+        {"deed": "hand_to_team", "team": "none"},
+        {"deed": "snooze"},
+        {"deed": "set_priority", "priority": "most"},
+        {"deed": "resolve", "tag": "VIP"},
+        {"deed": "delete"},
+    ):
         assert (await api.post("/bulk", {"conversations": [one], **wrong})).status == 422
+    missing = await api.post("/bulk", {"deed": "tag", "conversations": [one]})
+    assert [each["name"] for each in missing.body["errors"]] == ["tag"]
+
+
+async def test_everything_in_a_filtered_view_is_done_at_once(api: Api) -> None:
+    one, other = await _two(api)
+    await api.office.hub.store.people.add_team(
+        Team(id="returns", name="Returns", created_at=api.office.hub.clock())
+    )
+    await api.post(f"/conversations/{one}/tags", {"name": "VIP"})
+    vip = {"view": "open", "filter": {"tags": ["VIP"]}}
+
+    async def both(**deed: str | None) -> int:
+        done = await api.post("/bulk", {"conversations": {"view": "open"}, **deed})
+        assert done.status == 200
+        return int(done.body["done"])
+
+    assert await both(deed="set_priority", priority="high") == 2
+    assert await both(deed="hand_to_team", team="returns") == 2
+    assert await both(deed="claim") == 2
+    gone = await api.post("/bulk", {"conversations": {"view": "none"}, "deed": "claim"})
+    assert (gone.status, gone.body["errors"][0]["name"]) == (422, "conversations.view")
+    later = (api.office.hub.clock() + timedelta(days=1)).isoformat()
+    assert (await api.post("/bulk", {"conversations": vip, "deed": "snooze", "until": later})).body[
+        "done"
+    ] == 1
+    (left,) = (await api.get("/conversations")).body["rows"]
+    assert (left["id"], left["priority"], left["team"], left["agent"]) == (other, "high", "returns", "ana")
+
+
+async def test_a_list_is_filtered_and_sorted_as_on_the_page(api: Api) -> None:
+    one, other = await _two(api)
+    await api.post(f"/conversations/{one}/tags", {"name": "VIP"})
+    await api.post(f"/conversations/{one}/assignment", {"agent": "me"})
+    await api.post(f"/conversations/{other}/resolution")
+
+    async def found(*query: tuple[str, str]) -> set[str]:
+        answer = await api.get("/conversations", params=list(query))
+        assert answer.status == 200
+        return {each["id"] for each in answer.body["rows"]}
+
+    assert await found(("tags", "VIP")) == {one}
+    assert await found(("tags", "VIP"), ("tags", "Other")) == set()
+    assert await found(("every_status", "true"), ("awaiting", "us")) == {one, other}
+    assert await found(("status", "resolved"), ("agent", "none")) == {other}
+    assert await found(("agent", "me"), ("platforms", "simulator"), ("older_than_hours", "0")) == {one}
+    assert await found(("fields", "order=4711")) == set()
+    assert await found(("customer_fields", "plan=gold")) == set()
+    assert await found(("due_within_hours", "1")) == set()
+    for sort in ("newest", "waiting", "due", "window"):
+        assert await found(("sort", sort)) == {one}
+    for wrong in ("fields=order", "status=gone", "sort=oldest", "agent=me&agent=none", "priorities=most"):
+        assert (await api.get(f"/conversations?{wrong}")).status == 422
 
 
 async def test_a_file_is_uploaded_drafted_and_sent(api: Api, ben: Agent) -> None:
