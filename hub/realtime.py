@@ -1,6 +1,7 @@
 """What happened, told to whoever follows: published after the write, resumable by event id."""
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -38,6 +39,12 @@ class Follower:
     _recent: deque[Event] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _queues: set[asyncio.Queue[Event | None]] = field(default_factory=set)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _begun: str = ""  # stands for the moment before the first of what is kept in memory
+
+    @property
+    def newest(self) -> str:
+        """Where somebody goes on later who has heard of everything so far."""
+        return self._recent[-1].id if self._recent else self._begun
 
     async def run(self) -> None:
         """Follow until cancelled. After the database was away, goes on where it was."""
@@ -54,7 +61,7 @@ class Follower:
                 log.warning("events cannot be followed just now")
             except StreamLost as problem:
                 log.warning("the stream of events broke; opening a new one", reason=str(problem))
-                self._recent.clear()  # what was missed cannot be told: who listens fetches all anew
+                self._forget()  # what was missed cannot be told: who listens fetches all anew
             await asyncio.sleep(AGAIN_AFTER)
 
     @asynccontextmanager
@@ -71,6 +78,8 @@ class Follower:
 
     async def _after(self, last: str) -> list[Event]:
         recent = list(self._recent)
+        if last == self._begun and len(recent) < REMEMBERED:
+            return recent
         for index, event in enumerate(recent):
             if event.id == last:
                 return recent[index + 1 :]
@@ -91,6 +100,10 @@ class Follower:
             if following.id not in handed:
                 yield following
 
+    def _forget(self) -> None:
+        self._recent.clear()
+        self._begun = f"begun-{secrets.token_hex(8)}"
+
     def _hand_out(self, event: Event) -> None:
         self._recent.append(event)
         for queue in list(self._queues):
@@ -109,7 +122,7 @@ class Follower:
         """Hand out what was published while we were not listening. Returns the ids the stream may repeat."""
         missed = await self.store.events.since(self._recent[-1].id) if self._recent else None
         if missed is None:
-            self._recent.clear()
+            self._forget()
             for queue in list(self._queues):
                 self._let_reload(queue)
             return frozenset()

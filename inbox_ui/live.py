@@ -63,7 +63,8 @@ async def live(request: web.Request) -> web.StreamResponse:
     with suppress(ConnectionError):
         try:
             async with pages.follower.subscribe(last) as events:
-                await response.write(_said("hello", {}))
+                # Who asks for nothing older goes on from here, even if nothing happens until then.
+                await response.write(_said("hello", {}, None if last else pages.follower.newest))
                 await response.write(await listener.greeted())
                 async for event in _beating(events, listener):
                     if _concerns(event, listener.agent) and not await listener.still_in():

@@ -74,6 +74,7 @@ def query_here(request: web.Request, lens: Lens) -> str:
 async def frame_of(request: web.Request, view: str) -> dict[str, Any]:
     """What surrounds every conversation: navigation and list."""
     pages, words = request.app[PAGES], words_of(request)
+    newest = pages.follower.newest  # before anything is looked up: what comes meanwhile is told once more
     nav = await navigation_of(request)
     lens = await lens_here(request, view, nav)
     agents = {each.id: each for each in await list_agents(pages.desk)}
@@ -81,6 +82,7 @@ async def frame_of(request: web.Request, view: str) -> dict[str, Any]:
     found = await list_lens(pages.desk, lens, place_of(request.query.get("after")), here.sort)
     return {
         "view": view,
+        "newest": newest,
         "here": here,
         "query": here.query,
         "nav": nav,

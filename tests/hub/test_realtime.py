@@ -111,6 +111,25 @@ async def test_who_comes_back_hears_what_was_missed(hub: Hub, follower: Follower
         assert await take(events, 2) == published[1:]
 
 
+async def test_who_was_there_before_anything_happened_hears_all_of_it_later(
+    hub: Hub, follower: Follower
+) -> None:
+    async with follower.subscribe():
+        begun = follower.newest
+    published = [event(hub, number) for number in range(3)]
+    await publish(hub.store, published)
+    async with follower.subscribe(last=begun) as events:
+        assert await take(events, 3) == published
+    assert follower.newest == published[-1].id
+    other = Follower(hub.store)
+    task = asyncio.create_task(other.run())
+    with pytest.raises(TooOld):  # another process cannot tell what has happened since
+        async with other.subscribe(last=begun):
+            pass
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_another_process_resumes_from_the_store(hub: Hub, follower: Follower) -> None:
     published = [event(hub, number) for number in range(3)]
     await publish(hub.store, published)

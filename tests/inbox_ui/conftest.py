@@ -137,6 +137,7 @@ async def new_window(browser: Browser, site: Site) -> AsyncIterator[NewWindow]:
         scheme: str = "light",
         language: str = "en-GB",
         scripts: bool = True,
+        touch: bool = False,
     ) -> Window:
         context = await browser.new_context(
             viewport={"width": width, "height": height},
@@ -144,6 +145,8 @@ async def new_window(browser: Browser, site: Site) -> AsyncIterator[NewWindow]:
             locale=language,
             timezone_id="Europe/Berlin",
             java_script_enabled=scripts,
+            has_touch=touch,
+            is_mobile=touch,
             reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)

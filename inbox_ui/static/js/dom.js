@@ -15,11 +15,15 @@ export function build(html) {
 }
 
 // Replaces an element; whoever had the focus in it has it again in what takes its place.
-export function replace(old, fresh) {
+// `inside`: only what is in it, so that it stays what the address points at (:target).
+export function replace(old, fresh, { inside = false } = {}) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const key = focused?.closest("[data-key]")?.dataset.key;
   const open = findAll("details[open]", old).map((each) => each.className);
-  old.replaceWith(fresh);
+  if (inside) {
+    old.replaceChildren(...fresh.childNodes);
+    fresh = old;
+  } else old.replaceWith(fresh);
   for (const name of open) for (const each of findAll("details", fresh)) if (each.className === name) each.open = true;
   if (!focused) return;
   const same = (key && find(`[data-key="${CSS.escape(key)}"]`, fresh)) || (focused.id && document.getElementById(focused.id));

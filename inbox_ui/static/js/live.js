@@ -22,12 +22,13 @@ export function connect() {
   if (openedId()) query.set("conversation", openedId());
   if (last) query.set("last", last);
   const mine = (source = new EventSource(`/desk/live?${query}`));
-  mine.addEventListener("hello", () => {
+  mine.addEventListener("hello", (event) => {
     const back = tries > 0;
     tries = 0;
     heard = Date.now();
     state("live");
     if (back && !last) catchUp();
+    last ||= event.lastEventId || null;
   });
   mine.addEventListener("beat", () => (heard = Date.now()));
   mine.addEventListener("parts", (event) => {
@@ -130,6 +131,7 @@ function state(name) {
 }
 
 export function keepLive() {
+  last = desk().dataset.last || null; // what happened while the page was drawn and fetched is told first
   connect();
   document.addEventListener("talk-shown", () => { putAgain(); connect(); });
   addEventListener("online", connect);

@@ -50,7 +50,7 @@ export function putTalk(html, { keepComposer = false, toEnd = true } = {}) {
   const top = find(".sheet")?.scrollTop ?? 0;
   const composer = keepComposer && find("#composer", old);
   const focused = composer && composer.contains(document.activeElement) ? document.activeElement : null;
-  replace(find("#person"), person);
+  replace(find("#person"), person, { inside: talk.dataset.id === old.dataset.id }); // open on a phone, it stays open
   if (composer && find("#composer", talk)) find("#composer", talk).replaceWith(composer);
   old.replaceWith(talk);
   focused?.focus({ preventScroll: true });
