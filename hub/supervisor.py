@@ -24,6 +24,7 @@ from hub.ingest.worker import IngestWorker
 from hub.model.channels import Channel, Health, Lease
 from hub.model.events import Event
 from hub.model.ids import new_id
+from hub.model.sentences import sentence
 from hub.outbox.worker import Sender
 from hub.realtime import publish
 from hub.registry import Registry, UnknownPlatform
@@ -197,10 +198,10 @@ class Supervisor:
                 if isinstance(problem, RateLimited):
                     pause = max(pause, problem.retry_after.total_seconds())
             except StoreUnavailable:
-                words = "The database cannot be reached."
+                words = sentence("database_away")
             except Exception as problem:  # a connector's bug stops its own channel, not the others
                 log.exception("connector failed", channel=channel.id)
-                words = f"The connector failed: {type(problem).__name__}."
+                words = sentence("connector_broke", kind=type(problem).__name__)
             if asyncio.get_running_loop().time() - started > BACK_OFF_MOST:
                 pause = 1.0
             await self._report(channel, lease, Health.RETRYING, words)
@@ -230,7 +231,7 @@ class Supervisor:
         except (TimeoutError, BaseExceptionGroup) as problem:
             first = _first(problem)
             if isinstance(first, TimeoutError):
-                raise ConnectorError("The platform does not answer.") from problem
+                raise ConnectorError(sentence("platform_silent")) from problem
             raise first from problem
         finally:
             await asyncio.shield(_close(connector, channel.id))
@@ -243,14 +244,14 @@ class Supervisor:
             log.error(
                 "settings of a channel cannot be read", channel=channel.id, error=type(problem).__name__
             )
-            raise SettingsBroken("Its settings cannot be read any more: connect it again.") from problem
+            raise SettingsBroken(sentence("settings_unreadable")) from problem
 
     async def _receive(self, channel: Channel, lease: Lease, connector: Connector[Any]) -> None:
         if isinstance(connector, Streams):
             async with aclosing(_closable(connector.stream(_cursor(channel)))) as batches:
                 async for batch in batches:
                     await self._take(channel, lease, batch)
-            raise ConnectorError("The stream ended.")
+            raise ConnectorError(sentence("stream_ended"))
         if isinstance(connector, Polls):
             await self._poll(channel, lease, connector)
         if isinstance(connector, TakesWebhooks):

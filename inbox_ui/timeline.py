@@ -220,16 +220,17 @@ def _receipt(delivery: Delivery, reader: Reader) -> Receipt:
         state=delivery.state,
         icon=STATE_ICONS[delivery.state],
         words=words,
-        problem=problem,
+        problem=why(problem, reader.words),
         leaves_at=delivery.due_at if waits else None,
-        refused=delivery.refused,
+        refused=[(who, why(words, reader.words)) for who, words in delivery.refused],
     )
 
 
 def file_of(attachment: Attachment, reader: Reader) -> File:
     size = reader.words.size(attachment.size) if attachment.size is not None else ""
     if attachment.stored is None:
-        problem = attachment.refused or reader.words.gettext("still on its way")
+        refused = why(attachment.refused or "", reader.words)
+        problem = refused or reader.words.gettext("still on its way")
         return File(attachment.name, size, None, None, problem)
     link = link_to(reader.key, attachment.stored, attachment.mime, reader.now)
     picture = None

@@ -15,16 +15,17 @@ from hub.model.channels import Channel, Health
 from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.inbox import Attempt, DeliveryState
+from hub.model.sentences import Refusal, sentence
 from hub.realtime import publish
 
 CONNECT_WITHIN = 60.0  # seconds
 LET_GO_WITHIN = timedelta(seconds=20)  # a worker's lease lasts 15 s
-REMOVED = "Its channel was removed before it was sent."
-INTERRUPTED = "Its channel was removed while it was being sent; it may have arrived."
+REMOVED = sentence("channel_removed_unsent")
+INTERRUPTED = sentence("channel_removed_sending")
 
 
-class ChannelProblem(Exception):
-    """The channel cannot be connected like this; the text names what to change."""
+class ChannelProblem(Refusal):
+    """The channel cannot be connected like this; it says what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +95,9 @@ async def check_name(desk: Desk, name: str) -> None:
     """Raises ChannelProblem when there is such a channel already."""
     taken = {each.name.casefold() for each in await desk.store.channels.list_channels()}
     if not name.strip():
-        raise ChannelProblem("A channel needs a name.")
+        raise ChannelProblem("channel_name")
     if name.strip().casefold() in taken:
-        raise ChannelProblem(f"There is a channel named {name.strip()!r} already: choose another name.")
+        raise ChannelProblem("channel_named", name=name.strip())
 
 
 async def _free_name(desk: Desk, wanted: str) -> str:
@@ -116,14 +117,14 @@ async def _prove(
     given = {key: value for key, value in answers.items() if value != ""}
     missing = [each.name for each in questions_of(kind) if each.required and not given.get(each.name)]
     if missing:
-        raise ChannelProblem(f"Still to be answered: {', '.join(missing)}.")
+        raise ChannelProblem("channel_unanswered", names=", ".join(missing))
     kit = replace(desk.registry.kit(channel), save_config=not_yet)
     kit = replace(kit, tell=tell) if tell else kit
     if issubclass(kind, SetsUp):
         return await kind.set_up(given, kit)
     connector = kind(_config_from(kind.manifest.config, given), kit)
     account = await connected(connector)
-    return SetUp(connector.config, account, (f"Signed in as {account.name}.",))
+    return SetUp(connector.config, account, (sentence("signed_in_as", account=account.name),))
 
 
 async def not_yet(config: BaseModel) -> None:
@@ -136,7 +137,7 @@ async def connected(connector: Connector[Any]) -> Account:
         async with asyncio.timeout(CONNECT_WITHIN):
             return await connector.connect()
     except TimeoutError as problem:
-        raise ConnectorError("The platform does not answer.") from problem
+        raise ConnectorError(sentence("platform_silent")) from problem
     finally:
         await connector.close()
 
@@ -155,7 +156,7 @@ def _config_from(kind: type[BaseModel], answers: Mapping[str, str]) -> BaseModel
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "The answers"
-        raise ChannelProblem(f"{place}: {first['msg']}.") from None
+        raise ChannelProblem("channel_answer", place=place, problem=first["msg"]) from None
 
 
 # Trying out
@@ -166,16 +167,16 @@ async def try_channel(desk: Desk, channel: Channel) -> AsyncGenerator[str, None]
     connector = desk.registry.build(channel)
     if not isinstance(connector, Probes):
         account = await connected(connector)
-        yield f"Connected as {account.name}."
+        yield sentence("connected_as", account=account.name)
         return
     try:
         async with asyncio.timeout(CONNECT_WITHIN):
             account = await connector.connect()
-        yield f"Connected as {account.name}."
-        async for sentence in connector.probe():
-            yield sentence
+        yield sentence("connected_as", account=account.name)
+        async for step in connector.probe():
+            yield step
     except TimeoutError as problem:
-        raise ConnectorError("The platform does not answer.") from problem
+        raise ConnectorError(sentence("platform_silent")) from problem
     finally:
         await connector.close()
 

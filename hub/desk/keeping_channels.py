@@ -18,6 +18,7 @@ from hub.desk.replying import Desk
 from hub.desk.teams import get_team, only_admins
 from hub.model.channels import Channel
 from hub.model.people import Agent
+from hub.model.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +112,8 @@ async def renew_channel(
     connector = kind(config, kit)
     account = await connected(connector)
     if channel.account is not None and account.key != channel.account:
-        raise ChannelProblem(f"This signs in as {account.name}, which is another account.")
-    tell(f"Signed in as {account.name}.")
+        raise ChannelProblem("channel_other_account", account=account.name)
+    tell(sentence("signed_in_as", account=account.name))
     await desk.store.channels.change(
         channel.id, {"config": desk.registry.sealed(connector.config, channel.id)}
     )
@@ -158,8 +159,8 @@ async def try_out(
     """A sentence per step that works; raises ConnectorError at the first that does not."""
     only_admins(by)
     await _record(desk, by, "channel_tested", channel, address)
-    async for sentence in channels.try_channel(desk, channel):
-        yield sentence
+    async for step in channels.try_channel(desk, channel):
+        yield step
 
 
 async def set_up_again(

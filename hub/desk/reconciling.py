@@ -13,6 +13,7 @@ from hub.desk.replying import Desk
 from hub.desk.teams import only_admins
 from hub.model.channels import Channel
 from hub.model.people import Agent
+from hub.model.sentences import sentence
 
 Found = TypeVar("Found")
 COMPARED_WITHIN = 120.0  # seconds
@@ -74,7 +75,7 @@ async def _within(connector: Connector[Any], work: Awaitable[Found]) -> Found:
         async with asyncio.timeout(COMPARED_WITHIN):
             return await work
     except TimeoutError as problem:
-        raise ConnectorError("The platform does not answer.") from problem
+        raise ConnectorError(sentence("platform_silent")) from problem
     finally:
         await connector.close()
 

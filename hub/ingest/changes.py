@@ -62,15 +62,15 @@ class Changes:
                 return await self._reachability(channel, event)
             case ThreadMoved():
                 await self.store.inbox.move_thread(channel.id, event.thread.key, event.to.key)
-                return Outcome.DELIVERED, None, f"The thread is now {event.to.key}."
+                return Outcome.DELIVERED, None, sentence("thread_moved", place=event.to.key)
             case Ignored(because=because):
                 return Outcome.IGNORED, None, because
-        return Outcome.IGNORED, None, f"Hubbub does nothing with {type(event).__name__}."
+        return Outcome.IGNORED, None, sentence("event_unused", kind=type(event).__name__)
 
     async def _message(self, channel: Channel, remote: str, what: str) -> Message:
         message = await self.store.inbox.find_message(channel.id, remote)
         if message is None:
-            raise NotYet(f"The {what} is for a message Hubbub does not have.")
+            raise NotYet(sentence("message_unknown", what=what))
         return message
 
     async def _edit(self, channel: Channel, event: MessageEdited) -> Ended:
@@ -80,7 +80,7 @@ class Changes:
         if message.content.text == content.text:
             return Outcome.DUPLICATE, message.id, ""
         if any(version.at >= event.at for version in message.edits):
-            return Outcome.IGNORED, message.id, "An older edit than the one shown."
+            return Outcome.IGNORED, message.id, sentence("edit_older")
         changes: dict[str, Any] = {"content.text": content.text}
         if content.attachments:
             changes["content.attachments"] = [to_document(each) for each in content.attachments]
@@ -114,7 +114,7 @@ class Changes:
         if message.delivery is None:
             return Outcome.IGNORED, message.id, "A receipt for a message that is not ours."
         if not await apply_receipt(self.store, message, event, self.clock()):
-            return Outcome.IGNORED, message.id, f"The message is already {message.delivery.state}."
+            return Outcome.IGNORED, message.id, sentence("receipt_older", state=message.delivery.state)
         return Outcome.DELIVERED, message.conversation, ""
 
     async def _receipts_up_to(self, channel: Channel, event: ReceiptReceived) -> Ended:
@@ -124,27 +124,27 @@ class Changes:
             for message in sent:
                 await apply_receipt(self.store, message, event, self.clock())
             return Outcome.DELIVERED, record.conversation, f"{len(sent)} messages"
-        raise NotYet("The receipt is for a thread Hubbub does not know.")
+        raise NotYet(sentence("thread_unknown"))
 
     async def _reachability(self, channel: Channel, event: ReachabilityChanged) -> Ended:
         identity = identity_id(channel.platform, event.author.key)
         if not await self.store.people.set_reachable(identity, event.reachable):
-            return Outcome.IGNORED, None, "Nobody we know by that address."
+            return Outcome.IGNORED, None, sentence("nobody_known")
         return Outcome.DELIVERED, None, "reachable" if event.reachable else "unreachable"
 
     async def _ours(self, channel: Channel, event: MessageReceived) -> Ended:
         """A message from our own account: the echo of a delivery, or written there with another tool."""
         if (known := await self.store.inbox.find_message(channel.id, event.message)) is not None:
             await self._arrived(known, event)
-            return Outcome.DELIVERED, known.conversation, "The echo of our own message."
+            return Outcome.DELIVERED, known.conversation, sentence("own_echo")
         threads = await self.store.inbox.find_threads([thread_id(channel.id, event.thread.key)])
         record = threads.get(thread_id(channel.id, event.thread.key))
         if record is None:
-            return Outcome.IGNORED, None, "Written by ourselves, in a thread Hubbub does not know."
+            return Outcome.IGNORED, None, sentence("own_elsewhere")
         for message in await self.store.deliveries.sending_in(channel.id, event.thread.key):
             if message.content.text == event.content.text:
                 await self._arrived(message, event)
-                return Outcome.DELIVERED, message.conversation, "The echo of our own message."
+                return Outcome.DELIVERED, message.conversation, sentence("own_echo")
         return await self._written_elsewhere(channel, event, record.conversation)
 
     async def _arrived(self, message: Message, event: MessageReceived) -> None:

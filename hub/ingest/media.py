@@ -7,6 +7,7 @@ from dataclasses import replace
 from hub.contract.errors import ConnectorError, Unavailable
 from hub.ingest.names import safe_file_name
 from hub.model.content import Attachment, Content
+from hub.model.sentences import sentence
 from hub.store.media import Media, MediaTooLarge
 
 LONGEST_TEXT = 200_000  # characters in a timeline entry
@@ -64,12 +65,12 @@ async def _keep(
         async with asyncio.timeout(FETCH_WITHIN):
             kept = await media.add(source, name, attachment.mime, largest)
     except MediaTooLarge:
-        why = f"Larger than the {largest // 1_048_576} MiB this Hubbub keeps; the original still has it."
+        why = sentence("file_not_kept", most=largest // 1_048_576)
         return replace(attachment, name=name, fresh=None, refused=why)
     except TimeoutError as problem:
         if not last_try:
-            raise Unavailable(f"{name} does not come.") from problem
-        return replace(attachment, name=name, fresh=None, refused="The platform did not deliver it in time.")
+            raise Unavailable(sentence("file_away", name=name)) from problem
+        return replace(attachment, name=name, fresh=None, refused=sentence("file_late"))
     except ConnectorError as problem:
         if isinstance(problem, Unavailable) and not last_try:
             raise

@@ -90,7 +90,7 @@ class Pipeline:
         for each in batch:
             waiting, channel, events = each.waiting, each.channel, each.events
             if channel is None or isinstance(events, str):
-                words = events if isinstance(events, str) else "Its channel is not known any more."
+                words = events if isinstance(events, str) else sentence("arrival_channel_gone")
                 finished.append(Finished(waiting.entry.id, Outcome.FAILED, words=words))
             elif len(events) == 1 and isinstance(events[0], MessageReceived) and not events[0].author.ours:
                 plain.append((waiting, channel, events[0]))
@@ -110,16 +110,16 @@ class Pipeline:
     def _read(self, waiting: Waiting, channel: Channel | None) -> Sequence[InboundEvent] | str:
         event = waiting.event
         if channel is None:
-            return "Its channel is not known any more."
+            return sentence("arrival_channel_gone")
         if not isinstance(event, ArrivedRaw):
             return self.marks.without_our_own((event,))
         try:
             connector = self.registry.reader(channel)
             if not isinstance(connector, ReadsRaw):
-                return f"The {channel.platform} connector cannot read raw events."
+                return sentence("raw_unread", platform=channel.platform)
             return self.marks.without_our_own(connector.read(event))
         except Exception as problem:  # noqa: BLE001 a parser's bug costs one entry, kept raw and replayable
-            return f"Could not be read: {type(problem).__name__}: {problem}"
+            return sentence("event_unreadable", words=f"{type(problem).__name__}: {problem}")
 
     async def _messages(self, plain: Sequence[Plain]) -> list[Finished]:
         """All together; if that fails, each alone, so that one bad entry is found and named."""
@@ -157,7 +157,7 @@ class Pipeline:
         self, waiting: Waiting, events: Sequence[InboundEvent], channel: Channel
     ) -> list[Finished]:
         """An entry with anything but one customer's message: its events one after the other."""
-        last = Finished(waiting.entry.id, Outcome.IGNORED, words="Nothing in it is of interest.")
+        last = Finished(waiting.entry.id, Outcome.IGNORED, words=sentence("of_no_interest"))
         changes = Changes(self.store, self.clock)
         try:
             for event in events:
@@ -228,7 +228,7 @@ class Pipeline:
         for parcel in parcels:
             journal = there.get(parcel.entry_id, parcel.journal)
             if journal is None:
-                words = "Its conversation was deleted in Hubbub."
+                words = sentence("arrival_deleted")
                 repeated[parcel.journal] = Finished(parcel.journal, Outcome.IGNORED, words=words)
             elif journal != parcel.journal:
                 repeated[parcel.journal] = Finished(parcel.journal, Outcome.DUPLICATE, parcel.entry_id)

@@ -4,6 +4,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from hub.contract.errors import ConnectorError
+from hub.model.sentences import sentence
 
 OURS = ("hub", "connectors", "routing")
 
@@ -15,9 +16,7 @@ def reason_of(problem: Exception) -> str:
     """
     if isinstance(problem, ConnectorError):
         return str(problem)
-    return (
-        f"It could not be read: {type(problem).__name__}{_where(problem)}. It is kept, and can be replayed."
-    )
+    return sentence("arrival_unreadable", place=f"{type(problem).__name__}{_where(problem)}")
 
 
 def _where(problem: Exception) -> str:

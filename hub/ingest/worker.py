@@ -18,6 +18,7 @@ from hub.contract.errors import PayloadUnrecognised
 from hub.ingest.pipeline import Pipeline, Read
 from hub.ingest.reasons import reason_of
 from hub.model.journal import Outcome
+from hub.model.sentences import sentence
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
 from hub.store.queues import Waiting, WaitingArrival
@@ -115,10 +116,10 @@ class IngestWorker:
         now = self.clock()
         try:
             if channel is None:
-                raise PayloadUnrecognised("Its channel is not known any more.")
+                raise PayloadUnrecognised(sentence("arrival_channel_gone"))
             connector = self.registry.reader(channel)
             if not isinstance(connector, TakesWebhooks):
-                raise PayloadUnrecognised(f"The {channel.platform} connector takes no webhooks.")
+                raise PayloadUnrecognised(sentence("takes_no_webhooks", platform=channel.platform))
             events = connector.parse(waiting.request)
         except StoreUnavailable:
             raise
@@ -129,7 +130,7 @@ class IngestWorker:
             return
         added = await self.store.journal.add(arrival.channel, events, arrival.received_at, arrival.id)
         outcome = Outcome.DELIVERED if added else Outcome.DUPLICATE if events else Outcome.IGNORED
-        words = f"{added} of {len(events)} events were new" if events else "nothing in it is of interest"
+        words = sentence("events_new", added=added, all=len(events)) if events else sentence("of_no_interest")
         await self.store.journal.finish_arrival(arrival.id, outcome, now, entries=len(events), words=words)
         self.arrived.set()
 

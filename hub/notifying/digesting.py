@@ -19,6 +19,7 @@ from hub.model.ids import new_id
 from hub.model.inbox import Conversation
 from hub.model.notices import Digest, DigestState, Notice, NoticeSettings, Pace
 from hub.model.people import Agent
+from hub.model.sentences import sentence
 from hub.notifying.deciding import Staff
 from hub.notifying.gathering import staff_of
 from hub.notifying.marks import Marks
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 LOOK = 20.0  # seconds between two looks
 LEASE = timedelta(minutes=5)  # longer than any attempt
 AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
-INTERRUPTED = "Hubbub stopped while it was being sent."
+INTERRUPTED = sentence("mail_interrupted")
 
 
 @dataclass(frozen=True, slots=True)

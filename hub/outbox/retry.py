@@ -13,6 +13,7 @@ from hub.contract.errors import (
     Rejected,
     Unavailable,
 )
+from hub.model.sentences import sentence
 
 STEPS = (
     timedelta(seconds=5),
@@ -74,7 +75,7 @@ def decide(
     match problem:
         case RateLimited(retry_after=retry_after):
             if now > give_up_at:
-                return GiveUp(f"Given up after being told to wait again and again: {words}")
+                return GiveUp(sentence("given_up_paced", problem=words))
             return HoldChannel(now + retry_after, words)
         case AuthBroken():
             return StopChannel(words)
@@ -87,6 +88,6 @@ def decide(
             at = now + step * (1 + JITTER * (2 * chance() - 1))
             if at > give_up_at:
                 hours = round(sum((each.total_seconds() for each in STEPS), 0.0) / 3600)
-                return GiveUp(f"Given up after {tries} tries over {max(hours, 1)} hours or more: {words}")
+                return GiveUp(sentence("given_up", tries=tries, hours=max(hours, 1), problem=words))
             return Later(at, words)
     return GiveUp(words)

@@ -22,6 +22,7 @@ from hub.model.channels import Channel
 from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.inbox import Attempt, Delivery, DeliveryState, Message
+from hub.model.sentences import sentence
 from hub.outbox.retry import GiveUp, HoldChannel, Later, LookUp, StopChannel, decide
 from hub.realtime import publish
 from hub.store import Store, StoreUnavailable
@@ -118,7 +119,7 @@ class Sender:
         lines = await self.store.deliveries.lines(self.channel.id)
         ids = [line.id for line in lines if line.state is DeliveryState.SENDING]
         for message in await self.store.deliveries.load(ids):
-            await self._look_up(message, "Interrupted while sending; the message may have arrived.")
+            await self._look_up(message, sentence("sending_interrupted"))
 
     async def _deliver(self, message: Message) -> None:
         if not await self._claim(message):
@@ -128,14 +129,14 @@ class Sender:
             async with asyncio.timeout(SEND_WITHIN):
                 sent = await self.connector.send(outbound(message))
         except TimeoutError:
-            unanswered = OutcomeUnknown("No answer within six minutes.")
+            unanswered = OutcomeUnknown(sentence("sending_silent"))
             await self._written(lambda: self._failed(message, unanswered, tries))
         except ConnectorError as problem:
             refused = problem
             await self._written(lambda: self._failed(message, refused, tries))
         except Exception as problem:  # a connector's bug must not send twice or stop the others
             log.exception("connector failed while sending", channel=self.channel.id, delivery=message.id)
-            unknown = OutcomeUnknown(f"The connector failed while sending ({type(problem).__name__}).")
+            unknown = OutcomeUnknown(sentence("sending_broke", kind=type(problem).__name__))
             await self._written(lambda: self._failed(message, unknown, tries))
         else:
             await self._written(lambda: self._sent(message, sent))

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from hub.model.channels import Channel, Health, Lease
+from hub.model.sentences import sentence
 from hub.store.codec import Document, from_document, to_document
 from hub.store.schema import Database
 
@@ -82,5 +83,5 @@ def _channel(document: Document) -> Channel:
             created_at=created_at if isinstance(created_at, datetime) else datetime.fromtimestamp(0, UTC),
             removed=document.get("removed") is True,
             health=Health.BROKEN,
-            problem="What is kept of it in the database cannot be read any more: connect it again.",
+            problem=sentence("channel_unreadable"),
         )

@@ -19,7 +19,9 @@ from inbox_ui.office.frame import gone, office
 from inbox_ui.office.question_words import Asked, asked
 from inbox_ui.office.steps import Tell, stepwise
 from inbox_ui.pages import PAGES
+from inbox_ui.saying import told, why
 from inbox_ui.visitor import FORM, agent_of, words_of
+from inbox_ui.words import Words
 
 PREFIX = "a-"  # before the name of a question, so that none is taken for a field of ours
 
@@ -52,16 +54,16 @@ async def connect(request: web.Request) -> web.StreamResponse:
     async def work(tell: Tell) -> Mapping[str, object]:
         said: list[str] = []
 
-        def told(sentence: str) -> None:
+        def told_of(sentence: str) -> None:
             said.append(sentence)
             tell(sentence)
 
         try:
             made = await keeping.add_channel(
-                desk, agent, platform, answers, name, told, address=request.remote
+                desk, agent, platform, answers, name, told_of, address=request.remote
             )
         except (ConnectorError, ChannelProblem) as problem:
-            return {"problem": str(problem)}
+            return {"problem": _problem(problem, words_of(request))}
         for sentence in made.found:
             if sentence not in said:
                 tell(sentence)
@@ -111,7 +113,7 @@ async def renew(request: web.Request) -> web.StreamResponse:
         try:
             await keeping.renew_channel(desk, agent, channel, answers, tell, address=request.remote)
         except (ConnectorError, ChannelProblem) as problem:
-            return {"problem": str(problem)}
+            return {"problem": _problem(problem, words_of(request))}
         return {"problem": ""}
 
     return await stepwise(request, PLACE, "office/renew.html", work, **_renewal(request, channel))
@@ -139,7 +141,7 @@ async def try_out(request: web.Request) -> web.StreamResponse:
                 async for sentence in steps:
                     tell(sentence)
         except ConnectorError as problem:
-            return {"problem": str(problem)}
+            return {"problem": _problem(problem, words_of(request))}
         return {"problem": ""}
 
     return await stepwise(request, PLACE, "office/tried.html", work, channel=channel)
@@ -157,10 +159,14 @@ async def compare(request: web.Request) -> web.StreamResponse:
             taken = await take_missing(desk, agent, channel, address=request.remote) if takes else 0
             compared = await compare_channel(desk, agent, channel, address=request.remote)
         except ConnectorError as problem:
-            return {"problem": str(problem)}
+            return {"problem": _problem(problem, words_of(request))}
         return {"problem": "", "compared": compared, "taken": taken}
 
     return await stepwise(request, PLACE, "office/compared.html", work, channel=channel)
+
+
+def _problem(problem: ConnectorError | ChannelProblem, words: Words) -> str:
+    return told(problem, words) if isinstance(problem, ChannelProblem) else why(str(problem), words)
 
 
 def _asked(

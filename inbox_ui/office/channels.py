@@ -14,7 +14,7 @@ from inbox_ui.office import channel_setup
 from inbox_ui.office.channel_frame import PLACE, found_channel, outcome_words
 from inbox_ui.office.frame import done, gone, office
 from inbox_ui.pages import PAGES
-from inbox_ui.saying import told
+from inbox_ui.saying import told, why
 from inbox_ui.visitor import FORM, agent_of, words_of
 
 __all__ = ["PLACE", "ROUTES"]
@@ -23,7 +23,12 @@ __all__ = ["PLACE", "ROUTES"]
 async def page(request: web.Request) -> web.StreamResponse:
     desk, words = request.app[PAGES].desk, words_of(request)
     states = [
-        {"state": each, "icon": channel_icon(each.channel), "health": health_words(each.channel, words)}
+        {
+            "state": each,
+            "icon": channel_icon(each.channel),
+            "health": health_words(each.channel, words),
+            "problem": why(each.channel.problem or "", words),
+        }
         for each in await keeping.list_states(desk, agent_of(request))
     ]
     kinds = channel_setup.kinds(request)
@@ -63,7 +68,7 @@ async def change(request: web.Request) -> web.StreamResponse:
             desk, agent, channel, form.get("name", ""), form.get("team") or None, address=request.remote
         )
     except ChannelProblem as problem:
-        return await _one(request, channel, 422, {"name": str(problem)})
+        return await _one(request, channel, 422, {"name": told(problem, words)})
     except NotPossible as problem:
         return await _one(request, channel, 422, {"team": told(problem, words)})
     return done(request, f"{PLACE.address}/{channel.id}", words.gettext("Settings saved"))
@@ -133,6 +138,7 @@ async def _one(
         status,
         problems,
         channel=channel,
+        why=lambda text: why(text, words),
         icon_of=channel_icon(channel),
         health=health_words(channel, words),
         reckoning=await arrivals.reckon(desk, agent, channel),

@@ -18,6 +18,7 @@ from hub.model.notices import Digest, DigestState, Pace, QuietHours, Way
 from inbox_ui.noticing import ICONS, kind_words
 from inbox_ui.office.frame import Place, chosen, done, office
 from inbox_ui.pages import PAGES
+from inbox_ui.saying import why
 from inbox_ui.visitor import FORM, VISITOR, agent_of, now_of, words_of
 from inbox_ui.words import Words
 
@@ -146,5 +147,9 @@ def _digest_words(digest: Digest, words: Words, now: datetime) -> str:
                 when=when,
             )
         case DigestState.FAILED:
-            return _("The mail of %(when)s could not be sent: %(why)s", when=when, why=digest.problem)
+            return _(
+                "The mail of %(when)s could not be sent: %(why)s",
+                when=when,
+                why=why(digest.problem or "", words),
+            )
     return _("A mail is being sent just now.")

@@ -13,7 +13,8 @@ from aiohttp import web
 
 from inbox_ui.guard import HEADERS
 from inbox_ui.office.frame import Place, office
-from inbox_ui.visitor import draw
+from inbox_ui.saying import why
+from inbox_ui.visitor import draw, words_of
 
 MARK = "<!--steps-->"
 Tell = Callable[[str], None]
@@ -29,6 +30,7 @@ async def stepwise(
     response.content_type = "text/html"
     response.charset = "utf-8"
     await response.prepare(request)
+    words = words_of(request)
     steps: asyncio.Queue[str | None] = asyncio.Queue()
 
     async def worked() -> Mapping[str, object]:
@@ -43,7 +45,7 @@ async def stepwise(
         working = group.create_task(worked())
         while (step := await steps.get()) is not None:
             with suppress(ConnectionError):  # whoever leaves in the middle finds it done
-                await response.write(draw(request, "office/step.html", step=step).encode())
+                await response.write(draw(request, "office/step.html", step=why(step, words)).encode())
     after = office(request, place, template, mark=MARK, working=True, outcome=working.result(), **values)
     with suppress(ConnectionError):
         await response.write(_text(after).partition(MARK)[2].encode())
