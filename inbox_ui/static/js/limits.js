@@ -76,7 +76,7 @@ function left(until) {
 }
 
 function tick() {
-  for (const chip of findAll("[data-window]")) {
+  for (const chip of findAll("#composer [data-window]")) {
     const text = left(chip.dataset.window), place = find("span", chip);
     if (place.textContent !== text) place.textContent = text;
     if (Date.parse(chip.dataset.window) > Date.now() || chip.classList.contains("late")) continue;
