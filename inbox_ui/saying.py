@@ -19,13 +19,13 @@ def told(problem: Refusal, words: Words) -> str:
 
 
 def why(text: str, words: Words) -> str:
-    """A reason as it was stored; one that is not ours (a rule's, a platform's) stays as it is.
+    """A reason as it was stored; one that nobody translated (a rule's, a platform's) stays as it is.
 
     A reason that ends with another one (`problem`) has both translated.
     """
     found = reason_in(text)
     if found is None:
-        return text
+        return words.gettext(text) if text.endswith(".") else text  # a connector's, if it is known
     code, details = found
     said = {name: why(value, words) if name == "problem" else value for name, value in details.items()}
     return words.gettext(SENTENCES[code], **said)

@@ -1,7 +1,7 @@
 """Language and time as the reader has them: translations, dates, sizes.
 
 Catalogues are kept as text and compiled in memory at the start: `locale/*/inbox_ui.po` what the pages say,
-`hub.po` the sentences of `hub.model.sentences`.
+`hub.po` the sentences of `hub.model.sentences`, `connectors.po` what connectors say of troubles.
 """
 
 import gettext
@@ -29,6 +29,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
         return gettext.NullTranslations()
     pages = _compiled(language, "inbox_ui.po")
     pages.add_fallback(_compiled(language, "hub.po"))
+    pages.add_fallback(_compiled(language, "connectors.po"))
     return pages
 
 

@@ -53,3 +53,10 @@ def test_what_a_stranger_says_stays_as_it_is() -> None:
     assert why("550 No such user here", words) == "550 No such user here"
     told = why(sentence("given_up_paced", problem="550 No such user here"), words)
     assert told == "Aufgegeben, weil immer wieder um Geduld gebeten wurde: 550 No such user here"
+
+
+def test_what_a_connector_says_of_a_delivery_is_known() -> None:
+    words = Words("de", "UTC")
+    told = why(sentence("given_up", tries=5, hours=1, problem="Telegram cannot be reached."), words)
+    assert told.endswith("oder mehr: Telegram ist nicht erreichbar.")
+    assert why("Their mailbox is full.", words) == "Das Postfach ist voll."

@@ -3,6 +3,7 @@
 `python -m tests.inbox_ui.test_languages` adds what is new to the catalogues.
 """
 
+import ast
 import io
 import itertools
 import re
@@ -27,6 +28,17 @@ PAGES = TOP / "inbox_ui"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 # %s, %(name)s, {name}: what a translation must keep.
 HEADER = "# Hubbub's pages in another language. `python -m tests.inbox_ui.test_languages` adds what is new."
+SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*\.")
+TELLING = {
+    "Unavailable",
+    "RateLimited",
+    "Rejected",
+    "AuthBroken",
+    "OutcomeUnknown",
+    "PayloadUnrecognised",
+    "tell",
+    "append",
+}
 BLANK = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
@@ -57,7 +69,33 @@ def hub_sentences() -> Iterator[tuple[str, str]]:
         yield text, code
 
 
-ASKED = {"inbox_ui.po": sentences, "hub.po": hub_sentences}
+def connector_sentences() -> Iterator[tuple[str, str]]:
+    """What connectors say of troubles and steps. Those with a foreign word in them stay English."""
+    files = [
+        path for name in ("email", "telegram") for path in sorted((TOP / "connectors" / name).glob("*.py"))
+    ]
+    for path in files:
+        everything = path.name in ("trouble.py", "bounce_reasons.py")  # tables of sentences
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            within = (
+                [node] if everything else node.args[:1] if isinstance(node, ast.Call) and _tells(node) else []
+            )
+            for each in within:
+                said = (
+                    str(each.value) if isinstance(each, ast.Constant) and id(each) not in docstrings else ""
+                )
+                if SENTENCE.fullmatch(said):
+                    yield said, path.parent.name
+
+
+def _tells(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name in TELLING
+
+
+ASKED = {"inbox_ui.po": sentences, "hub.po": hub_sentences, "connectors.po": connector_sentences}
 
 
 def catalogue_file(language: str, name: str) -> Path:
