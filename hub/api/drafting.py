@@ -9,7 +9,7 @@ from hub.api.making import reading, writing
 from hub.api.problems import Problem
 from hub.api.route import AnyRoute, Call
 from hub.desk import presence, saved_replies
-from hub.desk.drafting import discard_draft, drafts_in, save_draft
+from hub.desk.drafting import discard_draft, drafts_in, save_draft, share_draft, take_draft
 from hub.desk.replying import Draft
 from hub.desk.uploading import attach, upload
 
@@ -32,6 +32,17 @@ async def put_draft(call: Call, asked: work.NewDraft) -> work.Draft:
     conversation = call.path["conversation"]
     kept = await save_draft(call.desk, call.agent, conversation, draft, kind=asked.kind, seen=asked.seen)
     return work.Draft.model_validate(kept)
+
+
+async def share(call: Call, asked: work.WhichOfMine) -> work.Draft:
+    kept = await share_draft(call.desk, call.agent, call.path["conversation"], asked.shared, kind=asked.kind)
+    return work.Draft.model_validate(kept)
+
+
+async def take(call: Call, asked: work.TakeDraft) -> work.Draft:
+    conversation = call.path["conversation"]
+    taken = await take_draft(call.desk, call.agent, conversation, asked.writer, kind=asked.kind)
+    return work.Draft.model_validate(taken)
 
 
 async def drop_draft(call: Call, asked: work.WhichDraft) -> work.Draft:
@@ -110,6 +121,27 @@ DRAFTING: Sequence[AnyRoute] = (
         work.Draft,
         "changed",
         "not-possible",
+    ),
+    writing(
+        "POST",
+        f"{DRAFT}/sharing",
+        "shareDraft",
+        "Let the others read what one is writing, or not any more.",
+        share,
+        work.WhichOfMine,
+        work.Draft,
+        "not-possible",
+    ),
+    writing(
+        "POST",
+        f"{DRAFT}/taking",
+        "takeDraft",
+        "Go on with what a colleague shares.",
+        take,
+        work.TakeDraft,
+        work.Draft,
+        "not-possible",
+        "changed",
     ),
     writing("DELETE", DRAFT, "deleteDraft", "Forget it.", drop_draft, work.WhichDraft, work.Draft),
     writing(

@@ -53,7 +53,12 @@ def _file(found: inbox.Message, number: int, attachment: content.Attachment) -> 
 def customer(found: people.Customer, identities: Sequence[people.Identity]) -> shapes.Customer:
     shown = [shapes.Identity.model_validate(each) for each in identities]
     return shapes.Customer(
-        id=found.id, name=found.name, language=found.language, fields=found.fields, identities=shown
+        id=found.id,
+        name=found.name,
+        language=found.language,
+        note=found.note,
+        fields=found.fields,
+        identities=shown,
     )
 
 

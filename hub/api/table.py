@@ -8,11 +8,13 @@ from hub.api.deeds import DEEDS, ONE
 from hub.api.drafting import DRAFTING
 from hub.api.hooks import HOOKS
 from hub.api.joining import JOINING
+from hub.api.knowing import AUDIT, KNOWING
 from hub.api.labels import LABELS
 from hub.api.making import reading, writing
 from hub.api.many import MANY
 from hub.api.notices import NOTICES
 from hub.api.route import AnyRoute
+from hub.api.speaking import SPEAKING
 from hub.model.sign_ins import Scope
 
 CONVERSATIONS: Sequence[AnyRoute] = (
@@ -79,7 +81,9 @@ CONVERSATIONS: Sequence[AnyRoute] = (
         shapes.Note,
         status=201,
     ),
+    *SPEAKING,
     *DEEDS,
+    *KNOWING,
     writing(
         "DELETE",
         ONE,
@@ -209,5 +213,6 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "People": PEOPLE,
     "Notices": NOTICES,
     "Webhooks": HOOKS,
+    "Audit log": AUDIT,
 }
 ROUTES: Sequence[AnyRoute] = tuple(route for group in TABLE.values() for route in group)

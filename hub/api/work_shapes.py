@@ -71,6 +71,16 @@ class NewDraft(Body):
     )
 
 
+class WhichOfMine(Body):
+    kind: DraftKind = "reply"
+    shared: bool = True
+
+
+class TakeDraft(Body):
+    kind: DraftKind = "reply"
+    writer: Id = Field(description="The agent who shares it.")
+
+
 class DraftFile(Shape):
     name: str
     mime: str

@@ -19,6 +19,7 @@ LEFT_OUT = (
     "removeWebhook",
     "merge",
     "deleteSavedReply",
+    "takeBack",
 )  # what they remove, the others need
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
