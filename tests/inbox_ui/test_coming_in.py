@@ -3,11 +3,12 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import aiohttp
 import pyotp
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Request, expect
 
 from hub.auth.first_admin import start_first_admin
 from hub.auth.oidc import RETURN_PATH
@@ -182,6 +183,15 @@ async def test_single_sign_on_lets_in_with_the_role_of_the_groups_and_refuses_in
     for login, role in (("ben", Role.AGENT), ("mallory", None)):
         context = await browser.new_context(locale="de-DE")
         page = await context.new_page()
+        said: list[str] = []
+        asked: set[str] = set()
+        page.on("pageerror", lambda problem, said=said: said.append(str(problem)))
+
+        def heard(request: Request, page: Page = page, asked: set[str] = asked) -> None:
+            if page.url.startswith(site.url):  # what the provider's own pages ask for is not ours
+                asked.add(urlsplit(request.url).hostname or "")
+
+        page.on("request", heard)
         await page.goto(f"{site.url}/desk/sign-in")
         await page.click("text=Mit Single Sign-on anmelden")
         await page.fill("[name=login]", login)
@@ -193,6 +203,8 @@ async def test_single_sign_on_lets_in_with_the_role_of_the_groups_and_refuses_in
         else:
             await page.wait_for_url(re.compile(r"/desk/inbox/"))
         await context.close()
+        assert said == []
+        assert asked <= {"127.0.0.1", "localhost"}  # ours, and the provider's
     ben = await site.auth.store.people.find_agent_by_email("ben@hub.example")
     assert ben is not None
     assert (ben.id, ben.role) == (site.ben.id, Role.AGENT)
