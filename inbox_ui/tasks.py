@@ -39,8 +39,8 @@ def task(request: web.Request, template: str, status: int = 200, /, **values: ob
     """For our scripts the dialog's content, for anybody else a page around it."""
     view = request.query.get("view") or request.get(FORM, {}).get("view", "open")
     if wants_part(request):
-        return page(request, template, status, view=view, **values)
-    return page(request, "task.html", status, inside=template, view=view, **values)
+        return page(request, template, status, heading="h2", view=view, **values)
+    return page(request, "task.html", status, heading="h1", inside=template, view=view, **values)
 
 
 def done(request: web.Request, conversation: str | None, said: str, token: str | None = None) -> web.Response:

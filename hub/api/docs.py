@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from hub.api.openapi import Json
 from hub.api.problems import KINDS
@@ -18,7 +19,14 @@ def page(document: Json) -> str:
     """The whole page, in HTML."""
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
     environment.globals["type_of"] = type_of
+    environment.filters["coded"] = coded
     return environment.get_template("docs.html").render(document=document, problems=KINDS)
+
+
+def coded(text: str) -> Markup:
+    """What stands between backticks is code."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in parts)
 
 
 def type_of(schema: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ desk       ana's page, signed in, on the open view
 """
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -34,7 +34,12 @@ QUIET = (
     "--disable-sync",
 )
 PASSWORD = "seven dry lanterns"
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ASK_AXE = """async ([within, options]) => {
+    const found = await axe.run(within ?? document, options);
+    return found.violations.flatMap(({ id, nodes }) =>
+        nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`));
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,14 @@ class Window:
         ours = urlsplit(self.site.url).netloc
         return [url for url in self.asked if urlsplit(url).scheme != "data" and urlsplit(url).netloc != ours]
 
-    async def findings(self) -> list[str]:
-        """What axe finds wrong with the page as it is now."""
-        results = await Axe().run(self.page, options=AXE)
-        return [
-            f"{found['id']}: {node['html'][:160]} {node.get('failureSummary', '')}"
-            for found in results.response["violations"]
-            for node in found["nodes"]
-        ]
+    async def findings(self, within: str | None = None, *, rules: Sequence[str] = ()) -> list[str]:
+        """What axe finds wrong with the page as it is now, or with a part of it; by some rules, or by all."""
+        chosen: object = {"type": "rule", "values": list(rules)} if rules else AXE
+        if not await self.page.evaluate("typeof axe === 'object'"):
+            await self.page.evaluate(Axe().axe_script)
+        asked = {"runOnly": chosen, "resultTypes": ["violations"]}
+        found: list[str] = await self.page.evaluate(ASK_AXE, [within, asked])
+        return found
 
 
 @pytest.fixture

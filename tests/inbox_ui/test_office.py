@@ -13,9 +13,6 @@ from tests.inbox_ui.conftest import NewWindow, Site, Window
 from tests.inbox_ui.test_a_day import arrive
 from tests.mailserver import MailServer
 
-OFFICE = ("channels", "channels/new/email", "channels/{channel}", "channels/{channel}/credentials", "teams",
-          "saved-replies", "saved-replies/new", "tags", "fields", "fields/new", "outbox")  # fmt: skip
-
 
 async def go(window: Window, path: str) -> None:
     await window.page.goto(f"{window.site.url}/desk/office/{path}")
@@ -215,18 +212,6 @@ async def test_what_was_not_delivered_is_sent_again_or_marked_as_arrived(
     await expect(page.locator(".nothing")).to_be_visible()
     await settled(site, sent[0])
     assert (await audited(site))[1:] == ["delivery_confirmed", "delivery_retried"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_in_the_office(new_window: NewWindow, site: Site, scheme: str) -> None:
-    conversation = await arrive(site)
-    await break_one(site)
-    await tag(site.pages.desk, site.ana, conversation, "vip")
-    window = await new_window(scheme=scheme)
-    await window.sign_in(site.ana)
-    for path in OFFICE:
-        await go(window, path.format(channel=site.office.channel.id))
-        assert await window.findings() == [], path
 
 
 async def break_one(site: Site) -> None:

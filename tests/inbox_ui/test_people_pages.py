@@ -19,7 +19,7 @@ from hub.model.people import Agent, Role, Team
 from inbox_ui import set_up
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import Office
-from tests.inbox_ui.conftest import NewWindow, Site
+from tests.inbox_ui.conftest import Site
 
 OFFICE = "/desk/office"
 
@@ -142,14 +142,3 @@ async def test_the_audit_log_is_filtered_paged_and_exported_without_formulas(
     assert [each["target_name"] for each in entries[:2]] == ["tag 249", "tag 248"]
     exported = await visit.get("/audit?deed=audit_exported")
     assert exported.split("<tbody>")[1].count("Exported the audit log") == 2
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_the_pages_about_people(
-    new_window: NewWindow, site: Site, scheme: str
-) -> None:
-    window = await new_window(390 if scheme == "dark" else 1440, 900, scheme=scheme, language="de-DE")
-    await window.sign_in(site.ana)
-    for page in ("security", "tokens", "agents", "agents/ben", "single-sign-on", "audit", "profile"):
-        await window.page.goto(f"{site.url}{OFFICE}/{page}")
-        assert await window.findings() == [], page

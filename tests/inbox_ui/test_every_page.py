@@ -1,0 +1,188 @@
+"""Every page and everything that opens: axe finds nothing in either theme, and a phone is wide enough."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import expect
+
+from connectors.simulator.config import SimulatorConfig
+from hub.app import build_marks, web_app
+from hub.auth.links import invite
+from hub.auth.sessions import start_session
+from hub.contract.capabilities import Surface
+from hub.desk.deeds import note, tag
+from hub.desk.fields import save_field
+from hub.desk.saved_replies import save_reply
+from hub.desk.saved_views import save_view
+from hub.desk.searching import search
+from hub.desk.teams import add_team
+from hub.hooks.endpoints import Wanted, add_hook
+from hub.hooks.log import try_out
+from hub.model.desk import Filter
+from hub.model.fields import FieldKind, FieldOn
+from hub.model.people import Agent
+from inbox_ui.visitor import SESSION_COOKIE
+from tests.hubs import connect, until
+from tests.inbox_ui.conftest import NewWindow, Site, Window
+from tests.inbox_ui.every_page import ELSEWHERE, NO_PAGES, OPENINGS, PAGES
+from tests.inbox_ui.test_a_day import arrive
+from tests.inbox_ui.test_office import break_one
+from tests.journeys.walking import routes_of
+
+# What is wider than its place: the page itself, or what scrolls sideways though it should only scroll down.
+TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll("body *")]
+    .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1)
+    .filter((each) => each.localName === "html" || /auto|scroll/.test(getComputedStyle(each).overflowX))
+    .filter((each) => !each.matches("pre, .scrolls, textarea"))
+    .map((each) => `wider than its place: <${each.localName} class="${each.className}">`)"""
+# The API's page goes on alike for very long: its first part will do.
+SHORTEN = (
+    "document.querySelectorAll('main > section[aria-labelledby] ~ section').forEach((each) => each.remove())"
+)
+MISSING = {f"/desk/inbox/open/{'0' * 24}": 404, "/desk/first-admin/spent": 410}
+REFUSALS = ["403", "404", "410"]  # what the console says of pages that are about something missing
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that the web server serves, with something on every page of it."""
+
+    site: Site
+    app: web.Application
+    blanks: Mapping[str, str]
+
+    def url(self, path: str) -> str:
+        return self.site.url + re.sub(r"\{(\w+)\}", lambda blank: self.blanks[blank[1]], path)
+
+
+@pytest.fixture
+async def house(site: Site) -> AsyncIterator[House]:
+    blanks = await _furnish(site) | await _correspond(site)
+    app = web_app(site.office.hub, None, site.office.running.follower)
+    async with TestServer(app) as server:
+        yield House(replace(site, url=str(server.make_url("")).rstrip("/")), app, blanks)
+
+
+async def _furnish(site: Site) -> dict[str, str]:
+    """What an office has. The blanks that lead there."""
+    desk, ana, hooks = site.pages.desk, site.ana, site.office.hub.webhooks
+    text = "Dear {{ customer.name }}, thank you."
+    await save_field(
+        desk, ana, FieldOn.CONVERSATION, "cause", "Cause", kind=FieldKind.CHOICE, choices=["Parcel", "Bill"]
+    )
+    wanted = Wanted(name="Warehouse", url="http://127.0.0.1:9/", kinds=("message.received",))
+    hook, _ = await add_hook(hooks, ana, wanted)
+    return {
+        "channel": site.office.channel.id,
+        "team": (await add_team(desk, ana, "Orders")).id,
+        "reply": (await save_reply(desk, ana, "Thanks", text, shortcut="thx")).id,
+        "view": (await save_view(desk, ana, "Very important", Filter(tags=("vip",)))).id,
+        "hook": hook.id,
+        "delivery": (await try_out(hooks, ana, hook.id)).id,
+        "unsubscribe": build_marks(site.office.hub).unsubscribe_token(ana.id),
+        "invitation": await invite(site.auth, ana, site.ben),
+    }
+
+
+async def _correspond(site: Site) -> dict[str, str]:
+    """Two matters of one customer by mail, and one in public; a mention, and an arrival that failed."""
+    office, hub = site.office, site.office.hub
+    config = SimulatorConfig(world=office.world.name, account="plaza", imitates="social", from_start=True)
+    square = office.world.platform("plaza", imitates="social")
+    await connect(hub, "simulator", config, name="Plaza")
+    square.write(office.world.person("lena", name="Lena"), "@shop praise!", surface=Surface.MENTION)
+    tomas = office.world.person("tomás")
+    conversation = await arrive(site, "Is the workshop still on? See https://example.org/a?b=c")
+    office.platform.write(tomas, "Another matter", subject="Invoice 20417")
+    await office.conversation(3)
+    public = next(each.id for each in await office.conversations() if each.customer_name == "Lena")
+    await tag(hub.desk, site.ana, conversation, "vip")
+    await note(hub.desk, site.ben, conversation, "@Ana can you look?")
+    await break_one(site)
+
+    async def indexed() -> bool:
+        return bool((await search(hub.desk, site.ana, "workshop")).rows)
+
+    await until(indexed)
+    return {"conversation": conversation, "public": public}
+
+
+async def come_in(window: Window, house: House, agent: Agent) -> None:
+    session = await start_session(house.site.auth, agent, "password", address="127.0.0.1", browser="")
+    cookie = {"name": SESSION_COOKIE, "value": session.token, "url": f"{house.site.url}/desk"}
+    await window.context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict will do
+
+
+async def look(window: Window, wrong: list[str], name: str, within: str | None = None) -> None:
+    """All that axe knows, in the light; whether it can be read in the dark, too."""
+    await window.page.emulate_media(color_scheme="light")
+    found = await window.findings(within)
+    await window.page.emulate_media(color_scheme="dark")
+    found += await window.findings(within, rules=("color-contrast",))
+    wrong += [f"{name}: {each}" for each in found]
+
+
+@pytest.mark.timeout(180)
+async def test_every_page_is_for_everyone_in_both_themes_and_on_a_phone(
+    house: House, new_window: NewWindow
+) -> None:
+    inside, outside = await _window(new_window, house), await _window(new_window, house)
+    await come_in(inside, house, house.site.ana)
+    wrong: list[str] = []
+    for path in dict.fromkeys((*PAGES.values(), "/desk/inbox/open", *MISSING)):
+        at_the_door = path in ("/desk/sign-in", "{invitation}", "/desk/first-admin/spent")
+        window = outside if at_the_door else inside
+        page = window.page
+        await page.set_viewport_size({"width": 390, "height": 844})
+        answer = await page.goto(house.url(path))
+        if answer is None or answer.status != MISSING.get(path, 200):
+            wrong.append(f"{path} answers {answer and answer.status}")
+        wrong += [f"{path}: {each}" for each in await page.evaluate(TOO_WIDE)]
+        if path == "/api/v1/docs":
+            await page.evaluate(SHORTEN)
+        wrong += [f"{path}: {each}" for each in await window.findings(rules=("target-size",))]
+        await page.set_viewport_size({"width": 1440, "height": 900})
+        await look(window, wrong, path)
+        wrong += [f"{path}: {each}" for each in window.foreign()]
+    assert wrong == []
+    gets = {address for method, address in routes_of(house.app) if method == "GET"}
+    pages = {each for each in gets if not each.startswith("/api/v1/") or each in PAGES}
+    assert pages - NO_PAGES.keys() == PAGES.keys()
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("imitates", ["email"])
+async def test_everything_that_opens_is_for_everyone_in_both_themes(
+    house: House, new_window: NewWindow
+) -> None:
+    window = await _window(new_window, house)
+    page = window.page
+    await come_in(window, house, house.site.ana)
+    wrong: list[str] = []
+    there: set[str] = set()
+    shown = ""
+    for where, part, steps in OPENINGS:
+        if where != shown:
+            await page.goto(house.url(where))
+            await window.live()
+            shown = where
+            there |= set(await page.eval_on_selector_all("[popover], dialog", "all => all.map((e) => e.id)"))
+        for step in steps:
+            await (page.keyboard.press(step[4:]) if step.startswith("key ") else page.click(step))
+        await expect(page.locator(part)).to_be_visible()
+        await look(window, wrong, " ".join((where, *steps)), part)
+        for _ in range(3):
+            await page.keyboard.press("Escape")
+    assert wrong == []
+    assert there - {part.removeprefix("#") for _, part, _ in OPENINGS} - ELSEWHERE == set()
+
+
+async def _window(new_window: NewWindow, house: House) -> Window:
+    window = await new_window()
+    object.__setattr__(window, "site", house.site)
+    window.expected += REFUSALS
+    return window
