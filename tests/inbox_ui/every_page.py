@@ -7,7 +7,6 @@ OPENINGS   what opens: on which page, which part of it, and what is pressed or c
 
 HOOK = "/desk/office/webhooks/{hook}"
 PAGES: dict[str, str] = {
-    "/api/v1/docs": "/api/v1/docs",
     "/desk/conversations/new": "/desk/conversations/new",
     "/desk/conversations/{conversation}/deletion": "/desk/conversations/{conversation}/deletion",
     "/desk/conversations/{conversation}/merges": "/desk/conversations/{conversation}/merges",
@@ -53,6 +52,7 @@ PAGES: dict[str, str] = {
 }
 NO_PAGES: dict[str, str] = {
     "/": "sends on",
+    "/api/v1/docs": "outside the desk, and longer than axe can read in a minute",
     "/api/v1/docs.css": "style",
     "/api/v1/openapi.json": "for programs",
     "/assets/{version}/{name}": "style and scripts",
