@@ -61,6 +61,15 @@ async def test_the_page_shows_every_route_and_loads_nothing_from_elsewhere(api: 
         assert "url(" not in await response.text()
 
 
+async def test_every_answer_to_a_known_token_tells_what_is_left_and_every_refusal_is_a_problem(
+    api: Api,
+) -> None:
+    for route in ROUTES:
+        path = re.sub(r"\{[a-z]+\}", "none", route.path)
+        answer = await api.call(route.method, path)  # which looks at what a refusal is made of
+        assert {"RateLimit", "RateLimit-Policy"} <= set(answer.headers), route.name
+
+
 @pytest.mark.timeout(120)  # its own bound, and what a busy machine adds
 async def test_whatever_is_asked_the_answer_is_a_documented_one(api: Api, tmp_path: Path) -> None:
     """schemathesis makes up requests from the document: good ones, bad ones, and bad ones that look good."""
