@@ -26,14 +26,14 @@ async def run_until_stopped(
             open_hub(settings, starts_database=starts_database) as hub,
             running(hub, web_server=web_server, worker=worker) as at_work,
         ):
-            await _greet(hub, at_work.url)
+            await greet(hub, at_work.url)
             await stopped(stopping, hub.embedded)
             log.info("stopping")
     except* StoreError as group:
         raise _innermost(group) from None
 
 
-async def _greet(hub: Hub, url: str | None) -> None:
+async def greet(hub: Hub, url: str | None) -> None:
     """At the first run: the link that makes the first admin, for the person at the terminal alone."""
     if url is not None and (path := await start_first_admin(hub.auth)):
         where = f"{hub.settings.web.public_url or url}{path}"

@@ -16,8 +16,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from hub.auth import Auth
-from hub.auth.sessions import start_session
-from hub.auth.signing_in import set_password
+from hub.auth.signing_in import enter, set_password
 from hub.model.people import Agent
 from inbox_ui import Pages, set_up
 from inbox_ui.visitor import SESSION_COOKIE
@@ -66,11 +65,10 @@ class Window:
     async def sign_in(self, agent: Agent) -> None:
         """As if they had come in by the door, which has tests of its own, and is slow on purpose."""
         browser = await self.page.evaluate("navigator.userAgent")
-        session = await start_session(self.site.auth, agent, "password", address="127.0.0.1", browser=browser)
-        name, path = SESSION_COOKIE, f"{self.site.url}/desk"
-        await self.context.add_cookies(
-            [{"name": name, "value": session.token, "url": path, "httpOnly": True, "sameSite": "Lax"}]
-        )
+        session = await enter(self.site.auth, agent, None, "password", None, "127.0.0.1", browser, None)
+        host = urlsplit(self.site.url).hostname or ""
+        cookie = {"name": SESSION_COOKIE, "value": session.token, "domain": host, "path": "/desk"}
+        await self.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
         await self.page.goto(f"{self.site.url}/desk/inbox/open")
 
     async def live(self) -> None:

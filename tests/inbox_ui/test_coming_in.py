@@ -176,6 +176,20 @@ async def single_sign_on(site: Site) -> AsyncIterator[Site]:
         yield site
 
 
+def watched(page: Page, site: Site) -> tuple[list[str], set[str]]:
+    """What goes wrong on our pages, and whom they ask; what the provider's own pages do is not ours."""
+    said: list[str] = []
+    asked: set[str] = set()
+
+    def heard(request: Request) -> None:
+        if page.url.startswith(site.url):
+            asked.add(urlsplit(request.url).hostname or "")
+
+    page.on("pageerror", lambda problem: said.append(str(problem)))
+    page.on("request", heard)
+    return said, asked
+
+
 async def test_single_sign_on_lets_in_with_the_role_of_the_groups_and_refuses_in_words(
     browser: Browser, single_sign_on: Site
 ) -> None:
@@ -183,15 +197,7 @@ async def test_single_sign_on_lets_in_with_the_role_of_the_groups_and_refuses_in
     for login, role in (("ben", Role.AGENT), ("mallory", None)):
         context = await browser.new_context(locale="de-DE")
         page = await context.new_page()
-        said: list[str] = []
-        asked: set[str] = set()
-        page.on("pageerror", lambda problem, said=said: said.append(str(problem)))
-
-        def heard(request: Request, page: Page = page, asked: set[str] = asked) -> None:
-            if page.url.startswith(site.url):  # what the provider's own pages ask for is not ours
-                asked.add(urlsplit(request.url).hostname or "")
-
-        page.on("request", heard)
+        said, asked = watched(page, site)
         await page.goto(f"{site.url}/desk/sign-in")
         await page.click("text=Mit Single Sign-on anmelden")
         await page.fill("[name=login]", login)

@@ -63,6 +63,7 @@ async def test_an_answer_can_be_taken_back_before_it_leaves_and_is_a_draft_again
     await page.keyboard.type("It is, on Fridy.")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#timeline .ours .receipt")).to_contain_text("Leaves at")
+    await expect(page.locator("#say .seconds")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.keyboard.press("z")
     await expect(page.locator("textarea[data-key=reply]")).to_have_value("It is, on Fridy.")

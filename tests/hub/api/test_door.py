@@ -62,7 +62,7 @@ async def test_unknown_addresses_and_methods_are_problems_too(api: Api) -> None:
     assert (await api.get("")).status == 404
     odd = await api.call("PATCH", "/conversations")
     assert odd.status == 405
-    assert odd.headers["Allow"] == "GET, HEAD"
+    assert odd.headers["Allow"] == "GET, HEAD, POST"
     # No other site's page may ask on behalf of somebody.
     asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}
     preflight = await api.call("OPTIONS", "/conversations", headers=asked)

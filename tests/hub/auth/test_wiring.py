@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings, SettingsError, load_settings
-from hub.app import Hub, _greet, open_hub
+from hub.app import Hub, open_hub
 from hub.auth.first_admin import PATH, first_admin_wanted
+from hub.commands.running import greet
 from hub.model.people import Role
 from tests.hub.auth.door import add_agent
 from tests.hubs import settings_for
@@ -48,11 +49,11 @@ async def test_without_an_issuer_there_is_no_single_sign_on(hub: Hub) -> None:
 async def test_the_first_run_prints_a_link_that_works_and_later_ones_do_not(
     hub: Hub, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await _greet(hub, "http://127.0.0.1:8420")
+    await greet(hub, "http://127.0.0.1:8420")
     [line] = [each for each in capsys.readouterr().err.splitlines() if each.startswith("http")]
     assert line.startswith(f"http://127.0.0.1:8420{PATH}")
     assert await first_admin_wanted(hub.auth, line.rpartition("/")[2])
     await add_agent(hub.auth)
-    await _greet(hub, "http://127.0.0.1:8420")
-    await _greet(hub, None)  # a worker has no address to print
+    await greet(hub, "http://127.0.0.1:8420")
+    await greet(hub, None)  # a worker has no address to print
     assert capsys.readouterr().err == ""
