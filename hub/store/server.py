@@ -16,6 +16,9 @@ from hub.store.errors import StoreError
 LISTENING = re.compile(rb"listening on 127\.0\.0\.1:(\d+)")
 TETHER = Path(__file__).with_name("tether.py")
 START_LIMIT = 120.0  # seconds; after a crash the journal is replayed first
+# The log that change streams follow is pruned as it grows, and each pruning passes over all that was deleted
+# since the last checkpoint: at the usual 100,000 entries a busy hour brings the database to a stand.
+OPLOG_MOST = 1_000_000
 STOP_TRIES = 10  # of a second each
 STEP = 0.02
 LOG_LIMIT = 2 * 1024 * 1024  # bytes; of a longer log the newest half is kept
@@ -101,6 +104,7 @@ class Server:
                 "auth": self.auth,
             },
             "storage": {"cache_size": f"{self.cache}M"},
+            "oplog": {"max_entries": OPLOG_MOST},
             "tls": self.tls or {},
         }
         lines = []
