@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+
+from hub.clock import zone_named
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 UNITS = ("B", "kB", "MB", "GB")
@@ -121,14 +123,6 @@ class Words:
 
     def number(self, count: int) -> str:
         return format_decimal(count, locale=self.locale)
-
-
-@cache
-def zone_named(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 @cache

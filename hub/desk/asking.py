@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hub.clock import zone_named
 from hub.desk.terms import PASSED_OVER, plain, words_of
 from hub.model.channels import Channel
 from hub.model.inbox import Awaiting, Conversation, Status
@@ -120,20 +120,13 @@ def _is(value: str, agent: Agent) -> dict[str, object]:
     raise BadQuestion("is_unknown", value=value, known=known)
 
 
-def _zone(agent: Agent) -> ZoneInfo:
-    try:
-        return ZoneInfo(agent.zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
 def _day(name: str, value: str, agent: Agent) -> dict[str, object]:
     """A day begins at midnight where the agent lives."""
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise BadQuestion("day_wrong", name=name, value=value) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=_zone(agent)).astimezone(UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone_named(agent.zone)).astimezone(UTC)
     return {name: min(max(moment, moment_of(0)), moment_of(1 << 46))}
 
 

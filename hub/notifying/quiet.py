@@ -1,8 +1,8 @@
 """When an agent may be told by browser and by mail, and when the next mail is due. Pure."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hub.clock import zone_named
 from hub.model.notices import NoticeSettings, Pace, QuietHours
 
 WAITS = {Pace.QUARTER: timedelta(minutes=15), Pace.HOUR: timedelta(hours=1)}
@@ -14,7 +14,7 @@ def rings_at(settings: NoticeSettings, now: datetime) -> datetime:
     """Now, or the end of the quiet hours."""
     if settings.quiet is None:
         return now
-    local = now.astimezone(_zone(settings))
+    local = now.astimezone(zone_named(settings.zone))
     for _ in range(STEPS_MOST):
         end = _end_of_quiet(settings.quiet, local)
         if end is None:
@@ -29,7 +29,7 @@ def mail_due_at(settings: NoticeSettings, oldest: datetime) -> datetime | None:
         return None
     if settings.pace is not Pace.DAY:
         return rings_at(settings, oldest + WAITS[settings.pace])
-    local = oldest.astimezone(_zone(settings))
+    local = oldest.astimezone(zone_named(settings.zone))
     daily = _at(local, settings.daily_at)
     if daily < local:
         daily = _at(local, settings.daily_at, days=1)
@@ -53,10 +53,3 @@ def _end_of_quiet(quiet: QuietHours, local: datetime) -> datetime | None:
 def _at(local: datetime, minutes: int, *, days: int = 0) -> datetime:
     day = (local + timedelta(days=days)).date()
     return datetime.combine(day, time(*divmod(minutes, 60)), tzinfo=local.tzinfo)
-
-
-def _zone(settings: NoticeSettings) -> ZoneInfo:
-    try:
-        return ZoneInfo(settings.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
