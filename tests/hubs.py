@@ -24,11 +24,14 @@ from connectors.simulator.world import World, close_world, open_world
 from hub.app import Hub, Running, open_hub, running
 from hub.model.channels import Channel
 from hub.model.ids import new_id
-from hub.model.inbox import Conversation, Entry, Message, Status
+from hub.model.inbox import Conversation, DeliveryState, Entry, Message, Status
 from hub.model.people import Agent, Role
 
 Found = TypeVar("Found")
 PATIENCE = 20.0  # seconds a test waits for something that should take milliseconds
+
+# A message that left: a receipt of the platform may move it on before a test looks.
+LEFT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
 
 
 async def until(
