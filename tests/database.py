@@ -3,12 +3,14 @@
 Listed under `pytest_plugins` in tests/conftest.py, it gives
 
     store_uri   where the server is, with its password; for code that connects by itself
+    prepared    names of databases for those who open a store in them and empty them afterwards
     database    a Motor database of the test's own, dropped afterwards
 """
 
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -29,6 +31,30 @@ def store_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield embedded.uri
         finally:
             runner.run(server.__aexit__(None, None, None))
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Databases whose indexes exist already, empty again: creating those takes longer than most tests."""
+
+    free: list[str] = field(default_factory=list)
+
+    def take(self) -> str:
+        return self.free.pop() if self.free else f"test_{uuid.uuid4().hex[:12]}"
+
+    async def give_back(self, database: Database) -> None:
+        """Empty it, but for what says which indexes it has."""
+        names = await database.list_collection_names()
+        await asyncio.gather(*(database[name].delete_many(KEPT.get(name, {})) for name in names))
+        self.free.append(database.name)
+
+
+KEPT = {"meta": {"_id": {"$ne": "schema"}}}
+
+
+@pytest.fixture(scope="session")
+def prepared(store_uri: str) -> Prepared:
+    return Prepared()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from hub.model.channels import Channel
 from hub.model.ids import new_id
 from hub.model.inbox import Conversation, DeliveryState, Entry, Message, Status
 from hub.model.people import Agent, Role
+from tests.database import Prepared
 
 Found = TypeVar("Found")
 PATIENCE = 20.0  # seconds a test waits for something that should take milliseconds
@@ -117,11 +118,11 @@ class Office:
 
 
 @pytest.fixture
-async def hub(store_uri: str, tmp_path: Path) -> AsyncIterator[Hub]:
-    settings = settings_for(store_uri, f"test_{uuid.uuid4().hex[:12]}", tmp_path)
+async def hub(store_uri: str, prepared: Prepared, tmp_path: Path) -> AsyncIterator[Hub]:
+    settings = settings_for(store_uri, prepared.take(), tmp_path)
     async with open_hub(settings) as opened:
         yield opened
-        await opened.store.database.client.drop_database(opened.store.database.name)
+        await prepared.give_back(opened.store.database)
 
 
 @pytest.fixture

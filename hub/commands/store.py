@@ -14,7 +14,7 @@ from hub.commands.output import Output, size
 from hub.store.connection import connect
 from hub.store.copying import copy_all
 from hub.store.embedded import embedded_database, running_database
-from hub.store.schema import Database, index_report
+from hub.store.schema import Database, create_indexes, index_report
 from hub.store.survey import describe_server, list_collections, workers_alive
 
 
@@ -27,7 +27,8 @@ def store() -> None:
 @with_hub
 async def indexes(hub: Hub, out: Output) -> int:
     """Create the indexes that are missing, and list all."""
-    report = await index_report(hub.store.database)  # opening the store has created them
+    await create_indexes(hub.store.database)
+    report = await index_report(hub.store.database)
     out.rows(report, ("collection", "index", "present"), "There are none.")
     return 0 if all(each["present"] for each in report) else 1
 

@@ -5,7 +5,7 @@ import pytest
 from hub.store import schema
 from hub.store.codec import Document
 from hub.store.errors import StoreError
-from hub.store.schema import Migration, index_report, prepare
+from hub.store.schema import Migration, create_indexes, index_report, prepare
 from tests.database import Database
 
 
@@ -27,7 +27,22 @@ async def test_every_declared_index_is_there_after_the_start(database: Database)
     report = await index_report(database)
     assert report
     assert all(row["present"] for row in report)
+
+
+async def test_indexes_are_created_again_when_others_are_declared_or_one_asks(
+    database: Database,
+) -> None:
     await prepare(database)
+    await database.events.drop_index("at")
+    await prepare(database)
+    missing = [row["index"] for row in await index_report(database) if not row["present"]]
+    assert missing == ["at"]  # a start does not look: it knows that they were created
+    await create_indexes(database)
+    assert all(row["present"] for row in await index_report(database))
+    await database.events.drop_index("at")
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"indexes": "as an older Hubbub had them"}})
+    await prepare(database)
+    assert all(row["present"] for row in await index_report(database))
 
 
 async def test_a_new_database_needs_no_migration(database: Database) -> None:
