@@ -1,10 +1,11 @@
 """What is known of a customer, changed from a conversation with them; and the audit log."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from hub.api.bodies import Body, Cursor, Id, Limit, Nothing, Query
 from hub.api.deeds import ONE, as_it_is
@@ -20,6 +21,16 @@ from hub.desk.replying import get_conversation
 from hub.model.sign_ins import Scope
 
 Key = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)]
+
+
+def _no_number(given: str) -> str:
+    # It would be read as seconds since 1970, which the document does not promise.
+    if not re.match(r"\d{4}-", given):
+        raise ValueError("a moment looks like 2026-05-31T09:00:00Z")
+    return given
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
 
 
 class RenameCustomer(Body):
@@ -39,8 +50,8 @@ class WhichDeeds(Query):
     by: Id | None = Field(None, description="An agent.")
     deed: Id | None = Field(None, description="`signed_in`, `channel_paused`, …")
     target: Id | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     cursor: Cursor = None
     limit: Limit = 50
 

@@ -1,0 +1,104 @@
+"""Made-up requests: whatever is asked of whichever operation, the answer is a documented one."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from hub.api.mounting import PREFIX
+from hub.api.table import ROUTES
+from tests.hub.api.conftest import Api
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,unsupported_method,ignored_auth,negative_data_rejection"
+)
+Ids = Mapping[str, str]  # by the names of the parameters in paths
+
+
+@pytest.mark.timeout(240)  # twenty seconds alone on its machine
+async def test_whatever_is_asked_the_answer_is_a_documented_one(api: Api, tmp_path: Path) -> None:
+    """schemathesis makes up requests from the document: good ones, bad ones, and bad ones that look good."""
+    kept, its_own = await _things(api)
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(_config(kept, its_own))
+    url = str(api.client.make_url(f"{PREFIX}/openapi.json"))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "--no-color", "run", url),
+        *("--header", f"Authorization: Bearer {api.bearer}", "--checks", CHECKS),
+        *("--phases", "fuzzing", "--max-examples", "3", "--seed", "1"),
+        *("--generation-database", "none", "--no-shrink", "--warnings", "off"),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    told = (await process.communicate())[0].decode()
+    assert process.returncode == 0, told[-6000:]
+    assert re.findall(r"Tested: (\d+)", told) == [str(len(ROUTES))], told[-6000:]
+
+
+async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
+    """What there is to ask about; and by operation what is only its own, above all what it removes."""
+    office = api.office
+    for name in ("tomas", "tove"):
+        office.platform.write(
+            office.world.person(name), "Where is my parcel?", files=[("a.txt", "text/plain", b"a")]
+        )
+    await office.conversation(2)
+    one, other = (each.id for each in await office.conversations())
+    (message,) = await office.messages(one, 1)
+    sent = (await api.post(f"/conversations/{one}/replies", {"text": "On its way."})).body["id"]
+    later = {"text": "Tomorrow.", "wait_seconds": 86_400}
+    waiting = [(await api.post(f"/conversations/{one}/replies", later)).body["id"] for _ in range(2)]
+    wanted = {"name": "Nobody", "url": "http://127.0.0.1:1/", "kinds": ["note.added"]}
+    hooks = [(await api.post("/webhooks", wanted)).body["hook"]["id"] for _ in range(2)]
+    test = (await api.post(f"/webhooks/{hooks[0]}/tests")).body
+    snippet = {"title": "Hello", "text": "Hello {{ customer.name }}"}
+    replies = [(await api.post("/saved-replies", snippet)).body["id"] for _ in range(2)]
+    view = {"title": "Urgent", "filter": {"priorities": ["urgent"]}}
+    views = [(await api.post("/views", view)).body["key"] for _ in range(2)]
+    for tag in ("VIP", "gone"):
+        await api.post("/tags", {"name": tag})
+    for key in ("order", "gone"):
+        await api.call("PUT", f"/fields/conversation/{key}", json={"name": key, "kind": "text"})
+    kept = {
+        "conversation": one,
+        "entry": message.id,
+        "number": "0",
+        "channel": office.channel.id,
+        "delivery": sent,
+        "webhook": hooks[0],
+        "reply": replies[0],
+        "view": views[0],
+        "tag": "VIP",
+        "on": "conversation",
+        "key": "order",
+    }
+    return kept, {
+        "deleteConversation": {"conversation": other},
+        "takeBack": {"delivery": waiting[0]},
+        "sendNow": {"delivery": waiting[1]},
+        "removeWebhook": {"webhook": hooks[1]},
+        "deleteSavedReply": {"reply": replies[1]},
+        "deleteView": {"view": views[1]},
+        "deleteTag": {"tag": "gone"},
+        "deleteField": {"key": "gone"},
+        "getWebhookDelivery": {"delivery": test["id"]},
+        "redeliver": {"delivery": test["id"]},
+    }
+
+
+def _config(kept: Ids, its_own: Mapping[str, Ids]) -> str:
+    lines = ["[parameters]", *_lines(kept)]
+    for operation, ids in its_own.items():
+        lines += ["[[operations]]", f'include-operation-id = "{operation}"']
+        lines += ["[operations.parameters]", *_lines(ids)]
+    return "\n".join(lines)
+
+
+def _lines(ids: Ids) -> list[str]:
+    return [f'"path.{name}" = {json.dumps(each)}' for name, each in ids.items()]
