@@ -38,6 +38,10 @@ class Registry:
             known = ", ".join(sorted(self.types))
             raise UnknownPlatform(f"There is no connector for {platform!r}; there are: {known}.") from None
 
+    def kinds(self) -> list[type[Connector[Any]]]:
+        """All of them, by their names."""
+        return sorted(self.types.values(), key=lambda each: each.manifest.name)
+
     def build(self, channel: Channel) -> Connector[Any]:
         """A connector of its own for whoever will connect it and close it."""
         kind = self.connector_type(channel.platform)

@@ -17,12 +17,11 @@ from pydantic import BaseModel, RootModel, ValidationError
 from hub.api.bodies import KEY_PATTERN
 from hub.api.problems import KINDS, Problem, from_desk, from_http, from_validation, invalid
 from hub.api.rates import Meter, TooMany
-from hub.api.route import AnyRoute, Bytes, Call
+from hub.api.route import AnyRoute, Bytes, Call, answer_id
 from hub.auth import Auth
 from hub.auth.tokens import allows, find_token
 from hub.desk.replying import Desk
 from hub.hooks import Webhooks
-from hub.model.ids import derived_id
 from hub.model.people import Agent
 from hub.model.sign_ins import ApiToken
 from hub.store.answers import Answers
@@ -94,6 +93,8 @@ class Door:
         call = Call(
             desk=self.desk,
             hooks=self.hooks,
+            auth=self.auth,
+            answers=self.answers,
             agent=agent,
             token=token,
             path=request.match_info,
@@ -123,8 +124,10 @@ class Door:
     ) -> web.StreamResponse:
         """The answer of the first request with this key. A request that was refused has done nothing, so
         its key is free again."""
-        claimed = derived_id("answer", token.id, key)
-        asked = b"\0".join((request.method.encode(), request.raw_path.encode("utf-8", "replace"), body))
+        claimed = answer_id(token, key)
+        # A file is not read before it is known whether it is wanted: its length has to do.
+        told = str(request.content_length).encode() if route.takes_bytes else body
+        asked = b"\0".join((request.method.encode(), request.raw_path.encode("utf-8", "replace"), told))
         fingerprint = sha256(asked).hexdigest()
         kept = await self.answers.claim(claimed, fingerprint, self.desk.clock())
         if kept is not None:

@@ -41,6 +41,16 @@ class SetNote(Body):
     note: str | None = Field(max_length=profiles.NOTE_LONGEST, description="null empties it.")
 
 
+class SetLanguage(Body):
+    language: str | None = Field(
+        max_length=profiles.LANGUAGE_LONGEST, description="As ISO 639 names it: de, pt-BR. null empties it."
+    )
+
+
+class SetZone(Body):
+    zone: str | None = Field(max_length=100, description="Like Europe/Berlin. null empties it.")
+
+
 class SetCustomerField(Body):
     key: Key = Field(description="Of a field on customers, from `/fields`.")
     value: str | None = Field(max_length=profiles.VALUE_LONGEST, description="null empties it.")
@@ -82,6 +92,16 @@ async def rename(call: Call, asked: RenameCustomer) -> ChangedConversation:
 
 async def set_note(call: Call, asked: SetNote) -> ChangedConversation:
     done = await profiles.set_note(call.desk, call.agent, call.path["conversation"], asked.note)
+    return await as_it_is(call, done)
+
+
+async def set_language(call: Call, asked: SetLanguage) -> ChangedConversation:
+    done = await profiles.set_language(call.desk, call.agent, call.path["conversation"], asked.language)
+    return await as_it_is(call, done)
+
+
+async def set_zone(call: Call, asked: SetZone) -> ChangedConversation:
+    done = await profiles.set_zone(call.desk, call.agent, call.path["conversation"], asked.zone)
     return await as_it_is(call, done)
 
 
@@ -134,6 +154,26 @@ KNOWING: Sequence[AnyRoute] = (
         "What everybody who talks to them should know.",
         set_note,
         SetNote,
+        ChangedConversation,
+        *REFUSED,
+    ),
+    writing(
+        "POST",
+        f"{CUSTOMER}/language",
+        "setCustomerLanguage",
+        "Which language they read.",
+        set_language,
+        SetLanguage,
+        ChangedConversation,
+        *REFUSED,
+    ),
+    writing(
+        "POST",
+        f"{CUSTOMER}/zone",
+        "setCustomerZone",
+        "In which time zone they are.",
+        set_zone,
+        SetZone,
         ChangedConversation,
         *REFUSED,
     ),

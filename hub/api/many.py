@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, RootModel, StringConstraints
 
-from hub.api.bodies import Body, Filter, Id
-from hub.api.making import writing
-from hub.api.problems import invalid
-from hub.api.route import AnyRoute, Call
+from hub.api.bodies import Body, Filter, Id, Nothing
+from hub.api.making import reading, writing
+from hub.api.problems import Problem, invalid
+from hub.api.route import AnyRoute, Call, answer_id
 from hub.api.shapes import Shape
 from hub.desk import deeds
 from hub.desk.bulk import Deed, Progress, for_all_in, for_each
@@ -82,6 +82,15 @@ class BulkDone(Shape):
     undo: str | None = Field(description="Takes all of it back: POST it to `/undo`.")
 
 
+class HowFar(Shape):
+    """Of a request that was sent with an Idempotency-Key."""
+
+    done: int
+    failed: int
+    total: int | None = Field(description="null while it is being gathered.")
+    over: bool
+
+
 PLAIN: dict[str, Callable[..., Awaitable[Done]]] = {
     "claim": deeds.claim,
     "release": deeds.release,
@@ -103,10 +112,26 @@ async def bulk(call: Call, asked: Bulk) -> BulkDone:
     try:
         async for progress in steps:
             last = progress
+            await _note(call, progress)
     except NoSuchView as problem:
         raise invalid("body", "conversations.view", str(problem)) from None
     failed = [NotDone(conversation=each, because=why) for each, why in last.failed]
     return BulkDone(done=last.done, failed=failed, undo=last.token)
+
+
+async def _note(call: Call, progress: Progress) -> None:
+    if call.key is not None:
+        said = {"done": progress.done, "failed": len(progress.failed)}
+        said |= {"total": progress.total} if progress.total is not None else {}
+        await call.answers.note(answer_id(call.token, call.key), said, call.desk.clock())
+
+
+async def how_far(call: Call, asked: Nothing) -> HowFar:
+    found = await call.answers.progress(answer_id(call.token, call.path["key"]))
+    if found is None:
+        raise Problem("not-found", "There was no such request with this token, within a day.")
+    said, over = found
+    return HowFar(done=said.get("done", 0), failed=said.get("failed", 0), total=said.get("total"), over=over)
 
 
 async def _deed(call: Call, asked: OneOfThem) -> Deed:
@@ -145,5 +170,13 @@ MANY: Sequence[AnyRoute] = (
         BulkDone,
         "changed",
         "not-possible",
+    ),
+    reading(
+        "/bulk/{key}",
+        "howFar",
+        "How far a deed for many has come. `key` is its Idempotency-Key.",
+        how_far,
+        Nothing,
+        HowFar,
     ),
 )

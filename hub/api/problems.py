@@ -8,7 +8,9 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from hub.auth.access import NotAllowed
+from hub.auth.first_admin import AgentRefused
 from hub.desk.asking import BadQuestion
+from hub.desk.channels import ChannelProblem
 from hub.desk.deeds import Changed, NotPossible
 from hub.desk.drafting import DraftChanged
 from hub.desk.replying import Held, NoSuchConversation
@@ -19,6 +21,7 @@ from hub.hooks.endpoints import BadHook, NoSuchHook
 from hub.hooks.log import NoSuchDelivery
 from hub.outbox.preflight import NotSendable
 from hub.store import StoreUnavailable
+from hub.store.people import EmailTaken
 
 Where = Literal["body", "query", "path", "header"]
 
@@ -60,6 +63,9 @@ KINDS: Mapping[str, Kind] = {
     "invalid": Kind(422, "Some fields are wrong", "`errors` names each wrong field and says why."),
     "not-sendable": Kind(
         422, "This cannot be sent", "The channel or the platform would refuse it; `detail` says why."
+    ),
+    "not-proven": Kind(
+        422, "The platform does not let us in", "Nothing was kept; `detail` says what the platform said."
     ),
     "key-reused": Kind(
         422, "The Idempotency-Key was used for something else", "A new request needs a key of its own."
@@ -163,7 +169,9 @@ def from_desk(problem: Exception) -> Problem | None:
             return Problem("changed", str(problem), reason=problem.code)
         case FileTooLarge():
             return Problem("too-large", str(problem), reason=problem.code)
-        case NotPossible():
+        case AgentRefused() if problem.code == "agent_gone":
+            return Problem("not-found", str(problem), reason=problem.code)
+        case NotPossible() | AgentRefused() | EmailTaken() | ChannelProblem():
             return Problem("not-possible", str(problem), reason=problem.code)
         case NotSendable():
             return Problem("not-sendable", str(problem), reason=problem.code)

@@ -10,10 +10,13 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 from hub.api.bodies import Nothing, Query
+from hub.auth import Auth
 from hub.desk.replying import Desk
 from hub.hooks import Webhooks
+from hub.model.ids import derived_id
 from hub.model.people import Agent
 from hub.model.sign_ins import ApiToken, Scope
+from hub.store.answers import Answers
 
 Asked = TypeVar("Asked", bound=BaseModel)
 
@@ -24,6 +27,8 @@ class Call:
 
     desk: Desk
     hooks: Webhooks
+    auth: Auth
+    answers: Answers  # of calls with a key
     agent: Agent
     token: ApiToken
     path: Mapping[str, str]
@@ -38,6 +43,11 @@ class Bytes:
 
     name: str
     content: AsyncIterator[bytes]
+
+
+def answer_id(token: ApiToken, key: str) -> str:
+    """Under which the answer to a call with this Idempotency-Key is kept."""
+    return derived_id("answer", token.id, key)
 
 
 Answer = BaseModel | Bytes

@@ -196,6 +196,7 @@ class Customer(Shape):
     id: str
     name: str
     language: str | None
+    zone: str | None
     note: str | None = Field(description="What everybody who talks to them should know.")
     fields: dict[str, str]
     identities: list[Identity]

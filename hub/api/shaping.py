@@ -56,6 +56,7 @@ def customer(found: people.Customer, identities: Sequence[people.Identity]) -> s
         id=found.id,
         name=found.name,
         language=found.language,
+        zone=found.zone,
         note=found.note,
         fields=found.fields,
         identities=shown,

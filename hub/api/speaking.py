@@ -109,7 +109,8 @@ async def send_now(call: Call, asked: Nothing) -> shapes.Message:
 
 
 async def confirm(call: Call, asked: Nothing) -> shapes.ChangedConversation:
-    done: Done = await deliveries.confirm_delivery(call.desk, call.agent, await _delivery(call))
+    delivery = await _delivery(call)
+    done: Done = await deliveries.confirm_delivery(call.desk, call.agent, delivery, address=call.address)
     return await as_it_is(call, done)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
+from hub.api.channels import CONNECTING
 from hub.api.deeds import DEEDS, ONE
 from hub.api.drafting import DRAFTING
 from hub.api.hooks import HOOKS
@@ -13,6 +14,7 @@ from hub.api.labels import LABELS
 from hub.api.making import reading, writing
 from hub.api.many import MANY
 from hub.api.notices import NOTICES
+from hub.api.people import KEEPING
 from hub.api.route import AnyRoute
 from hub.api.speaking import SPEAKING
 from hub.model.sign_ins import Scope
@@ -174,6 +176,7 @@ CHANNELS: Sequence[AnyRoute] = (
         shapes.Channel,
         scope=Scope.ADMIN,
     ),
+    *CONNECTING,
 )
 
 DELIVERIES: Sequence[AnyRoute] = (
@@ -201,6 +204,7 @@ PEOPLE: Sequence[AnyRoute] = (
     reading("/agents", "listAgents", "Those who answer.", office.get_agents, Nothing, shapes.Agents),
     reading("/teams", "listTeams", "Their teams.", office.get_teams, Nothing, shapes.Teams),
     reading("/token", "getToken", "The token of this request.", office.get_token, Nothing, shapes.Token),
+    *KEEPING,
 )
 
 TABLE: Mapping[str, Sequence[AnyRoute]] = {

@@ -19,6 +19,7 @@ __all__ = [
     "AgentRefused",
     "Member",
     "add_agent",
+    "admins",
     "change_agent",
     "disable_agent",
     "end_sessions_of",
@@ -92,6 +93,8 @@ async def change_agent(
         teams=list(changed.teams),
         restricted=changed.restricted,
     )
+    if former.role is Role.ADMIN and changed.role is not Role.ADMIN:
+        await _or_back(auth, former, role=former.role)
     await tell_change(auth, by.id, agent)
     if changed.role is not former.role:
         await _record(auth, by, "role_changed", changed, address, was=former.role, now=changed.role)
@@ -108,6 +111,8 @@ async def disable_agent(auth: Auth, by: Agent, agent: str, disabled: bool, *, ad
     if disabled and found.role is Role.ADMIN:
         await _keep_an_admin(auth, found)
     await auth.store.people.set_agent_disabled(agent, disabled)
+    if disabled and found.role is Role.ADMIN:
+        await _or_back(auth, found, disabled=False)
     await tell_change(auth, by.id, agent)
     await _record(auth, by, "agent_disabled" if disabled else "agent_enabled", found, address)
 
@@ -192,13 +197,23 @@ async def _known_teams(auth: Auth, teams: Sequence[str]) -> tuple[str, ...]:
 
 
 async def _keep_an_admin(auth: Auth, leaving: Agent) -> None:
-    others = [
-        each
-        for each in await auth.store.people.list_agents()
-        if each.role is Role.ADMIN and not each.disabled and each.id != leaving.id
-    ]
-    if not others and not leaving.disabled:
+    if leaving.disabled or await admins(auth) - {leaving.id}:
+        return
+    raise AgentRefused("last_admin")
+
+
+async def _or_back(auth: Auth, leaving: Agent, **former: object) -> None:
+    """Two admins may have let each other go at the same instant, each still seeing the other: whoever
+    finds none left takes their own change back."""
+    if not await admins(auth) and not leaving.disabled:
+        await auth.store.people.change_agent(leaving.id, **former)
         raise AgentRefused("last_admin")
+
+
+async def admins(auth: Auth) -> set[str]:
+    """Ids of all who can still come in."""
+    found = await auth.store.people.list_agents()
+    return {each.id for each in found if each.role is Role.ADMIN and not each.disabled}
 
 
 async def _record(auth: Auth, by: Agent, deed: str, agent: Agent, address: str, **details: str) -> None:

@@ -20,6 +20,7 @@ import structlog
 
 from hub.auth import Auth
 from hub.auth.access import NotAllowed
+from hub.auth.agents import admins
 from hub.auth.attempts import known_device
 from hub.auth.audit import record
 from hub.auth.first_admin import NAME_LONGEST, AgentRefused, check_agent
@@ -253,12 +254,13 @@ async def _with_role(auth: Auth, agent: Agent, role: Role | None, address: str) 
     """The provider decides at every sign-in; but whoever is the last admin stays it."""
     if role is None or role is agent.role:
         return agent
-    if agent.role is Role.ADMIN:
-        admins = [each for each in await auth.store.people.list_agents() if each.role is Role.ADMIN]
-        if not [each for each in admins if not each.disabled and each.id != agent.id]:
-            log.warning("the last admin keeps the role whatever their groups are", agent=agent.id)
-            return agent
+    if agent.role is Role.ADMIN and not await admins(auth) - {agent.id}:
+        log.warning("the last admin keeps the role whatever their groups are", agent=agent.id)
+        return agent
     await auth.store.people.change_agent(agent.id, role=role)
+    if agent.role is Role.ADMIN and not await admins(auth):  # another one has left at the same instant
+        await auth.store.people.change_agent(agent.id, role=agent.role)
+        return agent
     await _record(auth, agent, "role_changed", address, {"from": agent.role, "to": role, "how": "oidc"})
     return replace(agent, role=role)
 

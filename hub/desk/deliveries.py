@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hub.auth.audit import record
 from hub.desk.changing import Done, NotPossible, tell
 from hub.desk.replying import Desk, get_conversation
 from hub.model.ids import new_id
@@ -10,8 +11,11 @@ from hub.model.inbox import Activity, Attempt, DeliveryState, Message
 from hub.model.people import Agent
 
 
-async def confirm_delivery(desk: Desk, agent: Agent, delivery: str) -> Done:
-    """It did arrive, as the agent has found out: sent from now on. Raises NotPossible, NotAllowed."""
+async def confirm_delivery(desk: Desk, agent: Agent, delivery: str, *, address: str | None = None) -> Done:
+    """It did arrive, as the agent has found out: sent from now on. Raises NotPossible, NotAllowed.
+
+    It stands in the audit log, since no platform has said so.
+    """
     message = await _message(desk, agent, delivery)
     assert message.delivery is not None
     now = desk.clock()
@@ -24,6 +28,9 @@ async def confirm_delivery(desk: Desk, agent: Agent, delivery: str) -> Done:
     await desk.store.drafts.keep_undo(token, agent.id, now, step)
     because = f"{agent.name} says that the message arrived."
     await _tell(desk, agent, message, "delivery_confirmed", because, {"message": message.id, "undo": token})
+    await record(
+        desk.store, desk.clock, agent, "delivery_confirmed", target=message.id, address=address or ""
+    )
     return Done(message.conversation, "delivery_confirmed", token)
 
 

@@ -66,8 +66,7 @@ async def retry_failed(desk: Desk, by: Agent, *, address: str | None = None) -> 
 async def confirm(desk: Desk, by: Agent, delivery: str, *, address: str | None = None) -> None:
     """It did arrive. Raises NotAllowed, NotPossible."""
     _only_leads(by)
-    await confirm_delivery(desk, by, delivery)
-    await _record(desk, by, "delivery_confirmed", delivery, address)
+    await confirm_delivery(desk, by, delivery, address=address)
 
 
 def _only_leads(by: Agent) -> None:

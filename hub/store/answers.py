@@ -4,6 +4,7 @@ A key is claimed before the deed and filled after it. Whoever repeats the reques
 claim whose process died is taken over by compare-and-set once it is older than any deed lasts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,6 +51,15 @@ class Answers:
 
     async def keep(self, id: str, status: int, body: str) -> None:
         await self.answers.update_one({"_id": id}, {"$set": {"status": status, "body": body}})
+
+    async def note(self, id: str, progress: Mapping[str, int], now: datetime) -> None:
+        """How far it has come. Whoever still tells that has not died."""
+        await self.answers.update_one({"_id": id}, {"$set": {"progress": dict(progress), "claimed_at": now}})
+
+    async def progress(self, id: str) -> tuple[dict[str, int], bool] | None:
+        """What was noted, and whether it is over; None where there is no such request (any more)."""
+        found = await self.answers.find_one({"_id": id}, {"progress": 1, "status": 1})
+        return (found.get("progress", {}), "status" in found) if found else None
 
     async def release(self, id: str) -> None:
         """Nothing was done: the key may be used again."""

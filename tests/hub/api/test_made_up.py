@@ -57,6 +57,9 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
     wanted = {"name": "Nobody", "url": "http://127.0.0.1:1/", "kinds": ["note.added"]}
     hooks = [(await api.post("/webhooks", wanted)).body["hook"]["id"] for _ in range(2)]
     test = (await api.post(f"/webhooks/{hooks[0]}/tests")).body
+    answers = {"world": office.world.name, "account": "second"}
+    second = (await api.post("/channels", {"platform": "simulator", "answers": answers})).body["id"]
+    await api.post("/bulk", {"deed": "claim", "conversations": [one]}, key="many")
     snippet = {"title": "Hello", "text": "Hello {{ customer.name }}"}
     replies = [(await api.post("/saved-replies", snippet)).body["id"] for _ in range(2)]
     view = {"title": "Urgent", "filter": {"priorities": ["urgent"]}}
@@ -77,6 +80,8 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
         "tag": "VIP",
         "on": "conversation",
         "key": "order",
+        "agent": (await api.agent("ben")).id,
+        "team": (await api.post("/teams", {"name": "Returns"})).body["id"],
     }
     return kept, {
         "deleteConversation": {"conversation": other},
@@ -85,6 +90,9 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
         "removeWebhook": {"webhook": hooks[1]},
         "deleteSavedReply": {"reply": replies[1]},
         "deleteView": {"view": views[1]},
+        "removeChannel": {"channel": second},
+        "renewCredentials": {"channel": second},
+        "howFar": {"key": "many"},
         "deleteTag": {"tag": "gone"},
         "deleteField": {"key": "gone"},
         "getWebhookDelivery": {"delivery": test["id"]},

@@ -4,7 +4,7 @@ import aiohttp
 
 from hub.app import Hub, running
 from hub.auth.audit import list_audit
-from hub.model.people import Agent, Team
+from hub.model.people import Agent
 from hub.model.sign_ins import Scope
 from tests.hub.api.conftest import Api
 from tests.hubs import until
@@ -66,13 +66,52 @@ async def test_an_admin_pauses_a_channel_and_resumes_it_which_stands_in_the_audi
     assert {each.address for each in written} == {"127.0.0.1"}
 
 
-async def test_agents_and_teams_are_listed(api: Api, ben: Agent) -> None:
-    hub = api.office.hub
-    await hub.store.people.add_team(Team(id="returns", name="Returns", created_at=hub.clock()))
+async def test_admins_keep_agents_and_teams(api: Api, ben: Agent) -> None:
+    team = (await api.post("/teams", {"name": "Returns"})).body
+    assert (await api.get("/teams")).body["rows"] == [team]
+    wanted = {"name": "Cleo", "email": "cleo@hub.example", "teams": [team["id"]]}
+    made = await api.post("/agents", wanted, key="once")
+    again = await api.post("/agents", wanted, key="once")
+    assert (made.status, again.body["agent"], again.body["invitation"]) == (201, made.body["agent"], None)
+    assert made.body["invitation"].startswith("/desk/")
+    cleo = f"/agents/{made.body['agent']['id']}"
+    assert [each["name"] for each in (await api.get("/agents")).body["rows"]] == ["Ana", "Ben", "Cleo"]
+    twice = await api.post("/agents", wanted)
+    assert (twice.status, twice.body["reason"]) == (409, "email_taken")
+    changed = (await api.post(cleo, {"role": "supervisor", "disabled": True})).body
+    assert (changed["role"], changed["disabled"], changed["teams"]) == ("supervisor", True, [team["id"]])
     assert [each["id"] for each in (await api.get("/agents")).body["rows"]] == ["ana", "ben"]
-    assert (await api.get("/teams")).body["rows"] == [{"id": "returns", "name": "Returns"}]
-    await hub.store.people.set_agent_disabled(ben.id, True)
-    assert [each["id"] for each in (await api.get("/agents")).body["rows"]] == ["ana"]
+    changes = {"name": "Refunds", "members": ["ben"], "channels": [api.office.channel.id]}
+    assert (await api.post(f"/teams/{team['id']}", changes)).body["name"] == "Refunds"
+    assert (await api.get("/agents")).body["rows"][1]["teams"] == [team["id"]]
+    assert (await api.get(f"/channels/{api.office.channel.id}")).body["team"] == team["id"]
+    assert (await api.delete("/agents/ben/sessions")).body == {"sessions": 0}
+    assert (await api.post("/agents/ana", {"role": "agent"})).body["reason"] == "last_admin"
+    assert (await api.post("/agents/none", {"name": "X"})).status == 404
+    assert (await api.post("/teams/none", {"name": "X"})).status == 404
+    assert (await api.post("/teams", {"name": "X"}, bearer=await api.token(ben, Scope.WRITE))).status == 403
+
+
+async def test_admins_connect_prove_change_and_remove_channels(api: Api) -> None:
+    kinds = {each["platform"]: each for each in (await api.get("/platforms")).body["rows"]}
+    assert "world" in {each["name"] for each in kinds["simulator"]["questions"]}
+    answers = {"world": api.office.world.name, "account": "second"}
+    made = await api.post("/channels", {"platform": "simulator", "name": "Second", "answers": answers})
+    assert (made.status, made.body.get("name")) == (201, "Second"), made.body
+    path = f"/channels/{made.body['id']}"
+    assert (await api.post(f"{path}/tests")).body["problem"] is None
+    assert (await api.post(path, {"name": "Other"})).body["name"] == "Other"
+    assert (await api.post(f"{path}/credentials", {"answers": {}})).body["id"] == made.body["id"]
+    named = await api.post("/channels", {"platform": "simulator", "name": "Other", "answers": answers})
+    assert (named.status, named.body["reason"]) == (409, "channel_named")
+    assert (await api.post("/channels", {"platform": "none", "answers": {}})).status == 422
+    api.office.world.platform("third").token = "another"
+    refused = await api.post(
+        "/channels", {"platform": "simulator", "answers": {**answers, "account": "third"}}
+    )
+    assert (refused.status, refused.body["type"]) == (422, "/api/v1/docs#problem-not-proven")
+    assert (await api.delete(path)).body == {"failed": 0}
+    assert (await api.get(path)).status == 404
 
 
 async def test_the_web_server_of_a_hub_serves_the_api(hub: Hub) -> None:

@@ -86,8 +86,12 @@ async def test_a_customer_is_named_described_and_noted(api: Api, ben: Agent) -> 
     await api.post(f"{path}/note", {"note": "Prefers mail."})
     assert (await api.post(f"{path}/fields", {"key": "plan", "value": "gold"})).status == 200
     assert (await api.post(f"{path}/fields", {"key": "none", "value": "gold"})).status == 409
+    for what, good, bad in (("language", "pt-BR", "p_t"), ("zone", "Europe/Lisbon", "Lisbon")):
+        assert (await api.post(f"{path}/{what}", {what: good})).status == 200
+        assert (await api.post(f"{path}/{what}", {what: bad})).body["reason"] == f"{what}_wrong"
     customer = (await api.get(f"/conversations/{one}")).body["customer"]
     assert (customer["note"], customer["fields"]) == ("Prefers mail.", {"plan": "gold"})
+    assert (customer["language"], customer["zone"]) == ("pt-BR", "Europe/Lisbon")
     bens = await api.token(ben, Scope.WRITE)
     assert (await api.post(f"{path}/name", {"name": "No"}, bearer=bens)).status == 403
 

@@ -80,13 +80,16 @@ async def test_everything_in_a_filtered_view_is_done_at_once(api: Api) -> None:
     vip = {"view": "open", "filter": {"tags": ["VIP"]}}
 
     async def both(**deed: str | None) -> int:
-        done = await api.post("/bulk", {"conversations": {"view": "open"}, **deed})
+        done = await api.post("/bulk", {"conversations": {"view": "open"}, **deed}, key=deed["deed"])
         assert done.status == 200
         return int(done.body["done"])
 
     assert await both(deed="set_priority", priority="high") == 2
     assert await both(deed="hand_to_team", team="returns") == 2
     assert await both(deed="claim") == 2
+    far = (await api.get("/bulk/claim")).body
+    assert far == {"done": 2, "failed": 0, "total": 2, "over": True}
+    assert (await api.get("/bulk/other")).status == 404
     gone = await api.post("/bulk", {"conversations": {"view": "none"}, "deed": "claim"})
     assert (gone.status, gone.body["errors"][0]["name"]) == (422, "conversations.view")
     later = (api.office.hub.clock() + timedelta(days=1)).isoformat()
@@ -126,6 +129,10 @@ async def test_a_file_is_uploaded_drafted_and_sent(api: Api, ben: Agent) -> None
     one, _ = await _two(api)
     sent = await api.call("POST", "/uploads?name=offer.txt", data=b"An offer.", key="once")
     assert (sent.status, sent.body["name"], sent.body["size"]) == (201, "offer.txt", 9)
+    again = await api.call("POST", "/uploads?name=offer.txt", data=b"An offer.", key="once")
+    assert again.body == sent.body
+    other = await api.call("POST", "/uploads?name=offer.txt", data=b"Another offer.", key="once")
+    assert (other.status, other.body["type"]) == (422, "/api/v1/docs#problem-key-reused")
     assert (await api.call("POST", "/uploads", data=b"x")).status == 422
     body = {"text": "Here it", "files": [sent.body["id"]]}
     draft = await api.call("PUT", f"/conversations/{one}/draft", json=body)

@@ -1,5 +1,6 @@
 """What admins do about agents, who else may not, and what the audit log has of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -72,7 +73,17 @@ async def test_there_is_always_an_admin(auth: Auth, eve: Agent, ana: Agent) -> N
     for deed in (change_agent(auth, eve, "eve", role=Role.AGENT), disable_agent(auth, eve, "eve", True)):
         with pytest.raises(AgentRefused, match="last admin"):
             await deed
-    await change_agent(auth, eve, "ana", role=Role.ADMIN)
+    ana = await change_agent(auth, eve, "ana", role=Role.ADMIN)
+    for _ in range(3):  # each looks while the other is still there
+        await asyncio.gather(
+            change_agent(auth, eve, "ana", role=Role.AGENT),
+            disable_agent(auth, ana, "eve", True),
+            return_exceptions=True,
+        )
+        agents = await auth.store.people.list_agents()
+        assert [each for each in agents if each.role is Role.ADMIN and not each.disabled]
+        await auth.store.people.change_agent("ana", role=Role.ADMIN)
+        await auth.store.people.set_agent_disabled("eve", False)
     await disable_agent(auth, eve, "eve", True)
 
 

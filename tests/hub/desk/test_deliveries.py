@@ -6,6 +6,7 @@ import pytest
 
 from connectors.simulator.troubles import Trouble
 from hub.auth.access import NotAllowed
+from hub.auth.audit import list_audit
 from hub.desk.changing import NotPossible
 from hub.desk.deliveries import confirm_delivery
 from hub.desk.replying import Draft, reply
@@ -43,6 +44,8 @@ async def test_what_arrived_after_all_is_marked_as_sent_and_that_can_be_taken_ba
         await confirm_delivery(desk, RESTRICTED, message.id)
     done = await confirm_delivery(desk, ana, message.id)
     assert await state(office, message) is DeliveryState.SENT
+    (written,) = (await list_audit(desk.store, ana, target=message.id)).rows
+    assert (written.deed, written.by) == ("delivery_confirmed", "ana")
     facts = [each for each in await office.timeline(message.conversation) if isinstance(each, Activity)]
     assert facts[-1].kind == "delivery_confirmed"
     assert await office.hub.store.deliveries.in_trouble() == []
