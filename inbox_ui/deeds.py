@@ -114,9 +114,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
     """POST /deliveries/{id}/confirmation: what may have arrived did arrive."""
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     try:
-        finished = await confirm_delivery(
-            desk, agent, request.match_info["delivery"], address=request.remote
-        )
+        finished = await confirm_delivery(desk, agent, request.match_info["delivery"], address=request.remote)
     except deeds.NotPossible as problem:
         raise web.HTTPConflict(text=told(problem, words)) from problem
     return await shown(request, finished.conversation, words.gettext("Marked as sent"), finished.token)
