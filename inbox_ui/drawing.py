@@ -2,13 +2,14 @@
 
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 
 import jinja2
 from markupsafe import Markup
 
 from inbox_ui.assets import Assets
 from inbox_ui.text import initials, linked
-from inbox_ui.words import Words
+from inbox_ui.words import Words, catalogue
 
 _WORDS: ContextVar[Words] = ContextVar("words")
 
@@ -23,16 +24,10 @@ class Drawing:
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
             auto_reload=False,
         )
-        # newstyle: values are put in, and escaped, after the translation.
-        self.environment.install_gettext_callables(  # type: ignore[attr-defined]  # made by the extension
-            lambda text: _WORDS.get().gettext(text),
-            lambda one, many, count: _WORDS.get().ngettext(one, many, count),
-            newstyle=True,
-        )
 
+        @cache
         def icon(name: str, title: str = "") -> Markup:
             use = Markup('<use href="{}#{}"/>').format(assets.url("icons.svg"), name)
             if title:
@@ -40,6 +35,8 @@ class Drawing:
             return Markup('<svg class="icon" aria-hidden="true">{}</svg>').format(use)
 
         self.environment.globals.update(icon=icon, assets=assets, modules=assets.modules)
+        # Our own, not jinja2's extension: a page says a thousand sentences, most of them always the same.
+        self.environment.globals.update(_=_said, ngettext=_counted)
         self.environment.filters.update(initials=initials, linked=linked, machine=datetime.isoformat)
 
     def draw(self, template: str, words: Words, /, **values: object) -> str:
@@ -48,3 +45,24 @@ class Drawing:
             return self.environment.get_template(template).render(words=words, **values)
         finally:
             _WORDS.reset(token)
+
+
+def _said(text: str, /, **values: object) -> Markup:
+    """In the words of the reader; values are put in, and escaped, after the translation."""
+    words = _WORDS.get()
+    return _pattern(words.language, text) % values if values else _sentence(words.language, text)
+
+
+def _counted(one: str, many: str, count: int, /, **values: object) -> Markup:
+    text = catalogue(_WORDS.get().language).ngettext(one, many, count)
+    return Markup(text) % {"num": count, **values}  # noqa: S704 our own sentence
+
+
+@cache
+def _pattern(language: str, text: str) -> Markup:
+    return Markup(catalogue(language).gettext(text))  # noqa: S704 our own sentence
+
+
+@cache
+def _sentence(language: str, text: str) -> Markup:
+    return _pattern(language, text) % {}  # "100 %%" says "100 %"

@@ -8,13 +8,13 @@ import gettext
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -52,8 +52,7 @@ class Words:
 
     @property
     def locale(self) -> Locale:
-        # Day before month and 24 hours also in English: an inbox is read across countries.
-        return Locale("en", "GB") if self.language == "en" else Locale(self.language)
+        return _locale(self.language)
 
     @property
     def tz(self) -> ZoneInfo:
@@ -68,7 +67,7 @@ class Words:
 
     def clock(self, at: datetime) -> str:
         """Time of day: 09:41."""
-        return format_time(at, "HH:mm", tzinfo=self.tz, locale=self.locale)
+        return f"{at.astimezone(self.tz):%H:%M}"
 
     def day(self, at: datetime, now: datetime) -> str:
         """Today, yesterday, or the date; the year only where it is another."""
@@ -80,7 +79,7 @@ class Words:
         pattern = "EEEE, d MMMM" if there.year == today.year else "d MMMM y"
         if self.language == "de":
             pattern = pattern.replace("d MMMM", "d. MMMM")
-        return format_date(there.date(), pattern, locale=self.locale)
+        return _date(self.language, there.date(), pattern)
 
     def moment(self, at: datetime, now: datetime) -> str:
         """The time, with the day where it is not today: Tue 09:00, 24 Dec 09:00."""
@@ -89,10 +88,14 @@ class Words:
             return self.clock(at)
         near = abs(at - now) < timedelta(days=6)
         pattern = "EEE" if near else "d. MMM" if self.language == "de" else "d MMM"
-        return f"{format_date(there.date(), pattern, locale=self.locale)} {self.clock(at)}"
+        return f"{_date(self.language, there.date(), pattern)} {self.clock(at)}"
 
     def full(self, at: datetime) -> str:
-        return format_datetime(at, "medium", tzinfo=self.tz, locale=self.locale)
+        """The date and the time to the second: 24 Dec 2026, 09:41:07."""
+        there = at.astimezone(self.tz)
+        return _together(self.language).format(
+            f"{there:%H:%M:%S}", _date(self.language, there.date(), "medium")
+        )
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Short, for lists: now, 6 min, 2 h; days later the date. `times.js` says the same."""
@@ -105,11 +108,11 @@ class Words:
             return self.gettext("%(num)d h", num=passed // timedelta(hours=1))
         there = at.astimezone(self.tz).date()
         if passed < timedelta(days=6):
-            return format_date(there, "EEE", locale=self.locale)
-        return format_date(there, "d. MMM" if self.language == "de" else "d MMM", locale=self.locale)
+            return _date(self.language, there, "EEE")
+        return _date(self.language, there, "d. MMM" if self.language == "de" else "d MMM")
 
     def date(self, at: datetime) -> str:
-        return format_date(at.astimezone(self.tz).date(), "long", locale=self.locale)
+        return _date(self.language, at.astimezone(self.tz).date(), "long")
 
     def span(self, passed: timedelta) -> str:
         """How long: 23 hours, 40 minutes."""
@@ -123,6 +126,23 @@ class Words:
 
     def number(self, count: int) -> str:
         return format_decimal(count, locale=self.locale)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    # Day before month and 24 hours also in English: an inbox is read across countries.
+    return Locale("en", "GB") if language == "en" else Locale(language)
+
+
+@lru_cache(maxsize=4096)  # a page says a hundred dates, most of them the same few
+def _date(language: str, day: date, pattern: str) -> str:
+    return format_date(day, pattern, locale=_locale(language))
+
+
+@cache
+def _together(language: str) -> str:
+    """How a time {0} and a date {1} stand together."""
+    return str(_locale(language).datetime_formats["medium"])
 
 
 @cache
