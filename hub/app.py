@@ -92,7 +92,7 @@ async def open_hub(
         private = settings.media.fetch_private_addresses
         http = await stack.enter_async_context(outgoing_session(allow_private=private))
         sealer = _sealer(settings)
-        registry = Registry(CONNECTORS, store, sealer, http, clock)
+        registry = Registry(CONNECTORS, store, sealer, http, clock, settings.web.public_url or "")
         outbox = settings.outbox
         desk = Desk(
             store,

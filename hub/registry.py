@@ -29,6 +29,7 @@ class Registry:
     sealer: Sealer
     http: aiohttp.ClientSession
     clock: Clock
+    public_url: str = ""  # where platforms reach us
     _readers: dict[str, tuple[object, Connector[Any]]] = field(default_factory=dict)
 
     def connector_type(self, platform: str) -> type[Connector[Any]]:
@@ -67,7 +68,14 @@ class Registry:
         async def save_config(config: BaseModel) -> None:
             await self.store.channels.change(channel, {"config": self.sealed(config, channel)})
 
-        return Kit(http=self.http, now=self.clock, log=log, read=read, save_config=save_config)
+        return Kit(
+            http=self.http,
+            now=self.clock,
+            log=log,
+            read=read,
+            save_config=save_config,
+            public_url=self.public_url,
+        )
 
     def sealed(self, config: BaseModel, channel: str) -> dict[str, Any]:
         return seal_config(config, self.sealer, channel)

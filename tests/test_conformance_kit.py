@@ -6,7 +6,7 @@ Long because there are more than fifty broken connectors of a few lines each, be
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from hub.contract.capabilities import Capabilities, Surface, TextLimits
-from hub.contract.connector import Account, Connector, Question
+from hub.contract.connector import Account, Connector, Kit, Question
 from hub.contract.errors import (
     AuthBroken,
     ConnectorError,
@@ -37,6 +37,7 @@ from hub.contract.inbound import (
     WebhookRequest,
 )
 from hub.contract.outbound import OutboundMessage, Sent
+from hub.contract.steps import Step
 from tests.conformance import Broken, Failure, checks_for
 from tests.conformance_kit.tiny import (
     SECRET,
@@ -79,6 +80,17 @@ class CitesNobody(Good):
 @breaks("questions fit the configuration")
 class AsksForWhatItDoesNotUse(Good):
     manifest = replace(Good.manifest, questions=(Question(name="shoe_size", label="Shoe size"),))
+
+
+@breaks("steps fit the questions")
+class AsksInAStepWhatItNeverAsks(Good):
+    manifest = replace(
+        Good.manifest, steps=(Step(name="one", title="One", words="Do it.", asks=("shoe_size",)),)
+    )
+
+    @classmethod
+    async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
+        return ()
 
 
 class OpenConfig(TinyConfig):

@@ -23,8 +23,9 @@ from connectors.email.read import read_event
 from connectors.email.renewing import renewal_questions, renewed_config
 from connectors.email.rich_text import text_of
 from connectors.email.sent import SentFolder
-from connectors.email.setup import QUESTIONS, Seen, draft, look_around, step, trust
+from connectors.email.setup import QUESTIONS, Seen, draft, find_servers, look_around, step, trust
 from connectors.email.smtp import Relay
+from connectors.email.steps import STEPS, beginning
 from hub.contract.capabilities import Capabilities, MediaLimits, ReceiptState, Surface, TextLimits
 from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import Unavailable
@@ -59,6 +60,7 @@ class EmailConnector(Connector[EmailConfig]):
         source="https://support.google.com/mail/answer/6584",
         checked=date(2026, 11, 23),
         questions=QUESTIONS,
+        steps=STEPS,
     )
 
     def __init__(self, config: EmailConfig, kit: Kit) -> None:
@@ -176,6 +178,27 @@ class EmailConnector(Connector[EmailConfig]):
         config = connector.config.model_copy(update={"sent_folder": seen.sent})
         account = Account(key=config.address.lower(), name=config.name or config.address)
         return SetUp(config, account, (*found.found, *_told(seen, config)))
+
+    @classmethod
+    async def check_step(cls, name: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
+        tls = await trust(answers.get("ca_file") or None)
+        if name == "address":
+            servers = await find_servers(answers, tls)
+            hint = servers.adviser.hint if servers.adviser else ""
+            return (*servers.found, hint) if hint else servers.found
+        found = await draft(answers, tls)
+        connector = cls(found.config, kit)
+        try:
+            if name == "sending":
+                await step("Sending (SMTP)", found.provider, connector._relay.check(tls))
+                return ["Sending (SMTP): the login works."]
+            mailbox = await step("Receiving (IMAP)", found.provider, connector._open_mailbox())
+            seen = await look_around(mailbox, found.config.imap.folders[0])
+            if name == "start":
+                return [beginning(found.config, seen.mails)]
+            return ["Receiving (IMAP): the login works.", *_told(seen, found.config)[1:]]
+        finally:
+            await connector.close()
 
     async def held(self, cursor: Cursor) -> Sequence[str]:
         mailbox = await self._open_mailbox()

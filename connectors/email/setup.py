@@ -130,9 +130,20 @@ class Draft:
     found: tuple[str, ...]
 
 
-async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
-    """Find the servers and put a configuration together; nothing secret leaves us yet."""
-    said = {name: value.strip() for name, value in answers.items() if value and value.strip()}
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where a mailbox is, and what was found on the way there."""
+
+    imap: dict[str, Any]
+    smtp: dict[str, Any]
+    provider: Provider | None  # who runs them, where that is known
+    adviser: Provider | None  # whose hints help
+    found: tuple[str, ...]
+
+
+async def find_servers(answers: Mapping[str, str], tls: ssl.SSLContext) -> Servers:
+    """Nothing secret leaves us."""
+    said = _said(answers)
     address = said.get("address", "")
     domain = ascii_domain(address.rpartition("@")[2])
     if not domain or "@" not in address:
@@ -141,14 +152,20 @@ async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
     candidates = Candidates(None, (), (), "") if explicit else await candidates_for(domain)
     imap, imap_words = await _server(said, "imap", candidates.imap, candidates.because, b"* ", tls)
     smtp, smtp_words = await _server(said, "smtp", candidates.smtp, candidates.because, b"220", tls)
-    provider = candidates.provider
-    adviser = provider or provider_of(address.rpartition("@")[2])
+    adviser = candidates.provider or provider_of(address.rpartition("@")[2])
+    return Servers(imap, smtp, candidates.provider, adviser, (imap_words, smtp_words))
+
+
+async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
+    """Find the servers and put a configuration together; nothing secret leaves us yet."""
+    said, servers = _said(answers), await find_servers(answers, tls)
+    address, provider, adviser = said["address"], servers.provider, servers.adviser
     user = said.get("user") or (address.rpartition("@")[0] if provider and provider.local_user else None)
     fields: dict[str, Any] = {
         "address": address,
         "name": said.get("name", ""),
-        "imap": {**imap, "user": user, "folders": _folders(said.get("folders", "INBOX"))},
-        "smtp": {**smtp, "user": user},
+        "imap": {**servers.imap, "user": user, "folders": _folders(said.get("folders", "INBOX"))},
+        "smtp": {**servers.smtp, "user": user},
         "auth": _auth(said, adviser),
         "start": said.get("start", "now"),
         "after": said.get("after", "leave"),
@@ -163,7 +180,11 @@ async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
         config = EmailConfig.model_validate(fields)
     except ValidationError as problem:
         raise Rejected(_in_words(problem), reason=RejectReason.OTHER) from problem
-    return Draft(config, adviser, (imap_words, smtp_words))
+    return Draft(config, adviser, servers.found)
+
+
+def _said(answers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value.strip() for name, value in answers.items() if value and value.strip()}
 
 
 async def step(name: str, provider: Provider | None, work: Awaitable[Any]) -> Any:

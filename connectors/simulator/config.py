@@ -1,11 +1,14 @@
 """Settings of a simulated channel, and the questions that lead to them."""
 
+from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from connectors.simulator.imitations import Imitation
 from hub.contract.connector import Question
+from hub.contract.errors import Rejected, RejectReason
+from hub.contract.steps import Step
 
 Way = Literal["poll", "stream", "webhook"]
 
@@ -66,3 +69,33 @@ QUESTIONS = (
         required=False,
     ),
 )
+
+STEPS = (
+    Step(
+        name="account",
+        title="Choose whom to be",
+        words="A simulated network lives inside Hubbub, with customers of its own; nothing leaves it.",
+        asks=("world", "account", "imitates"),
+    ),
+    Step(
+        name="token",
+        title="Show a token",
+        words="Real platforms need a token; a simulated one takes any, unless it was told one.",
+        asks=("token",),
+    ),
+    Step(
+        name="way",
+        title="Choose how messages come in",
+        words="Each way is one that real platforms use. What comes by webhook is signed with a secret.",
+        asks=("way", "webhook_secret"),
+    ),
+)
+
+
+def config_from(answers: Mapping[str, str]) -> SimulatorConfig:
+    """Raises Rejected for an answer that cannot be right."""
+    try:
+        return SimulatorConfig.model_validate(dict(answers))
+    except ValidationError as problem:
+        words = problem.errors(include_url=False, include_input=False)[0]["msg"].removeprefix("Value error, ")
+        raise Rejected(f"{words.rstrip('.')}.", reason=RejectReason.OTHER) from None

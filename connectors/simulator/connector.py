@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from connectors.simulator.api import Api
-from connectors.simulator.config import QUESTIONS, SimulatorConfig
+from connectors.simulator.config import QUESTIONS, STEPS, SimulatorConfig, config_from
 from connectors.simulator.feed import Raw
 from connectors.simulator.imitations import EVERY_SURFACE, surfaces_of
 from connectors.simulator.signing import verify
@@ -45,6 +45,7 @@ from hub.contract.inbound import (
 from hub.contract.outbound import OutboundMessage, Sent
 from hub.model.content import Attachment, Content
 
+LATE = ("way", "webhook_secret")  # answered in the last step
 Failures = (Refusal, ConnectionError, TimeoutError)
 
 
@@ -58,6 +59,7 @@ class SimulatorConnector(Connector[SimulatorConfig]):
         source="https://hubbub.example/docs/simulator",
         checked=date(2026, 11, 23),
         questions=QUESTIONS,
+        steps=STEPS,
     )
 
     def __new__(cls, config: SimulatorConfig, kit: Kit) -> Self:
@@ -73,6 +75,15 @@ class SimulatorConnector(Connector[SimulatorConfig]):
     def surfaces(self) -> Mapping[Surface, Capabilities]:
         config = self.config
         return surfaces_of(config.imitates, reply_hours=config.reply_hours, dedupes=config.dedupes)
+
+    @classmethod
+    async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
+        config = config_from({key: text for key, text in answers.items() if step == "way" or key not in LATE})
+        account = await SimulatorConnector(config, kit).connect() if step != "account" else None
+        if step == "way":
+            return [f"Messages will come by {config.way}."]
+        found = f"The token works: we are {account.name}." if account else ""
+        return [found or f"There is an account {config.account} in the world {config.world}."]
 
     async def connect(self) -> Account:
         try:

@@ -1,11 +1,23 @@
 """What a Telegram channel has to know, and what is asked for it."""
 
+import secrets
+from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from hub.contract.connector import Question
+from hub.contract.errors import Rejected, RejectReason
 
+TELEGRAM = "https://api.telegram.org"
 Way = Literal["poll", "webhook"]
 
 
@@ -19,7 +31,7 @@ class TelegramConfig(BaseModel):
     webhook_secret: SecretStr | None = None
     username: str = ""  # the bot's, without @; tells what in a group is meant for it
     groups: Literal["addressed", "all"] = "addressed"
-    api: HttpUrl = HttpUrl("https://api.telegram.org")
+    api: HttpUrl = HttpUrl(TELEGRAM)
     timeout: float = Field(
         default=20.0, gt=0, le=300
     )  # seconds for one answer; files get three times as long
@@ -38,6 +50,22 @@ class TelegramConfig(BaseModel):
     @property
     def base(self) -> str:
         return str(self.api).rstrip("/")
+
+    @property
+    def has_own_server(self) -> bool:
+        return self.base != TELEGRAM
+
+
+def config_from(answers: Mapping[str, str]) -> TelegramConfig:
+    """Raises Rejected for an answer that cannot be right."""
+    given = {name: text.strip() for name, text in answers.items() if text.strip()}
+    secret = secrets.token_urlsafe(32) if given.get("way") == "webhook" else None
+    try:
+        return TelegramConfig.model_validate({**given, "webhook_secret": secret})
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}."
+        raise Rejected(words[0].upper() + words[1:], reason=RejectReason.OTHER) from None
 
 
 QUESTIONS = (
@@ -67,7 +95,7 @@ QUESTIONS = (
         name="api",
         label="Bot API server",
         help="Your own Bot API server, if you run one: it takes files of up to 2 GB.",
-        default="https://api.telegram.org",
+        default=TELEGRAM,
         advanced=True,
     ),
 )

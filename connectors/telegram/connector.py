@@ -8,37 +8,28 @@ https://core.telegram.org/bots/api (checked 2026-11-23).
 
 import hmac
 import json
-import logging
-import os
 import re
-import secrets
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any, Self
 
-import aiohttp
 import telegram
-from pydantic import ValidationError
 from telegram import error as tg
 from telegram.constants import ChatAction
-from telegram.request import HTTPXRequest
 
-from connectors.telegram.config import QUESTIONS, TelegramConfig
+from connectors.telegram.bot import make_bot, pieces_of
+from connectors.telegram.config import QUESTIONS, TelegramConfig, config_from
 from connectors.telegram.limits import SURFACES
 from connectors.telegram.read import Reader
 from connectors.telegram.sending import Sending, Words, number_of, place_of
+from connectors.telegram.steps import STEPS, check
 from connectors.telegram.trouble import translate
 from connectors.telegram.updates import KINDS, albums, arrived
 from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
 from hub.contract.errors import (
     OutcomeUnknown,
     PayloadUnrecognised,
-    Rejected,
-    RejectReason,
     SignatureInvalid,
-    Unavailable,
 )
 from hub.contract.inbound import (
     ArrivedRaw,
@@ -53,26 +44,11 @@ from hub.contract.inbound import (
 from hub.contract.outbound import OutboundMessage, Sent
 from hub.model.content import Attachment, Content
 
-os.environ.setdefault("PTB_TIMEDELTA", "true")  # python-telegram-bot asks to be told so, or warns at each 429
-for _talks in ("telegram", "httpx", "httpcore"):  # they would write the token into the log
-    logging.getLogger(_talks).setLevel(logging.WARNING)
-
 LONG_POLL = timedelta(seconds=25)
 AT_ONCE = 100  # updates per answer, Telegram's most
 FORGOTTEN = timedelta(days=6)  # after a week without updates Telegram begins to count anywhere anew
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 its name
 _CURSOR = re.compile(r"(\d{1,18})@(\d{1,12})", re.ASCII)
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Made once: reading all certificates takes a tenth of a second."""
-    return ssl.create_default_context()
-
-
-class _Bot(telegram.Bot):
-    def __repr__(self) -> str:
-        return "the bot"  # the library's own would show the token
 
 
 class TelegramConnector(Connector[TelegramConfig]):
@@ -85,6 +61,7 @@ class TelegramConnector(Connector[TelegramConfig]):
         source="https://core.telegram.org/bots/api",
         checked=date(2026, 11, 23),
         questions=QUESTIONS,
+        steps=STEPS,
     )
 
     def __new__(cls, config: TelegramConfig, kit: Kit) -> Self:
@@ -99,14 +76,7 @@ class TelegramConnector(Connector[TelegramConfig]):
     @classmethod
     async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
         """Raises AuthBroken, Unavailable, or Rejected for an answer that cannot be right."""
-        given = {name: text.strip() for name, text in answers.items() if text.strip()}
-        secret = secrets.token_urlsafe(32) if given.get("way") == "webhook" else None
-        try:
-            config = TelegramConfig.model_validate({**given, "webhook_secret": secret})
-        except ValidationError as problem:
-            first = problem.errors()[0]
-            words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}."
-            raise Rejected(words[0].upper() + words[1:], reason=RejectReason.OTHER) from None
+        config = config_from(answers)
         connector = TelegramConnector(config, kit)
         try:
             account = await connector.connect()
@@ -122,33 +92,16 @@ class TelegramConnector(Connector[TelegramConfig]):
             found.append("It does not see everything in groups; /setprivacy at @BotFather changes that.")
         return SetUp(config.model_copy(update={"username": me.username or ""}), account, tuple(found))
 
+    @classmethod
+    async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
+        return await check(step, config_from(answers), kit)
+
     @property
     def bot(self) -> telegram.Bot:
         """Made when it is first needed: to read what arrived nobody needs a connection."""
         if self._bot is None:
-            self._bot = self._make_bot()
+            self._bot = make_bot(self.config)
         return self._bot
-
-    def _make_bot(self) -> _Bot:
-        wait = self.config.timeout
-        calls = HTTPXRequest(
-            httpx_kwargs={"verify": _trusted()},
-            connection_pool_size=16,
-            connect_timeout=wait,
-            read_timeout=wait,
-            write_timeout=wait,
-            pool_timeout=wait,
-            media_write_timeout=wait * 3,
-        )
-        polls = HTTPXRequest(connection_pool_size=1, httpx_kwargs={"verify": _trusted()})
-        base = self.config.base
-        return _Bot(
-            self.config.token.get_secret_value(),
-            base_url=f"{base}/bot",
-            base_file_url=f"{base}/file/bot",
-            request=calls,
-            get_updates_request=polls,
-        )
 
     async def connect(self) -> Account:
         try:
@@ -228,33 +181,17 @@ class TelegramConnector(Connector[TelegramConfig]):
             raise translate(problem) from problem
 
     async def media(self, attachment: Attachment) -> AsyncIterator[bytes]:
-        """A link is good for an hour and names the token: it is fetched anew, and shown to nobody.
-
-        Also asked of connectors that never connected: what they open for it they close again.
-        """
-        bot = self._bot or self._make_bot()
+        """Also asked of connectors that never connected: what they open for it they close again."""
+        bot = self._bot or make_bot(self.config)
         try:
-            file = await bot.get_file(attachment.remote or "")
-        except tg.BadRequest as problem:
-            words = "Telegram hands bots no files above 20 MB; a Bot API server of your own does."
-            if "too big" not in problem.message.lower():
-                words = "Telegram does not have this file any more."
-            raise Rejected(words, reason=RejectReason.MEDIA_REFUSED) from problem
-        except tg.TelegramError as problem:
-            raise translate(problem) from problem
+            found = pieces_of(
+                bot, self.kit.http, attachment.remote or "", own_server=self.config.has_own_server
+            )
+            async for piece in found:
+                yield piece
         finally:
             if bot is not self._bot:
                 await bot.request.shutdown()
-        try:
-            async with self.kit.http.get(file.file_path or "") as answer:
-                if answer.status >= 500:
-                    raise Unavailable("Telegram cannot deliver the file just now.")
-                if answer.status != 200:
-                    raise Rejected("Telegram does not deliver this file.", reason=RejectReason.MEDIA_REFUSED)
-                async for piece in answer.content.iter_chunked(65_536):
-                    yield piece
-        except (aiohttp.ClientError, TimeoutError) as problem:
-            raise Unavailable("Telegram cannot be reached.") from problem
 
     async def close(self) -> None:
         bot, self._bot = self._bot, None

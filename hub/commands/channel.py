@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,6 +13,8 @@ from hub.commands.errors import Failure
 from hub.commands.finding import find_channel, similar
 from hub.commands.frame import with_hub
 from hub.commands.output import Output, Row
+from hub.commands.stepping import ask as ask_question
+from hub.commands.stepping import step_by_step
 from hub.contract.connector import Question
 from hub.desk.channels import (
     check_name,
@@ -87,7 +88,8 @@ async def add(
 ) -> None:
     """Connect an account: hubbub channel add email
 
-    Asks what is needed, proves it by connecting, and only then saves it.
+    Goes through the platform's steps and looks whether each is done, proves it all by connecting, and only
+    then saves it. Without a terminal nothing is asked: answer with --set and --set-file.
     """
     if platform not in hub.registry.types:
         hint = similar(platform, sorted(hub.registry.types), "connector")
@@ -96,7 +98,11 @@ async def add(
         await check_name(hub.desk, name)
     questions = questions_of(hub.registry.connector_type(platform))
     known = {**_pairs(given, "--set"), **_from_files(files)}
-    answers = _answered(questions, known, ask=sys.stdin.isatty() and not out.as_json, every=every)
+    _check_names(known, questions)
+    at_terminal = sys.stdin.isatty() and not out.as_json
+    if at_terminal:
+        known = await step_by_step(hub, out, platform, known, every=every)
+    answers = _answered(questions, known, ask=at_terminal, every=every)
     days = hub.settings.ingest.reopen_within_days
     connected = await connect_channel(hub.desk, platform, answers, name, reopen_days=days)
     made = connected.channel
@@ -111,11 +117,10 @@ def _answered(
     questions: Sequence[Question], known: Mapping[str, str], *, ask: bool, every: bool
 ) -> dict[str, str]:
     """All answers: given, asked for, or their defaults."""
-    _check_names(known, questions)
     answers = dict(known)
     for question in questions:
         if question.name not in answers and ask and (every or not question.advanced):
-            answers[question.name] = _ask(question)
+            answers[question.name] = ask_question(question)
         answers.setdefault(question.name, question.default)
     if missing := [each.name for each in questions if each.required and not answers[each.name]]:
         wanted = ", ".join(f"--set {each}=…" for each in missing)
@@ -146,20 +151,6 @@ def _check_names(answers: Mapping[str, str], questions: Sequence[Question]) -> N
         if name.partition(".")[0] not in [each.partition(".")[0] for each in known]:
             hint = similar(name, known, "question")
             raise click.UsageError(f"There is no question {name!r}{hint}", click.get_current_context())
-
-
-def _ask(question: Question) -> str:
-    if question.help:
-        click.echo(question.help, err=True)
-    answer: Any = click.prompt(
-        question.label,
-        default=question.default if question.default or not question.required else None,
-        show_default=bool(question.default) and not question.secret,
-        hide_input=question.secret,
-        type=click.Choice(question.choices) if question.choices and question.default else str,
-        err=True,
-    )
-    return str(answer).strip()
 
 
 async def _wait_for_old_messages(hub: Hub, out: Output, made: Channel) -> None:

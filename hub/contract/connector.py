@@ -22,6 +22,7 @@ from hub.contract.inbound import (
     WebhookRequest,
 )
 from hub.contract.outbound import OutboundMessage, Sent
+from hub.contract.steps import Step
 from hub.model.content import Attachment, Content
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
@@ -53,6 +54,7 @@ class Manifest:
     source: str  # the vendor page the limits come from
     checked: date  # when someone last compared them
     questions: tuple[Question, ...] = ()  # for `SetsUp.set_up`; empty: asked from `config` itself
+    steps: tuple[Step, ...] = ()  # for `ChecksSteps`: the vendor's, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Kit:
     read: Callable[[Attachment], Awaitable[bytes]]  # the bytes of a stored attachment
     save_config: Callable[[BaseModel], Awaitable[None]]  # refreshed tokens
     tell: Callable[[str], None] = _to_nobody  # a sentence per step, to whoever watches a channel being set up
+    public_url: str = ""  # where platforms reach this Hubbub; "" where nobody said
 
 
 class Connector(ABC, Generic[ConfigT]):
@@ -188,6 +191,16 @@ class SetsUp(Protocol):
     @classmethod
     async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
         """Turn the answers to `manifest.questions` into a configuration and prove it by connecting."""
+
+
+@runtime_checkable
+class ChecksSteps(Protocol):
+    @classmethod
+    async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit, /) -> Sequence[str]:
+        """Look whether a step of `manifest.steps` is done, with the answers given so far; changes nothing.
+
+        Sentences about what was found. Raises a ConnectorError with what the platform said, word for word.
+        """
 
 
 @runtime_checkable

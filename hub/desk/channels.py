@@ -1,14 +1,23 @@
 """What admins do with channels: connect, try out, pause, resume, remove. Workers that run react at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from hub.contract.connector import Account, Connector, Probes, Question, RegistersWebhooks, SetsUp, SetUp
+from hub.contract.connector import (
+    Account,
+    ChecksSteps,
+    Connector,
+    Probes,
+    Question,
+    RegistersWebhooks,
+    SetsUp,
+    SetUp,
+)
 from hub.contract.errors import ConnectorError
 from hub.desk.replying import Desk
 from hub.model.channels import Channel, Health
@@ -54,6 +63,34 @@ def questions_of(kind: type[Connector[Any]]) -> tuple[Question, ...]:
         )
         for name, field in kind.manifest.config.model_fields.items()
     )
+
+
+async def check_step(
+    desk: Desk,
+    platform: str,
+    step: str,
+    answers: Mapping[str, str],
+    tell: Callable[[str], None] | None = None,
+) -> Sequence[str]:
+    """What was found of one of the vendor's steps; keeps and changes nothing.
+
+    Raises UnknownPlatform, ChannelProblem, ConnectorError with what the platform said.
+    """
+    kind = desk.registry.connector_type(platform)
+    found = next((each for each in kind.manifest.steps if each.name == step), None)
+    if found is None or not issubclass(kind, ChecksSteps):
+        raise ChannelProblem("step_gone", step=step)
+    given = {key: value for key, value in answers.items() if value != ""}
+    asked = {each.name: each for each in questions_of(kind)}
+    missing = [each for each in found.asks if asked[each].required and each not in given]
+    if missing:
+        raise ChannelProblem("channel_unanswered", names=", ".join(missing))
+    kit = replace(desk.registry.kit(new_id(desk.clock())), save_config=not_yet)
+    try:
+        async with asyncio.timeout(CONNECT_WITHIN):
+            return await kind.check_step(step, given, kit)
+    except TimeoutError as problem:
+        raise ConnectorError(sentence("platform_silent")) from problem
 
 
 async def connect_channel(

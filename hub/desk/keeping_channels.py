@@ -1,7 +1,7 @@
 """What admins do with channels on the page: each deed asks who may and stands in the audit log."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -77,6 +77,14 @@ async def add_channel(
     made = await channels.connect_channel(desk, platform, answers, name, tell=tell)
     await _record(desk, by, "channel_connected", made.channel, address, platform=platform)
     return made
+
+
+async def check_step(
+    desk: Desk, by: Agent, platform: str, step: str, answers: Mapping[str, str]
+) -> Sequence[str]:
+    """Raises NotAllowed, UnknownPlatform, ConnectorError, ChannelProblem."""
+    only_admins(by)
+    return await channels.check_step(desk, platform, step, answers)
 
 
 # New credentials

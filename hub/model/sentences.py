@@ -41,6 +41,7 @@ REFUSALS: Mapping[str, str] = {
     "channel_name": "A channel needs a name.",
     "channel_named": "There is a channel called %(name)s already: choose another name.",
     "channel_unanswered": "Still to be answered: %(names)s.",
+    "step_gone": "There is no step %(step)s here.",
     "channel_answer": "%(place)s: %(problem)s.",
     "channel_other_account": "This signs in as %(account)s, which is another account.",
     # Agents, teams, tokens

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
 
-from hub.contract.connector import Question
+from hub.contract.connector import Connector, Question
 from hub.contract.errors import ConnectorError
 from hub.desk import keeping_channels as keeping
 from hub.desk.channels import ChannelProblem, questions_of
@@ -16,14 +17,24 @@ from hub.model.channels import Channel
 from inbox_ui.kinds import BY_PLATFORM, channel_icon
 from inbox_ui.office.channel_frame import PLACE, found_channel
 from inbox_ui.office.frame import gone, office
-from inbox_ui.office.question_words import Asked, asked
+from inbox_ui.office.question_words import asked, drawn_step
 from inbox_ui.office.steps import Tell, stepwise
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told, why
-from inbox_ui.visitor import FORM, agent_of, words_of
+from inbox_ui.visitor import FORM, agent_of, page, wants_part, words_of
 from inbox_ui.words import Words
 
 PREFIX = "a-"  # before the name of a question, so that none is taken for a field of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What a look at one step found, or what is in the way; `said`: by the platform, word for word."""
+
+    step: str
+    found: tuple[str, ...] = ()
+    problem: str = ""
+    said: str = ""
 
 
 def kinds(request: web.Request) -> list[tuple[str, str, str]]:
@@ -40,6 +51,27 @@ async def ask(request: web.Request) -> web.StreamResponse:
     if kind is None:
         return gone(request)
     return office(request, PLACE, "office/connect.html", **_blank(request, platform, kind.manifest.name))
+
+
+async def look(request: web.Request) -> web.StreamResponse:
+    """POST: look whether one of the steps is done. The whole form comes along; nothing of it is kept."""
+    desk, agent, form = request.app[PAGES].desk, agent_of(request), request[FORM]
+    platform, step = request.match_info["platform"], request.match_info["step"]
+    kind = desk.registry.types.get(platform)
+    if kind is None or step not in {each.name for each in kind.manifest.steps}:
+        return gone(request)
+    words, answers = words_of(request), _answers(form, questions_of(kind))
+    looked = Looked(step=step)
+    try:
+        found = await keeping.check_step(desk, agent, platform, step, answers)
+        looked = replace(looked, found=tuple(why(each, words) for each in found))
+    except (ConnectorError, ChannelProblem) as problem:
+        looked = replace(looked, problem=_problem(problem, words), said=getattr(problem, "said", ""))
+    if wants_part(request):
+        return page(request, "office/looked.html", looked=looked)
+    values = _blank(request, platform, kind.manifest.name, answers, form.get("name", ""))
+    values |= {"working": False, "outcome": None, "mark": "", "looked": looked}
+    return office(request, PLACE, "office/connect.html", **values)
 
 
 async def connect(request: web.Request) -> web.StreamResponse:
@@ -63,7 +95,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
                 desk, agent, platform, answers, name, told_of, address=request.remote
             )
         except (ConnectorError, ChannelProblem) as problem:
-            return {"problem": _problem(problem, words_of(request))}
+            return {"problem": _problem(problem, words_of(request)), "said": getattr(problem, "said", "")}
         for sentence in made.found:
             if sentence not in said:
                 tell(sentence)
@@ -80,15 +112,16 @@ def _blank(
     answers: Mapping[str, str] | None = None,
     name: str = "",
 ) -> dict[str, Any]:
-    questions = questions_of(request.app[PAGES].desk.registry.types[platform])
+    kind = request.app[PAGES].desk.registry.types[platform]
     values: dict[str, Any] = {
         "platform": platform,
         "kind": title,
         "icon_of": BY_PLATFORM.get(platform, "bubble"),
-        "questions": _asked(request, questions, answers or {}),
         "name": name,
+        **_asked(request, kind, answers or {}),
     }
-    return values if answers is not None else {**values, "working": False, "outcome": None, "mark": ""}
+    blank = {"working": False, "outcome": None, "mark": "", "looked": None}
+    return {**blank, **values} if answers is None else {"looked": None, **values}
 
 
 async def ask_anew(request: web.Request) -> web.StreamResponse:
@@ -121,11 +154,8 @@ async def renew(request: web.Request) -> web.StreamResponse:
 
 def _renewal(request: web.Request, channel: Channel) -> dict[str, Any]:
     questions = keeping.renewal_of(request.app[PAGES].desk, channel)
-    return {
-        "channel": channel,
-        "icon_of": channel_icon(channel),
-        "questions": _asked(request, questions, {}),
-    }
+    drawn = [asked(each, PREFIX, None, words_of(request)) for each in questions]
+    return {"channel": channel, "icon_of": channel_icon(channel), "questions": drawn}
 
 
 async def try_out(request: web.Request) -> web.StreamResponse:
@@ -169,16 +199,20 @@ def _problem(problem: ConnectorError | ChannelProblem, words: Words) -> str:
     return told(problem, words) if isinstance(problem, ChannelProblem) else why(str(problem), words)
 
 
-def _asked(
-    request: web.Request, questions: Sequence[Question], answers: Mapping[str, str]
-) -> dict[str, list[Asked]]:
-    """The usual ones, and those that are asked only on request."""
-    words = words_of(request)
-    drawn = [asked(each, PREFIX, answers.get(each.name), words) for each in questions]
-    return {
-        "usual": [each for each in drawn if not each.advanced],
-        "advanced": [each for each in drawn if each.advanced],
+def _asked(request: web.Request, kind: type[Connector[Any]], answers: Mapping[str, str]) -> dict[str, object]:
+    """The steps with what each asks; what none of them asks: the usual, and what is asked only on request."""
+    words, origin = words_of(request), request.app[PAGES].origin(request)
+    questions = questions_of(kind)
+    drawn = {each.name: asked(each, PREFIX, answers.get(each.name), words) for each in questions}
+    steps = [
+        drawn_step(each, [drawn.pop(name) for name in each.asks], origin, words)
+        for each in kind.manifest.steps
+    ]
+    rest = {
+        "usual": [each for each in drawn.values() if not each.advanced],
+        "advanced": [each for each in drawn.values() if each.advanced],
     }
+    return {"steps": steps, "questions": rest}
 
 
 def _answers(form: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
@@ -192,6 +226,7 @@ def _answers(form: Mapping[str, str], questions: Sequence[Question]) -> dict[str
 ROUTES = [
     web.get("/office/channels/new/{platform}", ask),
     web.post("/office/channels/new/{platform}", connect),
+    web.post("/office/channels/new/{platform}/steps/{step}", look),
     web.get("/office/channels/{channel}/credentials", ask_anew),
     web.post("/office/channels/{channel}/credentials", renew),
     web.post("/office/channels/{channel}/tests", try_out),

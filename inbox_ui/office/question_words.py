@@ -1,9 +1,11 @@
 """The questions of a connector in the language of the reader. Unknown ones stay as they were written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from hub.contract.connector import Question
+from hub.contract.steps import Step
 from inbox_ui.words import Words
 
 
@@ -29,13 +31,40 @@ def asked(question: Question, prefix: str, answer: str | None, words: Words) -> 
         choices = (("", "–"), *choices)
     return Asked(
         name=prefix + question.name,
-        label=known.get(question.label, question.label),
-        help=known.get(question.help, question.help),
+        label=known.get(question.label) or words.gettext(question.label),
+        help=known.get(question.help) or (words.gettext(question.help) if question.help else ""),
         value="" if question.secret else (question.default if answer is None else answer),
         secret=question.secret,
         required=question.required,
         advanced=question.advanced,
         choices=choices,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnStep:
+    """A step as it is drawn."""
+
+    name: str
+    title: str
+    words: str
+    link: str
+    host: str  # of the link
+    copies: str
+    optional: bool
+    questions: Sequence[Asked]
+
+
+def drawn_step(step: Step, questions: Sequence[Asked], public_url: str, words: Words) -> DrawnStep:
+    return DrawnStep(
+        name=step.name,
+        title=words.gettext(step.title),
+        words=words.gettext(step.words),
+        link=step.link,
+        host=urlsplit(step.link).hostname or "",
+        copies=step.copies.replace("{public_url}", public_url),
+        optional=step.optional,
+        questions=questions,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from hub.contract.capabilities import Capabilities, Surface, Visibility
 from hub.contract.connector import (
+    ChecksSteps,
     Connector,
     Deletes,
     Edits,
@@ -70,6 +71,23 @@ async def questions_fit_the_configuration(harness: Harness) -> None:
         require(not unknown, f"Questions that are no settings: {sorted(unknown)}")
         missing = {name for name, field in fields.items() if field.is_required()} - set(names)
         require(not missing, f"Required settings nobody is asked for: {sorted(missing)}")
+
+
+async def steps_fit_the_questions(harness: Harness) -> None:
+    manifest = harness.connector_type.manifest
+    if not manifest.steps:
+        return
+    require(issubclass(harness.connector_type, ChecksSteps), "It has steps and cannot check them.")
+    names = [step.name for step in manifest.steps]
+    require(len(names) == len(set(names)), "Two steps have the same name.")
+    asked = [name for step in manifest.steps for name in step.asks]
+    require(len(asked) == len(set(asked)), "Two steps ask the same question.")
+    unknown = set(asked) - {question.name for question in manifest.questions}
+    require(not unknown, f"Steps ask questions that are none: {sorted(unknown)}")
+    for step in manifest.steps:
+        require(re.fullmatch(r"[a-z][a-z0-9-]*", step.name), f"A step cannot be called {step.name!r}.")
+        require(step.title.strip() and step.words.endswith("."), f"Step {step.name!r} lacks words.")
+        require(not step.link or step.link.startswith("https://"), f"Step {step.name!r} leads astray.")
 
 
 async def secrets_in_the_configuration_are_typed_so(harness: Harness) -> None:
@@ -163,6 +181,7 @@ CHECKS = (
     Check("has a way in", has_a_way_in),
     Check("the manifest is complete", the_manifest_is_complete),
     Check("questions fit the configuration", questions_fit_the_configuration),
+    Check("steps fit the questions", steps_fit_the_questions),
     Check("secrets in the configuration are typed so", secrets_in_the_configuration_are_typed_so),
     Check("declared surfaces are sane", declared_surfaces_are_sane),
     Check("declared capabilities are implemented", declared_capabilities_are_implemented),

@@ -39,14 +39,14 @@ TELLING = {
     "tell",
     "append",
 }
+ASKING = {"Step": ("title", "words"), "Question": ("label", "help")}
 BLANK = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
 def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
     """What the sources ask to be translated, with the file it stands in."""
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
     for path in sorted(PAGES.rglob("*.py")):
-        for _, message, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords):
+        for message in _in_source(path):
             yield message, path.name
     for path in sorted(each for each in (PAGES / "templates").rglob("*") if each.suffix in (".html", ".txt")):
         found = babel_extract(
@@ -55,6 +55,12 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
         for _, function, both, _ in found:
             plural = tuple(str(each) for each in both[:2]) if isinstance(both, tuple | list) else ()
             yield (plural if function == "ngettext" else _text(both)), path.name
+
+
+def _in_source(path: Path) -> Iterator[str | tuple[str, ...]]:
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    for _, message, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords):
+        yield message
 
 
 def _text(message: object) -> str:
@@ -71,12 +77,15 @@ def hub_sentences() -> Iterator[tuple[str, str]]:
 
 def connector_sentences() -> Iterator[tuple[str, str]]:
     """What connectors say of troubles and steps. Those with a foreign word in them stay English."""
-    files = [
-        path for name in ("email", "telegram") for path in sorted((TOP / "connectors" / name).glob("*.py"))
-    ]
-    for path in files:
-        everything = path.name in ("trouble.py", "bounce_reasons.py")  # tables of sentences
+    on_pages = set(_in_source(PAGES / "office" / "question_words.py"))
+    for path in sorted((TOP / "connectors").rglob("*.py")):
+        everything = path.name in ("trouble.py", "bounce_reasons.py", "steps.py")  # tables of sentences
         tree = ast.parse(path.read_text(encoding="utf-8"))
+        for said in _asked_of_people(tree):
+            if said not in on_pages:
+                yield said, path.parent.name
+        if path.parent.name == "simulator":
+            continue  # of its troubles it speaks English
         docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             within = (
@@ -88,6 +97,16 @@ def connector_sentences() -> Iterator[tuple[str, str]]:
                 )
                 if SENTENCE.fullmatch(said):
                     yield said, path.parent.name
+
+
+def _asked_of_people(tree: ast.Module) -> Iterator[str]:
+    """The words of steps and of questions."""
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
+    for call in calls:
+        for each in call.keywords:
+            asks = each.arg in ASKING.get(getattr(call.func, "id", ""), ())
+            if asks and isinstance(each.value, ast.Constant) and each.value.value:
+                yield str(each.value.value)
 
 
 def _tells(call: ast.Call) -> bool:

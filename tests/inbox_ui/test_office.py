@@ -51,6 +51,12 @@ async def test_a_mailbox_is_connected_on_the_page_once_its_password_is_right(
         await page.fill(f"[name=a-{name}]", value)
     await page.select_option("[name=a-smtp_security]", "starttls")
     await page.fill("[name=a-password]", "not this one")
+    look = page.locator(".way > li:has-text('Let Hubbub read it') .look")
+    await look.get_by_role("button").click()
+    await expect(look.locator(".problem")).to_contain_text("Receiving (IMAP)")
+    await expect(page.locator("[name=a-password]")).to_have_value("not this one")
+    await page.locator(".way > li:has-text('Say which mailbox') [data-look]").click()
+    await expect(page.locator(".way > li:has-text('Say which mailbox') .steps li")).to_have_count(2)
     await page.click("button:has-text('Prove and connect')")
     await expect(page.get_by_role("alert")).to_contain_text("Receiving (IMAP)")
     await expect(page.locator(".steps li:not(.waits)")).to_have_count(2)  # the servers were found

@@ -89,6 +89,22 @@ async def test_what_does_not_work_is_told_with_the_step_and_the_words(
         await EmailConnector.set_up(answers(mail_server, support, **changes), kit_for(http))
 
 
+async def test_each_step_is_looked_at_by_itself(
+    mail_server: MailServer, support: MailAccount, http: aiohttp.ClientSession
+) -> None:
+    given = answers(mail_server, support)
+    found = {
+        each.name: " ".join(await EmailConnector.check_step(each.name, given, kit_for(http)))
+        for each in EmailConnector.manifest.steps
+    }
+    assert "IMAP: localhost" in found["address"]
+    assert "announced at once" in found["receiving"]
+    assert "the login works" in found["sending"]
+    assert "stay where they are" in found["start"]
+    with pytest.raises(AuthBroken, match=r"Sending \(SMTP\).*535"):
+        await EmailConnector.check_step("sending", {**given, "password": "wrong"}, kit_for(http))
+
+
 async def test_folders_that_are_not_there_are_named(
     mail_server: MailServer, support: MailAccount, http: aiohttp.ClientSession
 ) -> None:

@@ -56,6 +56,7 @@ class BotApi:
         self.messages: dict[tuple[int, int], Json] = {}
         self.chats: dict[int, Json] = {CHAT["id"]: CHAT}
         self.hook: tuple[str, str] | None = None
+        self.me = ME
         self.fail: str | None = None
         self.failing: dict[str, Refused] = {}
         self.largest_file = 20_000_000
@@ -90,7 +91,7 @@ class BotApi:
     # The server
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        method = request.match_info["method"]
+        method = METHODS.get(request.match_info["method"].lower(), "")
         fields = await _fields(request)
         self.calls.append((method, fields))
         try:
@@ -114,8 +115,7 @@ class BotApi:
             raise Refused(403, "Forbidden: bot was blocked by the user")
         if method in self.failing:
             raise self.failing.pop(method)
-        names = {name.lower(): name for name in dir(self)}  # Telegram's methods know no case
-        known = getattr(self, names.get(f"_{method.lower()}", ""), None)
+        known = getattr(self, f"_{method}", None)
         if known is None:
             raise Refused(404, "Not Found")
         return await known(fields)
@@ -126,7 +126,7 @@ class BotApi:
         return web.Response(body=self.files[request.match_info["path"]])
 
     async def _getMe(self, fields: Json) -> Json:
-        return ME
+        return self.me
 
     async def _getUpdates(self, fields: Json) -> list[Json]:
         if self.hook:
@@ -266,6 +266,10 @@ class BotApi:
         name = f"F{next(self._numbers)}"
         self.files[name] = content
         return {"file_id": name, "file_unique_id": f"u{name}", "file_size": len(content)}
+
+
+# Telegram's methods know no case.
+METHODS = {name.lower().removeprefix("_"): name.removeprefix("_") for name in dir(BotApi)}
 
 
 def _check_text(text: str, entities: list[Json], longest: int, otherwise: str) -> None:

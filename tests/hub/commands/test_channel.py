@@ -183,3 +183,28 @@ async def test_somebody_at_a_terminal_is_asked_what_was_not_given(
     assert "Connected Shop" in said.out
     [kept] = await hub.store.channels.list_channels()
     assert hub.registry.build(kept).config.imitates == "email"
+    assert "Step 1 of 3: Choose whom to be" in said.err
+    assert "✓ The token works: we are Shop." in said.err
+
+
+async def test_a_step_that_fails_says_why_and_is_tried_again(
+    run: Run, hub: Hub, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.platform("shop").token = "open sesame"
+    given = ("--set", f"world={world.name}", "--set", "account=shop")
+
+    def typed() -> int:
+        monkeypatch.setattr(
+            sys, "stdin", Terminal("messenger\nwrong\ny\nopen sesame\nwebhook\n\ny\npoll\n\n")
+        )
+        monkeypatch.setattr(
+            "click.termui.hidden_prompt_func", lambda prompt: sys.stdin.readline().rstrip("\n")
+        )
+        return main(["channel", "add", "simulator", *given])
+
+    assert await asyncio.to_thread(typed) == 0
+    said = capsys.readouterr().err
+    assert "✗ The simulated platform refuses the token." in said
+    assert "✗ Webhooks are signed" in said
+    [kept] = await hub.store.channels.list_channels()
+    assert hub.registry.build(kept).config.way == "poll"
