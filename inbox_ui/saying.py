@@ -1,10 +1,13 @@
 """What the hub says, in the language of the reader: refusals by their code, reasons by their sentence."""
 
+import re
 from datetime import timedelta
 
 from hub.auth.signing_in import SignInRefused
 from hub.model.sentences import SENTENCES, Refusal, reason_in
-from inbox_ui.words import Words
+from inbox_ui.words import Words, templates
+
+_ENDS = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
 def told(problem: Refusal, words: Words) -> str:
@@ -19,13 +22,29 @@ def told(problem: Refusal, words: Words) -> str:
 
 
 def why(text: str, words: Words) -> str:
-    """A reason as it was stored; one that nobody translated (a rule's, a platform's) stays as it is.
+    """A reason as it was stored; what nobody translated (a server's own words, a rule's) stays as it is.
 
-    A reason that ends with another one (`problem`) has both translated.
+    A reason in which another one stands has both translated.
     """
-    found = reason_in(text)
-    if found is None:
-        return words.gettext(text) if text.endswith(".") else text  # a connector's, if it is known
-    code, details = found
-    said = {name: why(value, words) if name == "problem" else value for name, value in details.items()}
-    return words.gettext(SENTENCES[code], **said)
+    if found := reason_in(text):
+        code, details = found
+        said = {name: why(value, words) if name == "problem" else value for name, value in details.items()}
+        return words.gettext(SENTENCES[code], **said)
+    return _connectors(text, words)
+
+
+def _connectors(text: str, words: Words) -> str:
+    """What a connector said: a sentence, one with values in it, several, or one behind its place."""
+    if not text or (whole := words.gettext(text)) != text:
+        return whole if text else ""
+    for said, pattern in templates(words.language).items():
+        if found := pattern.fullmatch(text):
+            values = {name: _connectors(value, words) for name, value in found.groupdict("").items()}
+            return words.gettext(said, **values)
+    pieces = _ENDS.split(text)
+    if len(pieces) > 1:
+        return " ".join(_connectors(each, words) for each in pieces)
+    place, colon, rest = text.partition(": ")
+    if colon and (known := words.gettext(place)) != place:  # "Receiving (IMAP): the server …"
+        return f"{known}: {_connectors(rest, words)}"
+    return text

@@ -6,6 +6,7 @@ Catalogues are kept as text and compiled in memory at the start: `locale/*/inbox
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from hub.clock import zone_named
+from hub.model.sentences import pattern_of
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 UNITS = ("B", "kB", "MB", "GB")
@@ -41,6 +43,20 @@ def _compiled(language: str, name: str) -> gettext.NullTranslations:
     write_mo(compiled, read_po(io.BytesIO(text), locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@cache
+def templates(language: str) -> Mapping[str, re.Pattern[str]]:
+    """The sentences of connectors with values in them, and what recognises each: the most telling first."""
+    if language == "en":
+        return {}
+    text = (resources.files("inbox_ui") / "locale" / language / "connectors.po").read_bytes()
+    said = [str(each.id) for each in read_po(io.BytesIO(text), locale=language) if "%(" in str(each.id)]
+    return {each: pattern_of(each) for each in sorted(said, key=_ours, reverse=True)}
+
+
+def _ours(said: str) -> int:
+    return len(re.sub(r"%\(\w+\)s", "", said))
 
 
 @dataclass(frozen=True, slots=True)

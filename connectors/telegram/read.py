@@ -178,8 +178,9 @@ def _membership(found: Json, arrived: ArrivedRaw) -> list[InboundEvent]:
     """In a private chat: the customer blocked us, or wants to hear from us again."""
     now = str(found["new_chat_member"]["status"])
     if found["chat"]["type"] != "private":
-        words = "removed from" if now in GONE else "added to, or changed in,"
-        return [_ignored(arrived, f"The bot was {words} a group.")]
+        if now in GONE:
+            return [_ignored(arrived, "The bot was removed from a group.")]
+        return [_ignored(arrived, "The bot was added to a group, or changed in it.")]
     who = found["from"]
     author = Author(key=str(who["id"]), name=name_of(who) or None, handle=who.get("username"))
     at, thread = _moment(found["date"]), thread_of(found)

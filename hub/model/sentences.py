@@ -296,11 +296,13 @@ def reason_in(text: str) -> tuple[str, Mapping[str, str]] | None:
 
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
-    blank = re.compile(r"%\\\((\w+)\\\)s")
-    return {
-        code: re.compile(blank.sub(r"(?P<\1>.*)", re.escape(text)), re.DOTALL)
-        for code, text in REASONS.items()
-    }
+    return {code: pattern_of(text) for code, text in REASONS.items()}
+
+
+def pattern_of(text: str) -> re.Pattern[str]:
+    """What recognises a sentence whatever stands in its blanks."""
+    blanks = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*)", re.escape(text.replace("%%", "%")))
+    return re.compile(blanks, re.DOTALL | re.IGNORECASE)
 
 
 class Refusal(Exception):

@@ -60,3 +60,20 @@ def test_what_a_connector_says_of_a_delivery_is_known() -> None:
     told = why(sentence("given_up", tries=5, hours=1, problem="Telegram cannot be reached."), words)
     assert told.endswith("oder mehr: Telegram ist nicht erreichbar.")
     assert why("Their mailbox is full.", words) == "Das Postfach ist voll."
+
+
+def test_what_a_connector_says_with_values_in_it_is_known() -> None:
+    words = Words("de", "UTC")
+    refused = "Receiving (IMAP): The server mail.hub.example:993 refused the login: AUTHENTICATIONFAILED. "
+    assert why(
+        refused + "In Zoho allow IMAP access first; with two-factor sign-in it takes an app password.", words
+    ) == (
+        "Empfang (IMAP): Server mail.hub.example:993 lehnt die Anmeldung ab: AUTHENTICATIONFAILED. "
+        "Erlauben Sie in Zoho zuerst den Zugriff über IMAP; mit zweitem Faktor nimmt es ein App-Passwort."
+    )
+    assert why("Our own probe came back: The mail could not be delivered.", words) == (
+        "Unsere eigene Probe kam zurück: Die Mail konnte nicht zugestellt werden."
+    )
+    assert why("There is no server called 100%(a)s.", words) == "Es gibt keinen Server namens 100%(a)s."
+    assert why("The bot was removed from a group.", words) == "Der Bot wurde aus einer Gruppe entfernt."
+    assert why("There is no server called x.", Words("en", "UTC")) == "There is no server called x."

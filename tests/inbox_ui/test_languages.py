@@ -3,7 +3,6 @@
 `python -m tests.inbox_ui.test_languages` adds what is new to the catalogues.
 """
 
-import ast
 import io
 import itertools
 import re
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 from playwright.async_api import expect
@@ -22,31 +20,20 @@ from inbox_ui.script_words import script_words
 from inbox_ui.words import LANGUAGES, Words
 from tests.house.tree import TOP
 from tests.inbox_ui.conftest import NewWindow, Site
+from tests.inbox_ui.connector_words import connector_sentences, in_source
 from tests.inbox_ui.test_a_day import arrive
 
 PAGES = TOP / "inbox_ui"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 # %s, %(name)s, {name}: what a translation must keep.
 HEADER = "# Hubbub's pages in another language. `python -m tests.inbox_ui.test_languages` adds what is new."
-SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*\.")
-TELLING = {
-    "Unavailable",
-    "RateLimited",
-    "Rejected",
-    "AuthBroken",
-    "OutcomeUnknown",
-    "PayloadUnrecognised",
-    "tell",
-    "append",
-}
-ASKING = {"Step": ("title", "words"), "Question": ("label", "help")}
 BLANK = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
 def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
     """What the sources ask to be translated, with the file it stands in."""
     for path in sorted(PAGES.rglob("*.py")):
-        for message in _in_source(path):
+        for message in in_source(path):
             yield message, path.name
     for path in sorted(each for each in (PAGES / "templates").rglob("*") if each.suffix in (".html", ".txt")):
         found = babel_extract(
@@ -55,12 +42,6 @@ def sentences() -> Iterator[tuple[str | tuple[str, ...], str]]:
         for _, function, both, _ in found:
             plural = tuple(str(each) for each in both[:2]) if isinstance(both, tuple | list) else ()
             yield (plural if function == "ngettext" else _text(both)), path.name
-
-
-def _in_source(path: Path) -> Iterator[str | tuple[str, ...]]:
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
-    for _, message, _, _ in extract("python", io.BytesIO(path.read_bytes()), keywords):
-        yield message
 
 
 def _text(message: object) -> str:
@@ -73,45 +54,6 @@ def hub_sentences() -> Iterator[tuple[str, str]]:
     """What the hub says, with its code."""
     for code, text in SENTENCES.items():
         yield text, code
-
-
-def connector_sentences() -> Iterator[tuple[str, str]]:
-    """What connectors say of troubles and steps. Those with a foreign word in them stay English."""
-    on_pages = set(_in_source(PAGES / "office" / "question_words.py"))
-    for path in sorted((TOP / "connectors").rglob("*.py")):
-        everything = path.name in ("trouble.py", "bounce_reasons.py", "steps.py")  # tables of sentences
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for said in _asked_of_people(tree):
-            if said not in on_pages:
-                yield said, path.parent.name
-        if path.parent.name == "simulator":
-            continue  # of its troubles it speaks English
-        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree):
-            within = (
-                [node] if everything else node.args[:1] if isinstance(node, ast.Call) and _tells(node) else []
-            )
-            for each in within:
-                said = (
-                    str(each.value) if isinstance(each, ast.Constant) and id(each) not in docstrings else ""
-                )
-                if SENTENCE.fullmatch(said):
-                    yield said, path.parent.name
-
-
-def _asked_of_people(tree: ast.Module) -> Iterator[str]:
-    """The words of steps and of questions."""
-    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
-    for call in calls:
-        for each in call.keywords:
-            asks = each.arg in ASKING.get(getattr(call.func, "id", ""), ())
-            if asks and isinstance(each.value, ast.Constant) and each.value.value:
-                yield str(each.value.value)
-
-
-def _tells(call: ast.Call) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return name in TELLING
 
 
 ASKED = {"inbox_ui.po": sentences, "hub.po": hub_sentences, "connectors.po": connector_sentences}
@@ -150,6 +92,14 @@ def test_a_translation_keeps_the_blanks(language: str, name: str) -> None:
     for message in catalogue(language, name):
         for original, translated in zip(_both(message.id), _both(message.string), strict=False):
             assert sorted(BLANK.findall(original)) == sorted(BLANK.findall(translated)), original
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_german_says_sie_everywhere(name: str) -> None:
+    du = re.compile(r"\b(?:[Dd]u|[Dd]ich|[Dd]ir|[Dd]eine?[mnrs]?|[Ee]uch|[Ee]uere?[mnrs]?)\b")
+    told = re.compile(r"(?:^|[.:;,] )(?:[Ww]ähle|[Ll]ies|[Ss]uche|[Vv]ersuche|[Mm]elde|[Nn]imm|[Gg]ib) ")
+    said = [text for message in catalogue("de", name) for text in _both(message.string)]
+    assert [text for text in said if du.search(text) or told.search(text)] == []
 
 
 async def test_a_german_reads_german_and_their_own_times(new_window: NewWindow, site: Site) -> None:
