@@ -19,6 +19,8 @@ from config.settings import Settings
 from connectors.email.connector import EmailConnector
 from connectors.simulator.connector import SimulatorConnector
 from connectors.telegram import TelegramConnector
+from connectors.webchat import WebchatConnector
+from connectors.webchat.routes import set_up_webchat
 from hub.api.mounting import set_up as set_up_api
 from hub.api.telling import describer
 from hub.auth import Auth
@@ -33,6 +35,7 @@ from hub.desk.uploading import sweep_uploads
 from hub.desk.waking import Waker
 from hub.hooks import Webhooks
 from hub.hooks.at_work import open_webhooks, run_webhooks
+from hub.hosting import Hosted
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
@@ -57,6 +60,7 @@ CONNECTORS: Mapping[str, type[Connector[Any]]] = {
     EmailConnector.manifest.platform: EmailConnector,
     SimulatorConnector.manifest.platform: SimulatorConnector,
     TelegramConnector.manifest.platform: TelegramConnector,
+    WebchatConnector.manifest.platform: WebchatConnector,
 }
 
 
@@ -286,6 +290,7 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
     app.add_routes(door.routes())
     app.router.add_get("/healthz", _health(hub))
     set_up_api(app, hub.webhooks, hub.auth)
+    set_up_webchat(app, Hosted(hub.desk, door, follower))
     public_url = hub.settings.web.public_url
     pages = Pages(
         desk=hub.desk,

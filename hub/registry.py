@@ -14,6 +14,7 @@ from hub.contract.connector import Connector, Kit
 from hub.model.channels import Channel
 from hub.model.content import Attachment
 from hub.store import Store
+from hub.visiting import ChannelVisitors
 
 
 class UnknownPlatform(Exception):
@@ -75,6 +76,7 @@ class Registry:
             read=read,
             save_config=save_config,
             public_url=self.public_url,
+            visitors=ChannelVisitors(self.store, channel, self.clock),
         )
 
     def sealed(self, config: BaseModel, channel: str) -> dict[str, Any]:

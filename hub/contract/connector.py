@@ -23,6 +23,7 @@ from hub.contract.inbound import (
 )
 from hub.contract.outbound import OutboundMessage, Sent
 from hub.contract.steps import Step
+from hub.contract.visitors import Visitors
 from hub.model.content import Attachment, Content
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
@@ -81,6 +82,7 @@ class Kit:
     save_config: Callable[[BaseModel], Awaitable[None]]  # refreshed tokens
     tell: Callable[[str], None] = _to_nobody  # a sentence per step, to whoever watches a channel being set up
     public_url: str = ""  # where platforms reach this Hubbub; "" where nobody said
+    visitors: Visitors | None = None  # of this channel, where customers speak to the hub itself
 
 
 class Connector(ABC, Generic[ConfigT]):
@@ -169,6 +171,14 @@ class ShowsText(Protocol):
 
     def signature(self, agent_name: str | None, signature: str = "") -> str:
         """What is put below every message of this writer, as text; "" for nothing."""
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """Channels that stand on somebody's site."""
+
+    def snippet(self, url: str, channel: str) -> str:
+        """What to put into a page, as HTML. `url`: where the hub is. Pure."""
 
 
 @runtime_checkable

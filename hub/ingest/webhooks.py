@@ -76,16 +76,20 @@ class WebhookDoor:
         if reply := connector.challenge(received):
             return web.Response(body=reply.body, status=reply.status, content_type=reply.mime)
         try:
-            connector.verify(received)
+            await self.keep(channel.id, connector, received)
         except SignatureInvalid as problem:
             log.warning("webhook refused", channel=channel.id, reason=str(problem))
             await self.store.channels.count(channel.id, "forged")
             raise web.HTTPUnauthorized(text="The signature is not right.") from None
-        kept = replace(received, headers=_without_secrets(request.headers))
-        await self.store.journal.add_arrival(channel.id, kept, self.clock())
+        return web.Response(text="")
+
+    async def keep(self, channel: str, connector: TakesWebhooks, received: WebhookRequest) -> None:
+        """Journalled when this returns. Raises SignatureInvalid, StoreUnavailable."""
+        connector.verify(received)
+        kept = replace(received, headers=_without_secrets(received.headers))
+        await self.store.journal.add_arrival(channel, kept, self.clock())
         if self.worker:
             self.worker.arrived.set()
-        return web.Response(text="")
 
 
 def _without_secrets(headers: Mapping[str, str]) -> Mapping[str, str]:

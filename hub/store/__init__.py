@@ -27,6 +27,7 @@ from hub.store.search import Search
 from hub.store.sign_ins import SignIns
 from hub.store.uploads import Uploads
 from hub.store.views import Views
+from hub.store.visitors import VisitorBook
 
 PREPARED_WITHIN = 3600.0  # seconds, instead of the connection's patience: building an index may take long
 
@@ -53,6 +54,7 @@ class Store:
     search: Search
     uploads: Uploads
     views: Views
+    visitors: VisitorBook
     database: Database
 
 
@@ -83,6 +85,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             search=Search(db),
             uploads=Uploads(db),
             views=views,
+            visitors=VisitorBook(db),
             sign_ins=SignIns(db),
             database=db,
         )

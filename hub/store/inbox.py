@@ -67,6 +67,7 @@ class Inbox:
         self.conversations = db.conversations
         self.entries = db.entries
         self.tallies = Tallies(db)
+        self.said_here = (db.lines, "thread"), (db.visitors, "_id")  # of web chat, by the ids of threads
 
     # Threads
 
@@ -215,6 +216,10 @@ class Inbox:
             await self.entries.replace_one(
                 {"_id": each["_id"]}, {"type": "gone", "gone_at": now, "was_in": conversation}
             )
+        threads = await self.threads.find({"conversation": conversation}, {"_id": 1}).to_list(None)
+        if threads:
+            for kept, by in self.said_here:
+                await kept.delete_many({by: {"$in": [each["_id"] for each in threads]}})
         await self.threads.delete_many({"conversation": conversation})
         deleted = await self.conversations.delete_one({"_id": conversation})
         if found and deleted.deleted_count:

@@ -1,0 +1,158 @@
+"""The web chat by the whole hub: what is said arrives once and is heard, and others stay out."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from hub.desk.replying import Draft, reply
+from hub.model.content import Attachment
+from hub.model.inbox import DeliveryState, Message
+from tests.connectors.webchat.conftest import SHARED, SITE, Shop, Visitor
+from tests.hubs import until
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+async def test_a_chat_goes_both_ways_once_and_in_order(shop: Shop) -> None:
+    maria = shop.visitor()
+    await maria.come()
+    kept = await maria.ask("files?name=..%2Flamp.png", PNG)
+    assert (kept["name"], kept["mime"]) == ("lamp.png", "image/png")
+    first = await maria.say("Does it get hot?", name="question-1", files=[kept["id"]])
+    again = await maria.say("Does it get hot?", name="question-1", files=[kept["id"]])
+    assert (first["taken"], again["taken"], again["lines"]) == (["question-1"], ["question-1"], [])
+    await maria.say("The brass one.")
+    [conversation] = await shop.conversations()
+    asked = await shop.messages(conversation.id, 2)
+    assert [each.content.text for each in asked] == ["Does it get hot?", "The brass one."]
+    [file] = asked[0].content.attachments
+    assert await shop.hub.store.media.read(file.stored or "") == PNG
+
+    async with maria.listening() as heard:
+        hello = await heard("hello")
+        assert [each["text"] for each in hello["lines"]] == ["Does it get hot?", "The brass one."]
+        bill = await shop.hub.store.media.add(b"%PDF-1.4 bill", "bill.pdf", "application/pdf", 1000)
+        attached = Attachment(name="bill.pdf", mime="application/pdf", stored=bill.id, size=bill.size)
+        draft = Draft(text="Warm, **not** hot.", attachments=(attached,))
+        answer = await reply(shop.hub.desk, shop.ana, conversation.id, draft)
+        line = await heard("line")
+    assert (line["ours"], line["name"], line["text"]) == (True, "Ana", "Warm, **not** hot.")
+    async with shop.http.get(f"{shop.url}/{line['files'][0]['url']}") as download:
+        assert (await download.read(), download.headers["Content-Disposition"][:10]) == (
+            b"%PDF-1.4 bill",
+            "attachment",
+        )
+    wrong = line["files"][0]["url"].replace("application%2Fpdf", "image%2Fpng")
+    async with shop.http.get(f"{shop.url}/{wrong}") as forged:
+        assert forged.status == 404
+    await maria.ask("events", {"events": [{"type": "read", "lines": [line["id"]]}]})
+
+    async def read() -> bool:
+        found = await shop.hub.store.inbox.find_entry(answer.id)
+        assert isinstance(found, Message)
+        return found.delivery is not None and found.delivery.state is DeliveryState.READ
+
+    await until(read, "the answer to be read")
+    text = await maria.ask("transcript", {"you": "Me"})
+    assert [each in text for each in ("Linden Goods", "Ana:", "Me:", "<bill.pdf>")] == [True] * 4
+
+
+async def test_strangers_stay_out_and_nobody_reads_anothers(shop: Shop) -> None:
+    maria, eve = shop.visitor(), shop.visitor()
+    await maria.come()
+    await eve.come()
+    await maria.say("My order is 4711.", name="question-1")
+    kept = await maria.ask("files?name=a.png", PNG)
+    assert (await eve.ask("lines", {}))["lines"] == []
+    await eve.ask("lines", {"before": f"{maria.key}/question-1"}, 404)
+    stolen = {"type": "message", "id": "question-2", "files": [kept["id"]]}
+    assert (await eve.ask("events", {"events": [stolen]}, 400))["refused"] == "file_gone"
+    edit = {"type": "edited", "id": "question-1", "text": "Eve was here"}
+    await eve.ask("events", {"events": [edit]})
+    assert (await maria.ask("lines", {}))["lines"][0]["text"] == "My order is 4711."
+
+    elsewhere = shop.visitor(origin="https://shop.example.evil.example")
+    assert (await elsewhere.ask("session", {}, 403))["refused"] == "origin"
+    for token in ("", "x", maria.token[:-1] + "0", "." * 3, "a" * 2000):
+        assert (await Visitor(shop, token).ask("events", {"events": []}, 401))["refused"] == "token"
+    for events in (
+        [],
+        [{"type": "message", "id": "question-3"}],
+        [3],
+        [{"type": "message", "text": "no id"}],
+    ):
+        assert (await maria.ask("events", {"events": events}, 400))["refused"] == "events"
+    assert (await maria.say_too_much())["refused"] == "too_long"
+    await maria.ask("events", b"x" * 100_000, 413)
+    await maria.ask("events", b"[" * 3000, 400)
+    await maria.ask("files?name=large", b"x" * (11 * 1024 * 1024), 413)
+    statuses = set()
+    for _ in range(30):
+        async with shop.http.post(
+            f"{shop.url}/files",
+            data=b"x",
+            headers={"Origin": SITE, "Authorization": f"Bearer {eve.token}"},
+        ) as answer:
+            statuses.add(answer.status)
+    assert statuses == {200, 429}
+
+
+async def test_whom_the_site_vouches_for_is_known_everywhere_and_keeps_what_was_said(shop: Shop) -> None:
+    phone, laptop = shop.visitor(), shop.visitor()
+    await phone.come()
+    await phone.say("Before I signed in.")
+    [conversation] = await shop.conversations()
+    now = int(shop.hub.clock().timestamp())
+    claims = {"sub": 4711, "name": "Maria Sousa", "email": "Maria@customer.example", "exp": now + 600}
+    token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SHARED))
+    came = await phone.come(identity={"token": token})
+    assert (came["key"], came["you"]["name"], came["you"]["verified"]) == ("u.4711", "Maria Sousa", True)
+    mark = hmac.new(SHARED.encode(), b"4711", hashlib.sha256).hexdigest()
+    await laptop.come(identity={"id": "4711", "hash": mark})
+    await laptop.say("On my laptop.")
+    messages = await shop.messages(conversation.id, 2)
+    assert [each.content.text for each in messages] == ["Before I signed in.", "On my laptop."]
+    assert len((await phone.ask("lines", {}))["lines"]) == 2
+
+    old = jwt.encode({"alg": "HS256"}, {**claims, "exp": now - 600}, OctKey.import_key(SHARED))
+    endless = jwt.encode({"alg": "HS256"}, {"sub": "4711"}, OctKey.import_key(SHARED))
+    forged = jwt.encode(
+        {"alg": "HS256"}, claims, OctKey.import_key("another-secret-of-at-least-32-characters")
+    )
+    unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiI0NzExIiwiZXhwIjo5OTk5OTk5OTk5fQ."
+    for wrong in ({"token": old}, {"token": endless}, {"token": forged}, {"token": unsigned}, {"token": "x"}):
+        refused = await shop.visitor().ask("session", {"identity": wrong}, 401)
+        assert (refused["refused"], bool(refused["why"])) == ("identity", True)
+    await shop.visitor().ask("session", {"identity": {"id": "4711", "hash": "0" * 64}}, 401)
+
+
+async def test_typing_and_where_they_are_reach_the_agents(shop: Shop) -> None:
+    maria = shop.visitor()
+    await maria.come()
+    about = {"name": "Maria", "email": "maria@customer.example", "referrer": "https://search.example/"}
+    hello = {"type": "message", "id": "question-1", "text": "Hello"}
+    page = {"url": f"{SITE}/lamps#top", "title": "Lamps"}
+    await maria.ask("events", {"events": [hello], "about": about, "page": page})
+    [conversation] = await shop.conversations()
+    assert conversation.customer_name == "Maria"
+    await maria.ask(
+        "visit", {"page": {"url": "javascript:alert(1)"}, "event": "Added to cart", "details": "No. 4"}
+    )
+    await maria.ask("typing", {"on": True})
+    present = await shop.hub.store.drafts.at_conversation(conversation.id, shop.hub.clock())
+    assert [(each.agent_name, str(each.doing)) for each in present] == [("Maria", "writing")]
+    later = shop.hub.clock() + timedelta(seconds=11)
+    assert await shop.hub.store.drafts.at_conversation(conversation.id, later) == []
+    known = await shop.hub.store.visitors.find_visitor(shop.channel.id, maria.key)
+    assert known is not None
+    assert [(each.url, each.event) for each in known.trail] == [
+        (f"{SITE}/lamps", ""),
+        ("", "Added to cart: No. 4"),
+    ]
+    assert (known.email, known.verified) == ("maria@customer.example", False)
+    await shop.hub.store.inbox.remove_conversation(conversation.id, shop.hub.clock())
+    assert (await maria.ask("lines", {}))["lines"] == []
+    assert await shop.hub.store.visitors.find_visitor(shop.channel.id, maria.key) is None
