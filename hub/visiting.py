@@ -22,7 +22,7 @@ from hub.store.inbox import thread_id
 
 Found = TypeVar("Found")
 
-TOLD = "visitor_told"  # the kind of the events; `details["what"]`: line, typing, read
+TOLD = "visitor_told"  # the kind of the events; `details["what"]`: line, typing, read, seen
 TYPING_LASTS = timedelta(seconds=10)  # a page says so anew every few seconds
 MOVES = 5  # of a visitor who signs in, out and in again
 
@@ -70,7 +70,7 @@ class ChannelVisitors:
         await _kept(self._show_read(thread, at))
 
     async def saw(self, thread: str) -> None:
-        await _kept(self.store.visitors.note(self.channel, thread, {"unread_since": None}, (), self.clock()))
+        await _kept(self._saw(thread))
 
     async def _say(self, line: Line) -> Line:
         book = self.store.visitors
@@ -143,6 +143,10 @@ class ChannelVisitors:
             details=details,
         )
         await publish(self.store, [event])
+
+    async def _saw(self, thread: str) -> None:
+        await self.store.visitors.note(self.channel, thread, {"unread_since": None}, (), self.clock())
+        await self._tell(thread, "seen", {})
 
     async def _tell(self, thread: str, what: str, details: Mapping[str, str]) -> None:
         now = self.clock()

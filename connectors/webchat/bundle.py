@@ -19,7 +19,7 @@ STYLES = ("base", "talk", "compose")
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (async function|function|const|class) (\w+)", re.MULTILINE)
-_COMMENT = re.compile(r"^\s*(//.*|/\*\*?.*?\*/)\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^[ \t]*(//[^\n]*|/\*\*[^\n]*\*/)\n", re.MULTILINE)
 _BLANK = re.compile(r"\n\s*\n+|\n +")
 
 

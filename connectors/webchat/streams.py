@@ -16,7 +16,7 @@ from aiohttp import web
 
 from connectors.webchat.answers import PAGE, Answers, read_moment
 from connectors.webchat.door import Caller, Refused, asked, cors
-from connectors.webchat.shapes import line_told, visitor_told
+from connectors.webchat.shapes import line_told, ms, visitor_told
 from hub.contract.errors import Unavailable
 from hub.contract.visitors import Hosting, Line, Told
 
@@ -98,6 +98,7 @@ class Streams:
             "lines": [self._line(caller, each) for each in lines[-PAGE:]],
             "more": len(lines) > PAGE,
             "readAt": read_moment(visitor),
+            "unreadSince": ms(visitor.unread_since) if visitor and visitor.unread_since else None,
             "you": visitor_told(visitor),
         }
 
@@ -122,6 +123,8 @@ class Streams:
             elif told.kind == "typing":
                 typing = {"on": told.details.get("on") == "yes", "name": told.details.get("name", "")}
                 await response.write(_said("typing", typing))
+            elif told.kind == "seen":
+                await response.write(_said("seen", {}))
             elif told.kind == "read":
                 visitor = await caller.connector.visitors.find_visitor(caller.key)
                 await response.write(_said("read", {"at": read_moment(visitor)}))

@@ -42,6 +42,7 @@ FRESH = timedelta(minutes=5)
 LONGEST_TEXT = 10_000
 _SIGNED = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})", re.ASCII)
 
+
 def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)

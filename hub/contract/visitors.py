@@ -104,7 +104,7 @@ class Told:
 
     channel: str
     thread: str
-    kind: str  # line, typing, read
+    kind: str  # line, typing, read, seen
     details: Mapping[str, str]
 
 

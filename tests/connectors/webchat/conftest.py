@@ -18,7 +18,7 @@ from connectors.webchat.config import WebchatConfig
 from hub.app import Hub, Running, running
 from hub.model.channels import Channel
 from hub.model.ids import new_id
-from hub.model.inbox import Conversation, Message, Status
+from hub.model.inbox import Conversation, DeliveryState, Message, Status
 from hub.model.people import Agent, Role
 from tests.hubs import connect, until
 
@@ -112,6 +112,14 @@ class Shop:
             return found if len(found) >= count else None
 
         return await until(look, f"{count} messages")
+
+    async def delivered(self, entry: str, state: DeliveryState) -> None:
+        async def there() -> bool:
+            found = await self.hub.store.inbox.find_entry(entry)
+            assert isinstance(found, Message)
+            return found.delivery is not None and found.delivery.state is state
+
+        await until(there, f"the answer to be {state}")
 
 
 @pytest.fixture

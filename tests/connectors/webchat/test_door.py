@@ -9,9 +9,8 @@ from joserfc.jwk import OctKey
 
 from hub.desk.replying import Draft, reply
 from hub.model.content import Attachment
-from hub.model.inbox import DeliveryState, Message
+from hub.model.inbox import DeliveryState
 from tests.connectors.webchat.conftest import SHARED, SITE, Shop, Visitor
-from tests.hubs import until
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -49,13 +48,7 @@ async def test_a_chat_goes_both_ways_once_and_in_order(shop: Shop) -> None:
     async with shop.http.get(f"{shop.url}/{wrong}") as forged:
         assert forged.status == 404
     await maria.ask("events", {"events": [{"type": "read", "lines": [line["id"]]}]})
-
-    async def read() -> bool:
-        found = await shop.hub.store.inbox.find_entry(answer.id)
-        assert isinstance(found, Message)
-        return found.delivery is not None and found.delivery.state is DeliveryState.READ
-
-    await until(read, "the answer to be read")
+    await shop.delivered(answer.id, DeliveryState.READ)
     text = await maria.ask("transcript", {"you": "Me"})
     assert [each in text for each in ("Linden Goods", "Ana:", "Me:", "<bill.pdf>")] == [True] * 4
 

@@ -1,0 +1,415 @@
+// The button and the window it opens: what is shown when, the keyboard, what is read aloud.
+import { Composer } from "./compose.js";
+import { el, fill, show } from "./dom.js";
+import { icon } from "./icons.js";
+import { ring, unlock } from "./sound.js";
+import { Talk } from "./talk.js";
+import { opening } from "./times.js";
+
+const PHONE = "(max-width: 480px), (max-height: 480px)";
+const EMAIL = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/;
+
+export class Panel {
+  constructor(settings, talk, said) {
+    Object.assign(this, { settings, talk, said, words: settings.texts, opened: false, greeting: settings.texts.greeting });
+    this.phone = matchMedia(PHONE);
+    this.view = new Talk(settings, talk, this.greeting);
+    this.composer = new Composer(settings, talk, { said: (text, files) => this.write(text, files) });
+    this.host = el("hubbub-chat");
+    const root = this.host.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+    root.append(this.draw());
+    this.dress();
+    this.listen();
+    document.body.append(this.host);
+    this.refresh();
+  }
+
+  // Drawing
+
+  draw() {
+    const words = this.words;
+    this.badge = el("span.badge", { hidden: true, "aria-hidden": "true" });
+    this.launcher = el(
+      "button.launcher",
+      { type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", onclick: () => this.toggle() },
+      icon("chat"),
+      icon("down"),
+      this.badge,
+    );
+    this.teaser = el("div.teaser", { hidden: true });
+    this.spoken = el("div.unseen", { "aria-live": "polite" });
+    this.notice = el("p.notice", { role: "status", hidden: true });
+    this.sub = el("p.sub");
+    this.extras = el("div.extras");
+    this.drop = el("div.drop", { hidden: true }, words.drop);
+    this.menu = this.drawMenu();
+    const close = el("button.tool", { type: "button", "aria-label": words.close, title: words.close, onclick: () => this.close() }, icon("close"));
+    this.window = el(
+      "section.panel",
+      { role: "dialog", "aria-label": this.settings.title, hidden: true, tabindex: -1 },
+      el("header", {}, el("div.title", {}, el("h2", {}, this.settings.title), this.sub), this.menu, close),
+      this.notice,
+      this.view.element,
+      this.extras,
+      this.composer.element,
+      this.drop,
+    );
+    this.root = el(`div.root.${this.settings.side}`, { lang: this.settings.language }, this.window, this.teaser, this.launcher, this.spoken);
+    return this.root;
+  }
+
+  drawMenu() {
+    const words = this.words;
+    const item = (name, label, pressed) => el("button", { type: "button", onclick: () => ((menu.open = false), pressed()) }, icon(name), el("span", {}, label));
+    const summary = el("summary.tool", { "aria-label": words.menu, title: words.menu }, icon("more"));
+    this.soundItem = item("sound", words.mute, () => this.sound());
+    const menu = el("details.menu", {}, summary, el("div.items", {}, item("download", words.transcript, () => this.transcript()), this.soundItem, item("forget", words.forget, () => this.forget())));
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      event.stopPropagation();
+      menu.open = false;
+      summary.focus();
+    });
+    menu.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+    });
+    return menu;
+  }
+
+  /** The colour of the house, with what can be read on it. */
+  dress() {
+    const colour = this.settings.colour;
+    const [red, green, blue] = [1, 3, 5].map((at) => channel(parseInt(colour.slice(at, at + 2), 16) / 255));
+    const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    this.root.style.setProperty("--own", colour);
+    this.root.style.setProperty("--on-own", 1.05 / (light + 0.05) >= 4.5 ? "#fff" : "#15171c");
+    if (this.settings.theme !== "auto") this.root.dataset.theme = this.settings.theme;
+  }
+
+  // What happens
+
+  listen() {
+    this.talk.addEventListener("lines", () => this.refresh());
+    this.talk.addEventListener("you", () => this.refresh());
+    this.talk.addEventListener("unread", () => this.count());
+    this.talk.addEventListener("link", () => this.tell(this.talk.connected ? "" : this.words.offline));
+    this.talk.addEventListener("tooFast", () => this.composer.complain(this.words.too_fast));
+    this.talk.addEventListener("sent", () => this.composer.complain(""));
+    this.talk.addEventListener("refused", ({ detail }) => this.tell(detail === "sign_in" ? this.words.sign_in : this.words.refused));
+    this.talk.addEventListener("message", ({ detail }) => this.heard(detail));
+    document.addEventListener("visibilitychange", () => this.talk.look(this.opened));
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("pointerdown", unlock, { once: true });
+    this.root.addEventListener("pointerdown", (event) => {
+      if (this.menu.open && !this.menu.contains(event.target)) this.menu.open = false;
+    });
+    for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) this.window.addEventListener(kind, (event) => this.dragged(kind, event));
+    this.phone.addEventListener("change", () => this.cover());
+    window.visualViewport?.addEventListener("resize", () => this.fit());
+    window.visualViewport?.addEventListener("scroll", () => this.fit());
+  }
+
+  key(event) {
+    if (event.key === "Escape" && this.opened) {
+      event.stopPropagation();
+      this.close();
+    }
+    if (event.key !== "Tab" || !this.opened || !this.phone.matches) return;
+    const stops = [...this.window.querySelectorAll("button, textarea, input:not([type=file]), a[href], summary, [tabindex='0']")].filter((each) => each.offsetParent);
+    const [first, last] = [stops[0], stops.at(-1)];
+    const at = this.host.shadowRoot.activeElement;
+    if (event.shiftKey ? at === first || at === this.window : at === last) {
+      event.preventDefault();
+      (event.shiftKey ? last : first).focus();
+    }
+  }
+
+  dragged(kind, event) {
+    if (!event.dataTransfer?.types.includes("Files") || !this.settings.largestFile || this.asking()) return;
+    event.preventDefault();
+    show(this.drop, kind === "dragenter" || kind === "dragover");
+    if (kind === "drop") this.composer.take([...event.dataTransfer.files]);
+  }
+
+  heard(line) {
+    const name = line.name || this.words.us;
+    this.spoken.textContent = `${name}: ${line.text || (line.files ?? []).map((each) => each.name).join(", ")}`;
+    const looks = this.opened && document.visibilityState === "visible";
+    if (!looks && !this.talk.store.get("muted")) ring();
+    if (!this.opened) this.tease(line.text, name, () => this.open());
+    this.said("message", { text: line.text, name });
+  }
+
+  write(text, files) {
+    if (this.settings.consent === "chat") this.talk.store.allow(true);
+    const greeting = this.talk.begun ? "" : (this.spokenFirst ?? "");
+    this.view.newFrom = null;
+    this.talk.write(text, files, greeting);
+    this.view.toEnd();
+    this.said("sent", { text });
+  }
+
+  // Open and closed
+
+  toggle() {
+    if (this.opened) this.close();
+    else this.open();
+  }
+
+  open() {
+    if (this.opened) return;
+    this.opened = true;
+    this.view.newFrom = this.talk.unread[0]?.id ?? null;
+    show(this.window, true);
+    show(this.teaser, false);
+    this.launcher.setAttribute("aria-expanded", "true");
+    this.talk.store.set("open", true, true);
+    this.cover();
+    this.refresh();
+    this.view.toEnd();
+    this.talk.look(true);
+    if (!this.phone.matches && !this.asking()) this.composer.focus();
+    else (this.extras.querySelector("input") && !this.phone.matches ? this.extras.querySelector("input") : this.window).focus({ preventScroll: true });
+    this.composer.grow();
+    this.said("open");
+  }
+
+  close() {
+    if (!this.opened) return;
+    this.opened = false;
+    show(this.window, false);
+    this.launcher.setAttribute("aria-expanded", "false");
+    this.talk.store.set("open", null, true);
+    this.talk.look(false);
+    this.cover();
+    this.count();
+    this.launcher.focus({ preventScroll: true });
+    this.said("close");
+  }
+
+  /** On a phone it is the whole screen, and the page behind stands still. */
+  cover() {
+    const covers = this.opened && this.phone.matches;
+    this.window.setAttribute("aria-modal", String(covers));
+    const style = document.documentElement.style;
+    if (covers && this.scrolled === undefined) {
+      this.scrolled = style.overflow;
+      style.overflow = "hidden";
+    } else if (!covers && this.scrolled !== undefined) {
+      style.overflow = this.scrolled;
+      this.scrolled = undefined;
+    }
+    this.fit();
+  }
+
+  /** Above the keyboard of the phone. */
+  fit() {
+    const seen = window.visualViewport;
+    const covers = this.opened && this.phone.matches && seen;
+    this.window.style.height = covers ? `${seen.height}px` : "";
+    this.window.style.top = covers ? `${seen.offsetTop}px` : "";
+  }
+
+  show(shown) {
+    show(this.host, shown);
+  }
+
+  // What stands there
+
+  refresh() {
+    this.view.draw();
+    this.drawExtras();
+    show(this.composer.element, !this.asking());
+    this.sub.textContent = this.subline();
+    this.sub.className = this.settings.open ? "sub here" : "sub";
+    this.count();
+  }
+
+  subline() {
+    const { open, hours, opensAt, mails } = this.settings;
+    if (open || !hours || !opensAt) return this.words.hours_open;
+    const words = mails ? this.words.hours_closed_mail : this.words.hours_closed;
+    return fill(words, { when: opening(opensAt, this.settings.locale) });
+  }
+
+  count() {
+    const unread = this.opened ? 0 : this.talk.unread.length;
+    show(this.badge, unread > 0);
+    this.badge.textContent = unread > 9 ? "9+" : String(unread);
+    const news = unread === 1 ? this.words.unread_one : fill(this.words.unread_many, { n: unread });
+    const label = this.opened ? this.words.close : this.words.open;
+    this.launcher.setAttribute("aria-label", unread ? `${label}, ${news}` : label);
+    if (unread !== this.told) this.said("unread", (this.told = unread));
+  }
+
+  tell(words) {
+    this.notice.textContent = words;
+    show(this.notice, words !== "");
+  }
+
+  /** A bubble beside the button: what we say first, or what was just said. */
+  tease(text, name, pressed) {
+    const words = this.words;
+    const dismiss = el("button.tool", { type: "button", "aria-label": words.dismiss, title: words.dismiss, onclick: () => show(this.teaser, false) }, icon("close"));
+    this.teaser.replaceChildren(el("button.words", { type: "button", onclick: pressed }, name && el("b", {}, name), el("span", {}, text.slice(0, 160))), dismiss);
+    show(this.teaser, !this.opened);
+  }
+
+  /** The site speaks first; an answer says what it answered. */
+  speak(text) {
+    if (this.opened || this.talk.begun || !this.host.isConnected) return;
+    this.spokenFirst = text;
+    this.view.greeting = text;
+    this.spoken.textContent = text;
+    this.tease(text, "", () => this.open());
+    this.refresh();
+  }
+
+  // Before and beside the conversation
+
+  /** Whether something is asked before they may write. */
+  asking() {
+    if (this.settings.signInNeeded && !this.talk.you.verified && !this.talk.identity) return "sign_in";
+    if (this.settings.form.length && !this.answered && !this.talk.begun) return "form";
+    return "";
+  }
+
+  drawExtras() {
+    const asks = this.asking();
+    const wants =
+      asks ||
+      (this.settings.consent === "ask" && !this.talk.store.allowed && !this.declined && this.talk.begun ? "consent" : "") ||
+      (this.settings.mails && this.talk.begun && this.talk.lines.size && !this.talk.you.email && !this.left ? "email" : "");
+    if (wants === this.drawnExtras) return;
+    this.drawnExtras = wants;
+    const drawn = { form: () => this.form(), email: () => this.email(), consent: () => this.consent(), sign_in: () => el("p.ask", {}, this.words.sign_in) }[wants];
+    this.extras.replaceChildren(...(drawn ? [drawn()] : []));
+  }
+
+  form() {
+    const words = this.words;
+    const fields = this.settings.form.filter(({ key }) => !(key in this.talk.you && this.talk.you[key]));
+    if (!fields.length) {
+      this.answered = true;
+      queueMicrotask(() => this.refresh());
+      return el("span");
+    }
+    const inputs = fields.map((each) => this.field(each, `f-${each.key}`));
+    const begin = (event) => {
+      event.preventDefault();
+      const wrong = inputs.map(({ check }) => check()).find(Boolean);
+      if (wrong) return wrong.focus();
+      const about = { answers: {} };
+      for (const { key, input } of inputs) {
+        if (key === "name" || key === "email") about[key] = input.value.trim();
+        else about.answers[key] = input.value.trim();
+      }
+      this.talk.about = about;
+      this.answered = true;
+      this.left = Boolean(about.email);
+      this.refresh();
+      this.composer.focus();
+    };
+    return el("form.ask", { novalidate: true, onsubmit: begin }, el("p", {}, words.form_lead), inputs.map(({ row }) => row), el("button.main", { type: "submit" }, words.form_begin));
+  }
+
+  field({ key, label, required, starred = required }, id) {
+    const words = this.words;
+    const known = { name: ["text", "name", words.name], email: ["email", "email", words.email] }[key] ?? ["text", "off", key];
+    const problem = el("small.problem", { id: `${id}-p`, hidden: true });
+    const input = el("input", { id, type: known[0], autocomplete: known[1], required, maxlength: 250, "aria-describedby": `${id}-p` });
+    const row = el("p.field", {}, el("label", { for: id }, label || known[2], starred && el("span", { "aria-hidden": "true" }, " *")), input, problem);
+    const check = () => {
+      const value = input.value.trim();
+      const wrong = required && !value ? words.form_required : key === "email" && value && !EMAIL.test(value) ? words.form_email : "";
+      problem.textContent = wrong;
+      show(problem, wrong !== "");
+      input.setAttribute("aria-invalid", String(wrong !== ""));
+      return wrong ? input : null;
+    };
+    return { key, input, row, check };
+  }
+
+  /** So that an answer finds them after they have gone. */
+  email() {
+    const words = this.words;
+    const { input, row, check } = this.field({ key: "email", label: words.email_lead, required: true, starred: false }, "f-later");
+    const save = async (event) => {
+      event.preventDefault();
+      const wrong = check();
+      if (wrong) return wrong.focus();
+      try {
+        await this.talk.tell({ about: { email: input.value.trim() } });
+      } catch {
+        return this.tell(words.offline);
+      }
+      this.left = true;
+      this.spoken.textContent = fill(words.email_saved, { email: input.value.trim() });
+      this.drawnExtras = "saved";
+      this.extras.replaceChildren(el("p.ask.done", {}, this.spoken.textContent));
+      this.composer.focus();
+    };
+    input.placeholder = words.email;
+    const skip = el("button.tool", { type: "button", "aria-label": words.dismiss, title: words.dismiss, onclick: () => ((this.left = true), this.refresh(), this.composer.focus()) }, icon("close"));
+    return el("form.ask.short", { novalidate: true, onsubmit: save }, row, el("button.main", { type: "submit" }, words.email_save), skip);
+  }
+
+  consent() {
+    const words = this.words;
+    const answer = (yes) => () => {
+      this.declined = !yes;
+      if (yes) this.allow();
+      this.refresh();
+    };
+    return el("div.ask", {}, el("p", {}, words.consent), el("div.row", {}, el("button.main", { type: "button", onclick: answer(true) }, words.consent_yes), el("button", { type: "button", onclick: answer(false) }, words.consent_no)));
+  }
+
+  allow() {
+    this.talk.store.allow(true);
+    this.talk.store.set("consent", true);
+  }
+
+  // The menu
+
+  sound() {
+    const muted = !this.talk.store.get("muted");
+    this.talk.store.set("muted", muted || null);
+    this.soundItem.replaceChildren(icon(muted ? "mute" : "sound"), el("span", {}, muted ? this.words.unmute : this.words.mute));
+  }
+
+  async transcript() {
+    try {
+      await this.talk.session();
+      const text = await this.talk.ask("transcript", { offset: -new Date().getTimezoneOffset(), you: this.words.you, us: this.words.us }, { raw: true });
+      const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+      const name = `${this.settings.title} ${new Date().toISOString().slice(0, 10)}.txt`;
+      el("a", { href: address, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 10000);
+    } catch {
+      this.tell(this.words.offline);
+    }
+  }
+
+  forget() {
+    const words = this.words;
+    const done = (yes) => () => {
+      this.drawnExtras = null;
+      if (yes) {
+        this.talk.forget();
+        this.answered = this.left = false;
+        this.close();
+      }
+      this.refresh();
+    };
+    this.drawnExtras = "forget";
+    this.extras.replaceChildren(el("div.ask", { role: "alertdialog", "aria-label": words.forget }, el("p", {}, words.forget_sure), el("div.row", {}, el("button.main", { type: "button", onclick: done(true) }, words.forget_yes), el("button", { type: "button", onclick: done(false) }, words.cancel))));
+    this.extras.querySelector("button").focus();
+  }
+}
+
+function channel(value) {
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+}

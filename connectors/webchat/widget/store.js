@@ -1,0 +1,89 @@
+// What the browser keeps, and when it may. Nothing is kept before the visitor writes or their consent is told;
+// until then, and where the browser refuses, it is remembered for as long as the page lives. Cookies: never.
+
+export class Store {
+  constructor(channel, allowed) {
+    this.prefix = `hubbub.${channel}.`;
+    this.allowed = allowed;
+    this.memory = new Map();
+    if (this.read(localStorage_(), "token") || this.read(localStorage_(), "consent")) this.allowed = true;
+  }
+
+  allow(yes) {
+    this.allowed = yes;
+    if (!yes) {
+      for (const area of [localStorage_(), sessionStorage_()]) this.wipe(area);
+      return;
+    }
+    for (const { key, value, session } of [...this.memory.values()]) this.set(key, value, session);
+  }
+
+  get(key, session = false) {
+    const known = this.memory.get(named(key, session));
+    if (known) return known.value;
+    return this.read(session ? sessionStorage_() : localStorage_(), key);
+  }
+
+  set(key, value, session = false) {
+    this.memory.set(named(key, session), { key, value, session });
+    if (!this.allowed) return;
+    const area = session ? sessionStorage_() : localStorage_();
+    try {
+      if (value === null) area?.removeItem(this.prefix + key);
+      else area?.setItem(this.prefix + key, JSON.stringify(value));
+    } catch {
+      // Full, or forbidden: remembered until the page goes.
+    }
+  }
+
+  forget() {
+    this.memory.clear();
+    for (const area of [localStorage_(), sessionStorage_()]) this.wipe(area);
+  }
+
+  /** Tells when another page of the site changed a value. */
+  watch(heard) {
+    addEventListener("storage", (event) => {
+      if (!event.key?.startsWith(this.prefix)) return;
+      const key = event.key.slice(this.prefix.length);
+      this.memory.delete(named(key, false));
+      heard(key);
+    });
+  }
+
+  read(area, key) {
+    try {
+      return JSON.parse(area?.getItem(this.prefix + key) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  wipe(area) {
+    try {
+      for (const key of Object.keys(area ?? {})) if (key.startsWith(this.prefix)) area.removeItem(key);
+    } catch {
+      // Nothing is there that could be read.
+    }
+  }
+}
+
+function named(key, session) {
+  return session ? `session ${key}` : key;
+}
+
+function localStorage_() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function sessionStorage_() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
