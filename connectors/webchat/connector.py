@@ -12,7 +12,7 @@ from html import escape
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from connectors.webchat import wire
+from connectors.webchat import steps, wire
 from connectors.webchat.config import QUESTIONS, WebchatConfig, read_answers, shown_answers
 from hub.contract.capabilities import Capabilities, MediaLimits, ReceiptState, Surface, TextLimits
 from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
@@ -44,6 +44,7 @@ class WebchatConnector(Connector[WebchatConfig]):
         surfaces=SURFACES,
         source="https://hubbub.example/docs/webchat",
         checked=date(2026, 11, 23),
+        steps=steps.STEPS,
         questions=QUESTIONS,
     )
 
@@ -117,12 +118,15 @@ class WebchatConnector(Connector[WebchatConfig]):
 
     @classmethod
     async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
-        config = _config(answers, SecretStr(secrets.token_urlsafe(32)))
-        kit.tell("The settings are complete.")
-        account = await cls(config, kit).connect()
-        return SetUp(
-            config, account, ("The widget is ready: the channel's page shows what to put into your site.",)
-        )
+        connector = cls(_config(answers, SecretStr(secrets.token_urlsafe(32))), kit)
+        account = await connector.connect()
+        snippet = connector.snippet(kit.public_url, connector.visitors.channel)
+        return SetUp(connector.config, account, (f"Put this at the end of your pages: {snippet}",))
+
+    @classmethod
+    async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
+        given = {"origins": "https://shop.example", **answers}
+        return steps.check(step, _config(given, SecretStr(secrets.token_urlsafe(32))), kit)
 
     def renewal(self) -> tuple[Question, ...]:
         """All of them, as they are: there is no other way to change a colour, or the hours."""

@@ -62,6 +62,10 @@ class Visitor:
 class Visitors(Protocol):
     """Lines and visitors of one channel. Every method raises Unavailable while nothing can be kept."""
 
+    @property
+    def channel(self) -> str:
+        """Its id: part of the addresses of its widget."""
+
     async def say(self, line: Line) -> Line:
         """Keep a line and show it where the visitor is. Of the same id, who came first is right."""
 

@@ -13,6 +13,7 @@ from hub.contract.visitors import Line, Visit, Visitor
 class Memory:
     """`hub.contract.visitors.Visitors`. `says` counts how often a line was brought, taken or not."""
 
+    channel: str = "c1"
     down: bool = False
     says: int = 0
     lines: dict[str, Line] = field(default_factory=dict)
