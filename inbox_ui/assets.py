@@ -9,6 +9,7 @@ import hashlib
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from inbox_ui.icons import sprite
@@ -54,7 +55,9 @@ class Assets:
         return [self.url(name) for name in scripts if not name.startswith(OFFICE)]
 
 
+@cache
 def load_assets() -> Assets:
+    """Read once per process."""
     folder = resources.files("inbox_ui") / "static"
     contents = {
         "style.css": "\n".join(

@@ -7,7 +7,7 @@ from functools import cache
 import jinja2
 from markupsafe import Markup
 
-from inbox_ui.assets import Assets
+from inbox_ui.assets import Assets, load_assets
 from inbox_ui.text import initials, linked
 from inbox_ui.words import Words, catalogue
 
@@ -45,6 +45,12 @@ class Drawing:
             return self.environment.get_template(template).render(words=words, **values)
         finally:
             _WORDS.reset(token)
+
+
+@cache
+def drawing() -> Drawing:
+    """The one of this process: every template is compiled once, which takes longer than drawing it."""
+    return Drawing(load_assets())
 
 
 def _said(text: str, /, **values: object) -> Markup:

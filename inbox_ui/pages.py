@@ -11,7 +11,7 @@ from hub.hooks import Webhooks
 from hub.notifying.marks import NO_MARKS, Marks
 from hub.realtime import Follower
 from inbox_ui.assets import Assets, load_assets
-from inbox_ui.drawing import Drawing
+from inbox_ui.drawing import Drawing, drawing
 from inbox_ui.telling import Telling
 
 
@@ -32,12 +32,11 @@ class Pages:
     marks: Marks = NO_MARKS  # what links in our mails are known by
     mails: bool = False  # whether digests can be sent
     assets: Assets = field(default_factory=load_assets)
-    drawing: Drawing = field(init=False)
+    drawing: Drawing = field(default_factory=drawing)
     telling: Telling = field(init=False)
     counting: Counting = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "drawing", Drawing(self.assets))
         object.__setattr__(self, "counting", Counting(self.desk))
         object.__setattr__(self, "telling", Telling(self.desk, self.drawing))
 

@@ -122,7 +122,7 @@ async def site(office: Office) -> AsyncIterator[Site]:
         await runner.cleanup()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
