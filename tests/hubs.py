@@ -29,7 +29,7 @@ from hub.model.people import Agent, Role
 from tests.database import Prepared
 
 Found = TypeVar("Found")
-PATIENCE = 20.0  # seconds a test waits for something that should take milliseconds
+PATIENCE = 30.0  # seconds a test waits for something that should take milliseconds
 
 # A message that left: a receipt of the platform may move it on before a test looks.
 LEFT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from hub.auth import Auth
 from hub.auth.signing_in import enter, set_password
@@ -33,6 +33,7 @@ QUIET = (
     "--disable-sync",
 )
 PASSWORD = "seven dry lanterns"
+expect.set_options(timeout=15_000)
 AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASK_AXE = """async ([within, options]) => {
     const found = await axe.run(within ?? document, options);

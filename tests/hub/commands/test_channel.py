@@ -106,18 +106,19 @@ async def test_a_channel_typed_wrongly_is_answered_with_the_nearest(run: Run, of
     assert "did you mean 'Test'" in ran.err
 
 
+async def is_let_go(office: Office) -> bool:
+    """Its worker has seen that it is paused."""
+    found = await office.hub.store.channels.find(office.channel.id)
+    return found is not None and found.lease is not None and found.lease.until <= office.hub.clock()
+
+
 async def test_a_paused_channel_sends_nothing_until_it_is_resumed(run: Run, office: Office) -> None:
     tomas = office.world.person("tomas")
     office.platform.write(tomas, "Hello?")
     conversation = await office.conversation()
     paused = await beside(run, "channel", "pause", "Test", "--json")
     assert paused.row["state"] == "paused"
-
-    async def let_go() -> bool:
-        found = await office.hub.store.channels.find(office.channel.id)
-        return found is not None and found.lease is not None and found.lease.until <= office.hub.clock()
-
-    await until(let_go)
+    await until(lambda: is_let_go(office))
     await reply(office.hub.desk, office.ana, conversation.id, Draft(text="Hello!"))
     assert office.world.inbox_of("tomas") == ()
     await beside(run, "channel", "resume", "Test")
@@ -148,6 +149,7 @@ async def test_a_removed_channel_is_gone_and_what_it_had_to_send_has_failed(run:
     office.platform.write(tomas, "Hello?")
     conversation = await office.conversation()
     await beside(run, "channel", "pause", "Test")
+    await until(lambda: is_let_go(office))
     sent = await reply(office.hub.desk, office.ana, conversation.id, Draft(text="Hello!"))
     asked = await beside(run, "channel", "remove", "Test", typed="n\n")
     assert asked.status == 1
