@@ -6,6 +6,7 @@ from hub.contract.capabilities import Surface
 from hub.desk.drafting import save_draft, share_draft
 from hub.desk.replying import Draft
 from hub.model.inbox import Status
+from tests.hubs import until
 from tests.inbox_ui.conftest import NewWindow, Site, Window
 from tests.inbox_ui.test_a_day import arrive
 from tests.inbox_ui.test_writing import EMAIL, REPLY, SOCIAL, hold_back, kept_as, second
