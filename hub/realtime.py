@@ -101,10 +101,12 @@ class Follower:
                 yield following
 
     def _forget(self) -> None:
+        self.store.forget()
         self._recent.clear()
         self._begun = f"begun-{secrets.token_hex(8)}"
 
     def _hand_out(self, event: Event) -> None:
+        self.store.heard(event.kind)
         self._recent.append(event)
         for queue in list(self._queues):
             try:

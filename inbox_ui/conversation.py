@@ -1,5 +1,6 @@
 """One conversation: its timeline, the composer, and the customer beside it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub.desk.drafting import drafts_in
+from hub.desk.drafting import drafts_at
 from hub.desk.notices import see_conversation
 from hub.desk.opening import OpenConversation, list_agents, list_teams, open_conversation
 from hub.desk.undoing import still_undoable
@@ -20,7 +21,7 @@ from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presets import presets
 from inbox_ui.profile import Profile, profile_of
 from inbox_ui.row import Row, row_of
-from inbox_ui.rows import whole
+from inbox_ui.rows import frame_of
 from inbox_ui.timeline import Fact, Reader, Said, shown
 from inbox_ui.visitor import agent_of, see_other, wants_part, words_of
 from inbox_ui.visitor import page as draw_page
@@ -50,14 +51,22 @@ class Talk:
 
 async def page(request: web.Request) -> web.StreamResponse:
     """A conversation in its view; asked for a part, only the conversation."""
-    talk = await talk_of(request, request.match_info["conversation"])
-    view = request.match_info["view"]
-    if wants_part(request):
-        if request.query.get("before"):
-            return draw_page(request, "entries.html", talk=talk, view=view)
-        return draw_page(request, "talk.html", talk=talk, view=view, **await menus_of(request))
+    view, wanted = request.match_info["view"], request.match_info["conversation"]
+    if not wants_part(request):
+        frame, talk, menus = await asyncio.gather(
+            frame_of(request, view), _seen(request, wanted), menus_of(request)
+        )
+        return draw_page(request, "inbox.html", **{**frame, **menus, "talk": talk})
+    talk = await talk_of(request, wanted)
+    if request.query.get("before"):
+        return draw_page(request, "entries.html", talk=talk, view=view)
+    return draw_page(request, "talk.html", talk=talk, view=view, **await menus_of(request))
+
+
+async def _seen(request: web.Request, conversation: str) -> Talk:
+    talk = await talk_of(request, conversation)
     await see_conversation(request.app[PAGES].desk, agent_of(request), talk.id)
-    return await whole(request, view, talk, await menus_of(request))
+    return talk
 
 
 async def anywhere(request: web.Request) -> web.StreamResponse:
@@ -78,14 +87,15 @@ async def talk_from(
 ) -> Talk:
     """Of a conversation that has been read already."""
     pages, words = request.app[PAGES], words_of(request)
+    found, agent, me = opened.conversation, agent_of(request), agent_of(request).id
     agents = await _agents(pages)
-    reader = Reader(
-        words, pages.key, pages.desk.clock(), agents, opened.channels, await _undoable(request, opened)
+    undoable, drafts, person = await asyncio.gather(
+        _undoable(request, opened),
+        drafts_at(pages.desk, agent, found),
+        profile_of(pages.desk, agent, opened, agents, words),
     )
-    found = opened.conversation
+    reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels, undoable)
     row = row_of(found, agents, words)
-    me = agent_of(request).id
-    drafts = await drafts_in(pages.desk, agent_of(request), found.id)
     own = [each for each in drafts if each.agent == me]
     return Talk(
         id=found.id,
@@ -103,7 +113,7 @@ async def talk_from(
         earlier=opened.earlier,
         composer=composer_of(opened, reader, own, writing, request.query.get("about", "")),
         shared_drafts=shared_ones(drafts, reader, me),
-        person=await profile_of(pages.desk, agent_of(request), opened, agents, words),
+        person=person,
     )
 
 

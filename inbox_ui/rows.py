@@ -1,5 +1,6 @@
 """The list: what waits, one row each, a page at a time, as filtered and sorted by its address."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,10 @@ async def frame_of(request: web.Request, view: str) -> dict[str, Any]:
     lens = await lens_here(request, view, nav)
     agents = {each.id: each for each in await list_agents(pages.desk)}
     here = here_of(request, lens, view, nav, agents)
-    found = await list_lens(pages.desk, lens, place_of(request.query.get("after")), here.sort)
+    found, writing = await asyncio.gather(
+        list_lens(pages.desk, lens, place_of(request.query.get("after")), here.sort),
+        drafted(pages.desk, agent_of(request)),
+    )
     return {
         "view": view,
         "newest": newest,
@@ -91,7 +95,7 @@ async def frame_of(request: web.Request, view: str) -> dict[str, Any]:
         "rows": [row_of(each, agents, words) for each in found.rows],
         "next_cursor": found.next_cursor,
         "agents": agents,
-        "drafted": await drafted(pages.desk, agent_of(request)),
+        "drafted": writing,
         "bulk_teams": nav.team_names,
         "bulk_priorities": priority_words(words),
         "bulk_presets": presets(now_of(request), words),

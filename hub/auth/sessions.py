@@ -51,7 +51,7 @@ async def find_session(
     if kept is None:
         return None
     now = auth.clock()
-    agent = await auth.store.people.find_agent(kept.agent)
+    agent = await _agent_of(auth, kept)
     if agent is None or agent.disabled or kept.expires_at <= now:
         await auth.store.sign_ins.end_session(kept.agent, kept.id)
         return None
@@ -62,6 +62,13 @@ async def find_session(
         await auth.store.sign_ins.touch_session(kept, session)
         await auth.store.sign_ins.set_credentials(agent.id, seen_at=now)
     return replace(session, token=token), agent
+
+
+async def _agent_of(auth: Auth, session: Session) -> Agent | None:
+    """From memory: who is disabled has no session any more, and other changes are told at once."""
+    known = await auth.store.people.known_agents.get()
+    found = next((each for each in known if each.id == session.agent), None)
+    return found or await auth.store.people.find_agent(session.agent)
 
 
 async def list_sessions(auth: Auth, agent: Agent) -> list[Session]:

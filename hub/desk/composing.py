@@ -46,7 +46,8 @@ async def composer_rules(
     """For an answer to these messages (oldest first). None: nothing can be answered here."""
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
     answered = (theirs or messages)[-1:]
-    channel = await desk.store.channels.find(answered[0].channel) if answered else None
+    channels = await desk.store.channels.known.get() if answered else ()
+    channel = next((each for each in channels if each.id == answered[0].channel), None)
     if channel is None or channel.removed:
         return None
     connector = desk.registry.reader(channel)

@@ -64,7 +64,7 @@ class Counting:
         if saved is None:
             saved = await list_saved_views(self.desk, agent)
         if teams is None:
-            teams = [each.id for each in await self.desk.store.people.list_teams()]
+            teams = [each.id for each in await self.desk.store.people.known_teams.get()]
         if not visible_query(agent).everything:
             teams = ()
         keys = [key for key in BUILT_IN if key not in UNCOUNTED]

@@ -7,12 +7,14 @@ conversation, and taken over: then it is the other's, and its writer's no more.
 from dataclasses import replace
 from hashlib import blake2b
 
+from hub.auth.access import access_conversation
 from hub.desk.changing import NotPossible
 from hub.desk.replying import Desk, Draft, follow_merges
 from hub.desk.uploading import let_go, let_in
 from hub.model.desk import StoredDraft
 from hub.model.events import Event
 from hub.model.ids import new_id
+from hub.model.inbox import Conversation
 from hub.model.people import Agent
 from hub.model.sentences import Refusal
 from hub.realtime import publish
@@ -87,8 +89,13 @@ async def find_draft(
 
 async def drafts_in(desk: Desk, agent: Agent, conversation: str) -> list[StoredDraft]:
     """One's own of every kind, and what others are writing here and let us read."""
-    found = await follow_merges(desk, agent, conversation)
-    drafts = await desk.store.drafts.of_conversation(found.id)
+    return await drafts_at(desk, agent, await follow_merges(desk, agent, conversation))
+
+
+async def drafts_at(desk: Desk, agent: Agent, conversation: Conversation) -> list[StoredDraft]:
+    """The same in a conversation that has been read. Raises NotAllowed."""
+    access_conversation(agent, conversation)
+    drafts = await desk.store.drafts.of_conversation(conversation.id)
     return [each for each in drafts if each.shared or each.agent == agent.id]
 
 

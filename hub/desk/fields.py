@@ -44,7 +44,7 @@ async def list_fields(desk: Desk, agent: Agent, on: FieldOn | None = None) -> li
     """In the order of the page. Every agent may know them."""
     if agent.disabled:
         raise NotAllowed("sign_in_disabled")
-    return [each for each in await desk.store.fields.list_fields() if on is None or each.on is on]
+    return [each for each in await desk.store.fields.known_fields.get() if on is None or each.on is on]
 
 
 async def save_field(

@@ -1,5 +1,6 @@
 """Opening a conversation: everything a page shows of it, read together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,23 +37,26 @@ async def open_conversation(
 ) -> OpenConversation:
     """Of a conversation that was merged, the one it is in now. Raises NoSuchConversation or NotAllowed."""
     found = await follow_merges(desk, agent, conversation)
-    start = _place(before)
-    rows = await desk.store.moving.page(found, start, PAGE + 1)
+    store, start = desk.store, _place(before)
+    rows, channels, customers, identities, others = await asyncio.gather(
+        store.moving.page(found, start, PAGE + 1),
+        store.channels.known.get(),
+        store.people.find_customers([found.customer]),
+        store.people.identities_of(found.customer),
+        store.views.of_customer(found.customer, OTHERS + 1),
+    )
     entries = list(reversed(rows[:PAGE]))
-    channels = {each.id: each for each in await desk.store.channels.list_channels(removed=True)}
-    customers = await desk.store.people.find_customers([found.customer])
-    others = await desk.store.views.of_customer(found.customer, OTHERS + 1)
     recent = [each for each in entries if isinstance(each, Message) and each.deleted_at is None]
     if before is not None or not recent:
         recent = await said_lately(desk, found)
     return OpenConversation(
         conversation=found,
         customer=customers.get(found.customer),
-        identities=await desk.store.people.identities_of(found.customer),
+        identities=identities,
         others=[each for each in others if each.id != found.id and _shown(agent, each)][:OTHERS],
         entries=entries,
         earlier=f"{ms_of(entries[0].at)}-{entries[0].id}" if len(rows) > PAGE else None,
-        channels=channels,
+        channels={each.id: each for each in channels},
         limits=await composer_rules(desk, recent, agent),
     )
 
@@ -91,17 +95,17 @@ async def find_customer(desk: Desk, conversation: Conversation) -> Customer | No
 
 async def list_agents(desk: Desk) -> list[Agent]:
     """Those who can answer, by name."""
-    return [each for each in await desk.store.people.list_agents() if not each.disabled]
+    return [each for each in await desk.store.people.known_agents.get() if not each.disabled]
 
 
 async def list_teams(desk: Desk) -> list[Team]:
     """By name."""
-    return await desk.store.people.list_teams()
+    return list(await desk.store.people.known_teams.get())
 
 
 async def list_channels(desk: Desk) -> list[Channel]:
     """Connected accounts, by name."""
-    return await desk.store.channels.list_channels()
+    return [each for each in await desk.store.channels.known.get() if not each.removed]
 
 
 def open_attachment(desk: Desk, attachment: Attachment) -> AsyncIterator[bytes]:

@@ -44,7 +44,7 @@ async def search(
     """Hits the agent may see, newest first. Nothing asked, nothing found. Raises NotAllowed, BadQuestion."""
     if agent.disabled:
         raise NotAllowed("sign_in_disabled")
-    asked = parse(text, await desk.store.channels.list_channels(removed=True), agent)
+    asked = parse(text, await desk.store.channels.known.get(), agent)
     if asked.empty:
         return Page([])
     if not asked.terms and asked.prefix is None:

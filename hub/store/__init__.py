@@ -30,6 +30,8 @@ from hub.store.views import Views
 from hub.store.visitors import VisitorBook
 
 PREPARED_WITHIN = 3600.0  # seconds, instead of the connection's patience: building an index may take long
+# Events that tell of a change to what is remembered.
+OFFICE = frozenset({"agent_changed", "team_changed", "channel_changed", "fields_changed"})
 
 __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
@@ -56,6 +58,16 @@ class Store:
     views: Views
     visitors: VisitorBook
     database: Database
+
+    def heard(self, kind: str) -> None:
+        """An event says what changed, maybe by another process: what is remembered of it is read anew."""
+        if kind in OFFICE:
+            self.forget()
+
+    def forget(self) -> None:
+        for each in (self.people.known_agents, self.people.known_teams, self.channels.known):
+            each.forget()
+        self.fields.known_fields.forget()
 
 
 @asynccontextmanager

@@ -9,17 +9,23 @@ import structlog
 from hub.model.channels import Channel, Health, Lease
 from hub.model.sentences import sentence
 from hub.store.codec import Document, from_document, to_document
+from hub.store.remembered import Remembered
 from hub.store.schema import Database
 
 log = structlog.get_logger()
+
+PASSING = frozenset({"cursor", "progress", "lease.until"})  # written all the time, not shown
 
 
 class Channels:
     def __init__(self, db: Database) -> None:
         self.channels = db.channels
+        # Also those that were removed. Of their leases and positions it knows how they were some seconds ago.
+        self.known = Remembered(lambda: self.list_channels(removed=True))
 
     async def add(self, channel: Channel) -> None:
         await self.channels.insert_one(to_document(channel))
+        self.known.forget()
 
     async def list_channels(self, *, removed: bool = False) -> list[Channel]:
         """By name. There are tens of them: read whole."""
@@ -36,6 +42,7 @@ class Channels:
         gone: Document = {key: "" for key, value in changes.items() if value is None}
         update: Document = {**({"$set": kept} if kept else {}), **({"$unset": gone} if gone else {})}
         await self.channels.update_one({"_id": channel}, update)
+        self.known.forget()
 
     async def count(self, channel: str, what: str) -> None:
         """One more of something an admin may want to know: forged webhooks."""
@@ -46,6 +53,8 @@ class Channels:
         changed = await self.channels.update_one(
             {"_id": channel, "lease.owner": lease.owner, "lease.fence": lease.fence}, {"$set": dict(changes)}
         )
+        if changes.keys() - PASSING:
+            self.known.forget()
         return bool(changed.matched_count)
 
     async def take(self, channel: Channel, worker: str, now: datetime, lasts: timedelta) -> Lease | None:

@@ -4,6 +4,7 @@ from hub.model.fields import CustomField, FieldOn, TagName
 from hub.model.ids import derived_id
 from hub.store.bulk import insert_new
 from hub.store.codec import from_document, to_document
+from hub.store.remembered import Remembered
 from hub.store.schema import Database
 
 
@@ -19,6 +20,7 @@ class Fields:
     def __init__(self, db: Database) -> None:
         self.fields = db.fields
         self.tags = db.tags
+        self.known_fields = Remembered(self.list_fields)
 
     async def list_fields(self) -> list[CustomField]:
         found = [from_document(each, CustomField) for each in await self.fields.find().to_list(None)]
@@ -30,9 +32,12 @@ class Fields:
 
     async def save_field(self, field: CustomField) -> None:
         await self.fields.replace_one({"_id": field.id}, to_document(field), upsert=True)
+        self.known_fields.forget()
 
     async def remove_field(self, field: str) -> bool:
-        return bool((await self.fields.delete_one({"_id": field})).deleted_count)
+        removed = await self.fields.delete_one({"_id": field})
+        self.known_fields.forget()
+        return bool(removed.deleted_count)
 
     async def list_tags(self) -> list[TagName]:
         return [from_document(each, TagName) for each in await self.tags.find().to_list(None)]

@@ -11,6 +11,7 @@ from hub.model.people import Agent, Customer, Identity, Team
 from hub.model.sentences import Refusal
 from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document, to_document
+from hub.store.remembered import Remembered
 from hub.store.schema import Database
 
 
@@ -30,6 +31,8 @@ class People:
         self.automatic = db.automatic
         self.teams = db.teams
         self.sessions = db.sessions
+        self.known_agents = Remembered(self.list_agents)
+        self.known_teams = Remembered(self.list_teams)
 
     async def find_identities(self, ids: Sequence[str]) -> dict[str, Identity]:
         found = await self.identities.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
@@ -88,6 +91,7 @@ class People:
             await self.agents.insert_one(to_document(agent))
         except DuplicateKeyError as problem:
             raise EmailTaken("email_taken", email=agent.email) from problem
+        self.known_agents.forget()
 
     async def list_agents(self) -> list[Agent]:
         found = await self.agents.find().to_list(None)
@@ -104,18 +108,22 @@ class People:
     async def set_agent_disabled(self, agent: str, disabled: bool) -> None:
         """Whoever is disabled is signed out everywhere at once."""
         await self.agents.update_one({"_id": agent}, {"$set": {"disabled": disabled}})
+        self.known_agents.forget()
         if disabled:
             await self.sessions.delete_many({"agent": agent})
 
     async def change_agent(self, agent: str, **changed: Any) -> None:
         """Set these fields of an agent."""
         await self.agents.update_one({"_id": agent}, {"$set": changed})
+        self.known_agents.forget()
 
     async def add_team(self, team: Team) -> None:
         await insert_new(self.teams, [to_document(team)])
+        self.known_teams.forget()
 
     async def rename_team(self, team: str, name: str) -> None:
         await self.teams.update_one({"_id": team}, {"$set": {"name": name}})
+        self.known_teams.forget()
 
     async def list_teams(self) -> list[Team]:
         found = await self.teams.find().to_list(None)

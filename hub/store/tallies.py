@@ -6,6 +6,7 @@ counted after the write they follow from; what a crash leaves uncounted is mende
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from time import monotonic
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
@@ -20,12 +21,15 @@ Move = tuple[Conversation | None, Conversation | None]  # as it was, as it is; N
 FIELDS = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned",
           "tags")  # fmt: skip
 STEP = 500
+SPANS_LAST = 5.0  # seconds
+SPANS_KEPT = 1_000  # shelves
 
 
 class Tallies:
     def __init__(self, db: Database) -> None:
         self.tallies = db.tallies
         self.conversations = db.conversations
+        self._spans: dict[str, tuple[float, list[Span]]] = {}
 
     async def totals(self, shelves: Sequence[str]) -> dict[str, int]:
         found = await self.tallies.find({"_id": {"$in": list(shelves)}}, {"total": 1}).to_list(None)
@@ -40,8 +44,17 @@ class Tallies:
         }
 
     async def spans(self, shelves: Sequence[str]) -> dict[str, list[Span]]:
-        found = await self.tallies.find({"_id": {"$in": list(shelves)}}).to_list(None)
-        return {each["_id"]: _spans(each) for each in found}
+        """Some seconds old: they are a hint for reading."""
+        now = monotonic()
+        known = {each: self._spans[each] for each in shelves if each in self._spans}
+        known = {each: kept for each, kept in known.items() if now - kept[0] < SPANS_LAST}
+        if missing := [each for each in shelves if each not in known]:
+            found = await self.tallies.find({"_id": {"$in": missing}}).to_list(None)
+            if len(self._spans) > SPANS_KEPT:
+                self._spans.clear()
+            self._spans |= (read := {each["_id"]: (now, _spans(each)) for each in found})
+            known |= read
+        return {each: spans for each, (_, spans) in known.items()}
 
     async def count(self, moves: Iterable[Move]) -> None:
         """Bring the tallies up to date with conversations that moved, in one round trip."""
