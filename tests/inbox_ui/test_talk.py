@@ -100,6 +100,7 @@ async def test_a_part_is_split_off_by_keyboard_and_z_brings_it_back(desk: Window
     await page.click("#task .choose label:has-text('Another matter')")
     await page.click("#task .button.main")
     await expect(page.locator("#rows > li")).to_have_count(2)
+    await expect(page.locator("#talk")).not_to_have_attribute("data-id", first)
     await expect(page.locator("#timeline .theirs .text")).to_have_text("Another matter")
     await page.keyboard.press("z")
     await expect(page.locator("#rows > li")).to_have_count(1)
