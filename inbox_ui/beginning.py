@@ -8,11 +8,13 @@ from aiohttp import web
 
 from hub.contract.capabilities import Capabilities, Surface
 from hub.desk import deeds
+from hub.desk.drafting import NEW, discard_draft, find_draft
 from hub.desk.finding import channels_to_write_first, find_people
 from hub.desk.replying import Desk, Draft
 from hub.desk.sending import first_surface, start_conversation
 from hub.model.channels import Channel
 from hub.model.content import Attachment
+from hub.model.desk import StoredDraft
 from hub.model.ids import new_id
 from hub.outbox.preflight import NotSendable
 from inbox_ui.composer import Box
@@ -44,7 +46,10 @@ async def form(
     request: web.Request, problem: str = "", attachments: Sequence[Attachment] = ()
 ) -> web.Response:
     """GET /conversations/new; a refused submit comes back with what was written."""
-    pages, given = request.app[PAGES], {**request.query, **request.get(FORM, {})}
+    pages, agent = request.app[PAGES], agent_of(request)
+    kept = await find_draft(pages.desk, agent, NEW, kind=NEW)
+    given = _given(kept) | {**request.query, **request.get(FORM, {})}
+    attachments = attachments or (kept.attachments if kept and not problem else ())
     ways = [_way(pages.desk, each) for each in await channels_to_write_first(pages.desk)]
     chosen = next((each for each in ways if each.id == given.get("channel")), ways[0] if ways else None)
     return task(
@@ -55,7 +60,7 @@ async def form(
         chosen=chosen,
         to=given.get("to", ""),
         subject=given.get("subject", ""),
-        box=_box(request, chosen, given.get("text", ""), attachments),
+        box=_box(request, chosen, given.get("text", ""), attachments, kept.version if kept else 0),
         key=given.get("key") or new_id(now_of(request)),
         problem=problem,
     )
@@ -85,17 +90,34 @@ async def begin(request: web.Request) -> web.StreamResponse:
         )
     except (NotSendable, deeds.NotPossible) as problem:
         return await form(request, told(problem, words), attachments)
+    await discard_draft(desk, agent, NEW, kind=NEW, sent=True)
     return done(request, opened.id, words.gettext("On its way"))
 
 
-def _box(request: web.Request, way: Way | None, text: str, attachments: Sequence[Attachment]) -> Box | None:
+def _given(kept: StoredDraft | None) -> dict[str, str]:
+    """What was begun to be written, in this browser or another."""
+    if kept is None:
+        return {}
+    return {
+        "channel": kept.about or "",
+        "to": ", ".join(kept.to),
+        "subject": kept.subject or "",
+        "text": kept.text,
+    }
+
+
+def _box(
+    request: web.Request, way: Way | None, text: str, attachments: Sequence[Attachment], version: int
+) -> Box | None:
     if way is None:
         return None
     pages, words = request.app[PAGES], words_of(request)
     reader = Reader(words, pages.key, now_of(request), {}, {})
     media = way.limits.media
     return Box(
-        kind="new",
+        kind=NEW,
+        conversation=NEW,
+        version=version,
         label=words.gettext("Message"),
         placeholder="",
         text=text,

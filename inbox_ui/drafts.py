@@ -5,9 +5,11 @@ from aiohttp import web
 from hub.desk.changing import NotPossible
 from hub.desk.drafting import (
     KINDS,
+    NEW,
     DraftChanged,
     discard_draft,
     drafts_in,
+    find_draft,
     save_draft,
     share_draft,
     take_draft,
@@ -46,8 +48,7 @@ async def save(request: web.Request) -> web.StreamResponse:
 async def find(request: web.Request) -> web.StreamResponse:
     """GET: one's own draft as it is now."""
     desk, agent, kind = request.app[PAGES].desk, agent_of(request), _kind(request)
-    drafts = await drafts_in(desk, agent, request.match_info["conversation"])
-    own = next((each for each in drafts if each.kind == kind and each.agent == agent.id), None)
+    own = await find_draft(desk, agent, request.match_info["conversation"], kind=kind)
     return web.json_response(_told(request, own), headers={"Cache-Control": "no-store"})
 
 
@@ -111,6 +112,7 @@ def _told(request: web.Request, draft: StoredDraft | None) -> dict[str, object]:
         "cc": ", ".join(draft.cc),
         "bcc": ", ".join(draft.bcc),
         "subject": draft.subject or "",
+        "channel": draft.about if draft.kind == NEW else "",
         "shared": draft.shared,
         "files": "".join(draw(request, "attached.html", each=each) for each in files),
     }
@@ -124,6 +126,6 @@ async def _reader(request: web.Request) -> Reader:
 
 def _kind(request: web.Request) -> str:
     kind = request.match_info["kind"]
-    if kind not in KINDS:
+    if kind not in (*KINDS, NEW):
         raise web.HTTPNotFound
     return kind

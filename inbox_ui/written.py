@@ -49,7 +49,7 @@ class Written:
             bcc=addresses(form.get("bcc", "")),
             attachments=self.attachments,
             subject=" ".join(form.get("subject", "").split()) or None,
-            about=form.get("about") or None,
+            about=form.get("about") or form.get("channel") or None,
         )
 
     def writing(self, mode: str, **why: object) -> Writing:

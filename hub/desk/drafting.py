@@ -22,6 +22,7 @@ from hub.store.drafts import draft_id
 
 LONGEST = 1_000_000
 KINDS = ("reply", "forward", "note")
+NEW = "new"  # in place of a conversation, and the kind: what somebody writes first. `about` is the channel
 
 
 class DraftChanged(Refusal):
@@ -39,13 +40,14 @@ async def save_draft(
 
     In a conversation that was merged, where it is now. Raises DraftChanged, NotPossible, NotAllowed.
     """
-    found = await follow_merges(desk, agent, conversation)
-    if kind not in KINDS or len(draft.text) > LONGEST:
+    place = await _place(desk, agent, conversation)
+    kinds = (NEW,) if place == NEW else KINDS
+    if kind not in kinds or len(draft.text) > LONGEST:
         raise NotPossible("draft_wrong")
-    chosen = draft_id(found.id, agent.id, kind)
+    chosen = draft_id(place, agent.id, kind)
     old = await desk.store.drafts.find(chosen)
-    stored = _stored(desk, agent, found.id, kind, draft, old)
-    if not draft.text.strip() and not draft.attachments:
+    stored = _stored(desk, agent, place, kind, draft, old)
+    if not (draft.text.strip() or draft.attachments or (kind == NEW and (draft.to or draft.subject))):
         stored = replace(stored, version=0)
         if old is not None and not await desk.store.drafts.remove(chosen, seen):
             raise DraftChanged(await desk.store.drafts.find(chosen))
@@ -83,8 +85,12 @@ async def find_draft(
     desk: Desk, agent: Agent, conversation: str, *, kind: str = "reply"
 ) -> StoredDraft | None:
     """One's own."""
-    found = await follow_merges(desk, agent, conversation)
-    return await desk.store.drafts.find(draft_id(found.id, agent.id, kind))
+    place = await _place(desk, agent, conversation)
+    return await desk.store.drafts.find(draft_id(place, agent.id, kind))
+
+
+async def _place(desk: Desk, agent: Agent, conversation: str) -> str:
+    return NEW if conversation == NEW else (await follow_merges(desk, agent, conversation)).id
 
 
 async def drafts_in(desk: Desk, agent: Agent, conversation: str) -> list[StoredDraft]:
@@ -106,7 +112,7 @@ async def shared_drafts(desk: Desk, agent: Agent, conversation: str) -> list[Sto
 
 async def drafted(desk: Desk, agent: Agent) -> list[str]:
     """The conversations where the agent has written something that has not been sent."""
-    return await desk.store.drafts.conversations_of(agent.id)
+    return [each for each in await desk.store.drafts.conversations_of(agent.id) if each != NEW]
 
 
 async def share_draft(
@@ -197,7 +203,9 @@ def submit_key(draft: StoredDraft) -> str:
 
 
 async def _tell(desk: Desk, draft: StoredDraft) -> None:
-    """An unshared draft concerns nobody but its writer's other windows."""
+    """An unshared draft concerns nobody but its writer's other windows; of none, nobody."""
+    if draft.conversation == NEW:
+        return
     now = desk.clock()
     event = Event(
         id=new_id(now),

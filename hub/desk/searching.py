@@ -20,7 +20,7 @@ from hub.store import shelves
 from hub.store.search import Place, Wanted
 from hub.store.shelves import ms_of
 
-SNIPPET = 160
+SNIPPET, LINE = 160, 40  # characters
 ROUNDS = 8
 LOADED_LEAST = 20  # entries looked at together
 LOOKED_AT = 150  # entries for one page, if it has enough then
@@ -134,8 +134,13 @@ def _hit(conversation: Conversation, entry: Entry, asked: Asked) -> Hit:
     begin = max(0, marks[0][0] - SNIPPET // 3) if marks else 0
     if begin:
         begin = flat.rfind(" ", 0, begin) + 1 or begin
-    snippet = flat[begin : begin + SNIPPET]
-    inside = [(a - begin, b - begin) for a, b in marks if a >= begin and b - begin <= len(snippet)]
+    end = begin + SNIPPET
+    if end < len(flat):  # not in the middle of a word, unless it is as long as a line
+        whole = flat.rfind(" ", end - LINE, end + 1)
+        end = whole if whole > 0 else end
+    before, after = "… " if begin else "", " …" if end < len(flat) else ""
+    inside = [(a - begin + len(before), b - begin + len(before)) for a, b in marks if a >= begin and b <= end]
+    snippet = before + flat[begin:end] + after
     return Hit(conversation=conversation, entry=entry, snippet=snippet, marks=tuple(inside))
 
 

@@ -6,6 +6,15 @@ from hub.model.inbox import Status
 from tests.hubs import until
 from tests.inbox_ui.conftest import PASSWORD, NewWindow, Site, Window
 
+COVERED = """() => [...document.querySelectorAll("button, a.button")]
+    .filter((each) => each.checkVisibility({ visibilityProperty: true }) && each.getClientRects().length)
+    .filter((each) => {
+        const { x, y, width, height } = each.getBoundingClientRect();
+        const top = document.elementFromPoint(x + width / 2, y + height / 2);
+        return top?.closest("#say, #toasts") && !each.closest("#say, #toasts");
+    })
+    .map((each) => each.outerHTML)"""
+
 
 async def arrive(site: Site, text: str = "Is the workshop still on?", name: str = "Tomás Barreto") -> str:
     """A customer writes. Returns the conversation."""
@@ -155,3 +164,6 @@ async def test_a_phone_shows_one_pane_at_a_time(new_window: NewWindow, site: Sit
     await page.go_forward()
     await expect(page.locator("#talk h1")).to_have_text("Tomás Barreto")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.keyboard.press("e")
+    await expect(page.locator("#say")).to_have_class("say shown")
+    assert await page.evaluate(COVERED) == []

@@ -141,11 +141,15 @@ async def test_somebody_is_written_to_first(desk: Window, site: Site) -> None:
     await page.fill("#task [name=to]", eva)
     await page.fill("#task textarea", "Your parcel has come back.")
     assert await desk.findings() == []
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("c")
-    await expect(page.locator("#task textarea")).to_have_value("Your parcel has come back.")
     files = [{"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 one"}]
     await page.set_input_files("#task [data-files]", files)  # type: ignore[arg-type]  # plain dicts will do
+    await expect(page.locator("#task .attached [data-reference]")).to_contain_text("label.pdf")
+    await page.keyboard.press("Escape")
+    await page.reload()
+    await page.evaluate("localStorage.clear()")  # another browser
+    await page.locator("#rows a").first.press("c")
+    await expect(page.locator("#task textarea")).to_have_value("Your parcel has come back.")
+    await expect(page.locator("#task [name=to]")).to_have_value(eva)
     await expect(page.locator("#task .attached [data-reference]")).to_contain_text("label.pdf")
     await page.focus("#task textarea")
     await page.keyboard.press("Control+Enter")
@@ -157,6 +161,9 @@ async def test_somebody_is_written_to_first(desk: Window, site: Site) -> None:
         ]
 
     await until(there)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("c")
+    await expect(page.locator("#task textarea")).to_have_value("")
 
 
 @pytest.mark.parametrize("config", [{"finds_sent": False}])

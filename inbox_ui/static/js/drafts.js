@@ -7,7 +7,7 @@ import { say } from "./say.js";
 import { words } from "./words.js";
 
 const LOCAL_AFTER = 250, SERVER_AFTER = 1200, AGAIN_AFTER = 8000, LEFT_AFTER = 60_000; // ms
-const KEPT = ["text", "to", "cc", "bcc", "subject", "about"];
+const KEPT = ["text", "to", "cc", "bcc", "subject", "about", "channel"];
 const states = new WeakMap();
 
 const boxOf = (form) => find("[data-box]", form);
@@ -135,30 +135,31 @@ function fill(form, told) {
 }
 
 // Called before a conversation leaves the screen.
-export function keepDrafts() {
-  for (const form of findAll("[data-composer]")) {
-    if (!idOf(form) || stateOf(form).stopped) continue;
+export function keepDrafts(forms = findAll("[data-composer]")) {
+  return Promise.all(forms.filter((form) => idOf(form) && !stateOf(form).stopped).map((form) => {
     keepHere(form);
-    save(form, { leaving: true });
-  }
+    return save(form, { leaving: true });
+  }));
 }
 
 // What this browser still has that the server had not got.
 export function restoreDrafts() {
-  for (const form of findAll("[data-composer]")) {
-    const state = stateOf(form);
-    check(form);
-    if (!idOf(form) || state.stopped) continue;
-    const kept = JSON.parse(localStorage.getItem(keyOf(form)) ?? "null");
-    if (state.saved === null) { changed(form); continue; }
-    if (!kept || kept.text === form.elements.text.value) { localStorage.removeItem(keyOf(form)); continue; }
-    const there = { version: state.version, text: form.elements.text.value };
-    form.elements.text.value = kept.text;
-    check(form);
-    show(form, "keptHere");
-    if (kept.version === there.version) save(form);
-    else clash(form, there);
-  }
+  for (const form of findAll("[data-composer]")) restoreDraft(form);
+}
+
+export function restoreDraft(form) {
+  const state = stateOf(form);
+  check(form);
+  if (!idOf(form) || state.stopped) return;
+  const kept = JSON.parse(localStorage.getItem(keyOf(form)) ?? "null");
+  if (state.saved === null) return changed(form);
+  if (!kept || kept.text === form.elements.text.value) return localStorage.removeItem(keyOf(form));
+  const there = { version: state.version, text: form.elements.text.value };
+  form.elements.text.value = kept.text;
+  check(form);
+  show(form, "keptHere");
+  if (kept.version === there.version) save(form);
+  else clash(form, there);
 }
 
 // What was left behind by windows that are closed, also in a conversation that is part of another one by now.

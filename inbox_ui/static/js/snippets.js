@@ -8,7 +8,7 @@ const ASK_AFTER = 120; // ms without a key
 let field = null, place = [0, 0], typed = "", shown = [], chosen = 0, asking = 0, turn = 0, filled = new Map();
 
 const dialog = () => find("#snippets");
-const conversationOf = () => field?.closest("[data-conversation]")?.dataset.conversation ?? "";
+const conversationOf = () => field?.closest("[data-conversation]:not([data-composer=new])")?.dataset.conversation ?? "";
 
 // `key`: what was typed to open it, which stands in the text after all when it is left by Escape.
 export function openSnippets(target, key = "") {

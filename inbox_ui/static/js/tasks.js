@@ -1,17 +1,19 @@
 // Merging, splitting, deleting, writing first: a page of its own, shown as a dialog over the conversation.
 import { ask, build, desk, find, findAll, openedId, replace } from "./dom.js";
 import { filesAreThere, offerUndo } from "./composer.js";
+import { changed, forget, keepDrafts, restoreDraft, stop, unsaved } from "./drafts.js";
 import { putRow } from "./list.js";
 import { closeTalk, openTalk, refreshTalk } from "./talk.js";
 import { say } from "./say.js";
 import { words } from "./words.js";
 
 const ASK_AFTER = 200; // ms without a key
-let asking = 0, opener = null;
+let asking = 0, opener = null, leaving = null;
 const dialog = () => find("#task");
-const keptAs = (form) => `task:${form.dataset.keeps}`;
+const composers = () => findAll("[data-composer]", dialog());
 
 export async function openTask(url) {
+  await leaving; // what was begun here before is asked for again
   if (dialog().open) return;
   opener = document.activeElement;
   if (await load(url)) dialog().showModal();
@@ -30,17 +32,7 @@ function put(html) {
   const place = find(".task-body", dialog()), fresh = find(".task-body", build(html));
   if (place) replace(place, fresh);
   else find(".task-place", dialog()).append(fresh);
-  for (const form of findAll("[data-keeps]", dialog())) restore(form);
-}
-
-// What was begun to be written is there again when the dialog is opened once more.
-function keep(form) {
-  sessionStorage.setItem(keptAs(form), JSON.stringify(Object.fromEntries(["to", "subject", "text"].map((name) => [name, form.elements[name]?.value ?? ""]))));
-}
-
-function restore(form) {
-  const kept = JSON.parse(sessionStorage.getItem(keptAs(form)) || "{}");
-  for (const [name, value] of Object.entries(kept)) if (form.elements[name] && !form.elements[name].value) form.elements[name].value = value;
+  for (const form of composers()) restoreDraft(form);
 }
 
 async function submit(form, submitter) {
@@ -48,21 +40,25 @@ async function submit(form, submitter) {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
   const before = openedId();
+  let sent = false;
   try {
     if (form.dataset.composer && !(await filesAreThere(form))) return;
+    if (form.dataset.composer) await stop(form);
     const body = new URLSearchParams(new FormData(form));
     if (submitter?.name) body.set(submitter.name, submitter.value);
     const answer = await ask(form.action, { method: "POST", body });
-    if (answer.status === 401) { if (form.dataset.keeps) keep(form); return location.reload(); }
-    if (answer.status === 409 || answer.status === 422) return put(await answer.text());
+    if (answer.status === 401) return location.reload();
+    if (answer.status === 409 || answer.status === 422) { put(await answer.text()); return composers().forEach(unsaved); }
     if (!answer.ok) return say(words(answer.status === 404 ? "gone" : answer.status === 403 ? "stale" : "failed"));
-    if (form.dataset.keeps) sessionStorage.removeItem(keptAs(form));
+    if (form.dataset.composer) forget(form);
+    sent = true;
     dialog().close();
     await onwards(answer, before);
   } catch {
     say(words("offline"));
   } finally {
     delete form.dataset.busy;
+    if (form.dataset.composer && !sent) stop(form, false);
   }
 }
 
@@ -102,20 +98,21 @@ export function keepTasks() {
     submit(event.target, event.submitter);
   });
   place.addEventListener("input", ({ target }) => {
-    if (target.form?.dataset.keeps) keep(target.form);
     if (target.matches("[data-people]")) suggest(target);
     if (!target.matches("[data-search-task]")) return;
     clearTimeout(asking);
     asking = setTimeout(() => target.form.requestSubmit(), ASK_AFTER);
   });
   place.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-channel]")) changed(target.form);
     if (target.matches("[data-channel]")) find("[data-subject-field]", place).hidden = target.selectedOptions[0].dataset.subject !== "yes";
   });
   place.addEventListener("keydown", (event) => {
-    const form = event.target.closest?.("form[data-keeps]");
+    const form = event.target.closest?.("form[data-composer]");
     if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
   });
   place.addEventListener("close", () => {
+    leaving = keepDrafts(composers());
     find(".task-body", place)?.remove();
     if (opener?.isConnected) opener.focus({ preventScroll: true });
   });

@@ -146,7 +146,14 @@ async def test_hits_show_where_the_words_stand(hub: Hub) -> None:
     await tell(hub, said(1, "x " * 200 + "the Größe\nis wrong " + "y " * 200))
     [hit] = (await search(hub.desk, ADMIN, "grosse wro")).rows
     assert [hit.snippet[a:b] for a, b in hit.marks] == ["Größe", "wrong"]
-    assert len(hit.snippet) <= 160
+    assert len(hit.snippet) <= 164
+    assert (hit.snippet[:4], hit.snippet[-4:]) == ("… x ", " y …")
+    await tell(hub, said(2, "hurray " + "unbelievable " * 40))
+    [hit] = (await search(hub.desk, ADMIN, "hurray")).rows
+    assert set(hit.snippet.split()) == {"hurray", "unbelievable", "…"}
+    await tell(hub, said(3, "cheers " + "世界" * 200))
+    [hit] = (await search(hub.desk, ADMIN, "cheers")).rows
+    assert len(hit.snippet) == 162
 
 
 async def test_what_happens_is_found_soon_edits_and_deletions_too(office: Office) -> None:
