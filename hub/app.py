@@ -18,6 +18,7 @@ from config.logging import AccessLog
 from config.settings import Settings
 from connectors.email.connector import EmailConnector
 from connectors.simulator.connector import SimulatorConnector
+from connectors.slack import SlackConnector
 from connectors.telegram import TelegramConnector
 from connectors.webchat import WebchatConnector
 from connectors.webchat.routes import set_up_webchat
@@ -59,6 +60,7 @@ log = structlog.get_logger()
 CONNECTORS: Mapping[str, type[Connector[Any]]] = {
     EmailConnector.manifest.platform: EmailConnector,
     SimulatorConnector.manifest.platform: SimulatorConnector,
+    SlackConnector.manifest.platform: SlackConnector,
     TelegramConnector.manifest.platform: TelegramConnector,
     WebchatConnector.manifest.platform: WebchatConnector,
 }

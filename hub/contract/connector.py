@@ -148,6 +148,16 @@ class ReadsRaw(Protocol):
 
 
 @runtime_checkable
+class Prepares(Protocol):
+    async def prepare(self, event: ArrivedRaw) -> ArrivedRaw:
+        """The event with what only the platform can tell about it: names behind ids. Asked before `read`.
+
+        Also the place to answer what people do in the platform's own pages. May be called more than once, and
+        by a process that never connected. Raises Unavailable: asked again later, and at last read as it came.
+        """
+
+
+@runtime_checkable
 class RegistersWebhooks(Protocol):
     async def register_webhook(self, url: str) -> None: ...
     async def unregister_webhook(self) -> None: ...

@@ -62,6 +62,7 @@ class MessageReceived(InboundEvent):
     related: tuple[RemoteId, ...] = ()  # the chain it stands in, oldest first: finds the conversation
     fingerprint: str = ""  # tells two messages with one id apart (a reused Message-ID)
     people: tuple[Person, ...] = ()  # whom it was also sent to, ourselves left out
+    only_known: bool = False  # of interest only where its thread leads to a conversation already
     flags: tuple[str, ...] = ()  # auto_reply, automatic, list, spam, bounce, complaint, unverified
 
 

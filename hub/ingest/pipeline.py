@@ -33,6 +33,7 @@ from hub.ingest.parcels import (
     thread_id_of,
 )
 from hub.ingest.placing import Found, place, thread_ids
+from hub.ingest.preparing import in_threads_of_others, prepared
 from hub.ingest.reasons import reason_of
 from hub.model.channels import Channel
 from hub.model.ids import derived_id, new_id
@@ -57,11 +58,11 @@ TRIES = 7  # over a minute, of an entry that must wait for another (a receipt th
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A journal entry with its events; a sentence when there is no reading it."""
+    """A journal entry with its events; a sentence when there is no reading it, Unavailable when not yet."""
 
     waiting: Waiting
     channel: Channel | None
-    events: Sequence[InboundEvent] | str
+    events: Sequence[InboundEvent] | str | Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Pipeline:
         if not batch:
             return ()
         channels = {each.id: each for each in await self.store.channels.list_channels(removed=True)}
-        return await asyncio.to_thread(self._read_all, batch, channels)
+        ready = await prepared(self.registry, batch, channels, TRIES)
+        return await asyncio.to_thread(self._read_all, batch, ready, channels)
 
     async def work(self, batch: Sequence[Read]) -> None:
         """Work on entries of different threads until each has its outcome, or is left waiting for later.
@@ -89,7 +91,9 @@ class Pipeline:
         finished: list[Finished] = []
         for each in batch:
             waiting, channel, events = each.waiting, each.channel, each.events
-            if channel is None or isinstance(events, str):
+            if isinstance(events, Unavailable):
+                finished += await self._not_delivered(waiting, events)
+            elif channel is None or isinstance(events, str):
                 words = events if isinstance(events, str) else sentence("arrival_channel_gone")
                 finished.append(Finished(waiting.entry.id, Outcome.FAILED, words=words))
             elif len(events) == 1 and isinstance(events[0], MessageReceived) and not events[0].author.ours:
@@ -103,9 +107,18 @@ class Pipeline:
         if finished:
             await self.store.journal.finish(finished, self.clock())
 
-    def _read_all(self, batch: Sequence[Waiting], channels: Mapping[str, Channel]) -> Sequence[Read]:
-        found = [(waiting, channels.get(waiting.entry.channel)) for waiting in batch]
-        return [Read(waiting, channel, self._read(waiting, channel)) for waiting, channel in found]
+    def _read_all(
+        self,
+        batch: Sequence[Waiting],
+        ready: Sequence[Waiting | Unavailable],
+        channels: Mapping[str, Channel],
+    ) -> Sequence[Read]:
+        read = []
+        for waiting, each in zip(batch, ready, strict=True):
+            channel = channels.get(waiting.entry.channel)
+            events = each if isinstance(each, Unavailable) else self._read(each, channel)
+            read.append(Read(waiting, channel, events))
+        return read
 
     def _read(self, waiting: Waiting, channel: Channel | None) -> Sequence[InboundEvent] | str:
         event = waiting.event
@@ -179,6 +192,7 @@ class Pipeline:
             return []
         now = self.clock()
         repeated = await self._repeated(parcels)
+        repeated |= await in_threads_of_others(self.store, parcels)
         parcels = [each for each in parcels if each.journal not in repeated]
         if not parcels:
             return list(repeated.values())

@@ -245,6 +245,7 @@ REASONS: Mapping[str, str] = {
     "arrival_channel_gone": "Its channel is not known any more.",
     "takes_no_webhooks": "The %(platform)s connector takes no webhooks.",
     "message_unknown": "The %(what)s is for a message Hubbub does not have.",
+    "thread_of_others": "Said in a thread that nobody had us take part in.",
     "thread_unknown": "The receipt is for a thread Hubbub does not know.",
     "edit_older": "An older edit than the one shown.",
     "receipt_older": "The message is already %(state)s.",

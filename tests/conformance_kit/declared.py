@@ -101,11 +101,12 @@ async def secrets_in_the_configuration_are_typed_so(harness: Harness) -> None:
 
 
 def walk(model: BaseModel) -> list[tuple[str, Any]]:
-    """Every setting, those of nested models included."""
+    """Every setting, those of nested models included, and of sequences of them."""
     found: list[tuple[str, Any]] = []
     for name in type(model).model_fields:
         value = getattr(model, name)
-        found.extend(walk(value) if isinstance(value, BaseModel) else [(name, value)])
+        for each in value if isinstance(value, list | tuple) else [value]:
+            found.extend(walk(each) if isinstance(each, BaseModel) else [(name, each)])
     return found
 
 

@@ -1,0 +1,231 @@
+"""The Slack connector, on slack_sdk's clients.
+
+In:  Socket Mode or the Events API, as the configuration chooses; both hand over payloads as they came.
+Out: text in Slack's markup, files by the new upload calls; edits, deletions, reactions.
+
+https://docs.slack.dev/apis (checked 2026-11-23).
+"""
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Self
+from urllib.parse import parse_qs
+
+from slack_sdk.errors import SlackApiError
+
+from connectors.slack.calls import Calls
+from connectors.slack.config import QUESTIONS, SlackConfig
+from connectors.slack.emoji import name_of
+from connectors.slack.events import arrived, place_of, ts_of
+from connectors.slack.fetching import fetch
+from connectors.slack.hospitality import attend
+from connectors.slack.limits import SURFACES
+from connectors.slack.people import People
+from connectors.slack.read import LOOKED_UP, Reader, people_named
+from connectors.slack.sending import Sending
+from connectors.slack.setup import set_up
+from connectors.slack.socket_mode import Socket
+from connectors.slack.trouble import code_of
+from connectors.slack.writing import mrkdwn
+from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
+from hub.contract.errors import ConnectorError, PayloadUnrecognised, Rejected, RejectReason, SignatureInvalid
+from hub.contract.inbound import (
+    ArrivedRaw,
+    Batch,
+    Cursor,
+    InboundEvent,
+    RemoteId,
+    Thread,
+    WebhookReply,
+    WebhookRequest,
+)
+from hub.contract.outbound import OutboundMessage, Sent
+from hub.model.content import Attachment, Content
+
+SIGNED_WITHIN = 300  # seconds
+DONE_ALREADY = ("already_reacted", "no_reaction")
+
+
+class SlackConnector(Connector[SlackConfig]):
+    manifest = Manifest(
+        platform="slack",
+        name="Slack",
+        config=SlackConfig,
+        surfaces=SURFACES,
+        source="https://docs.slack.dev/apis/web-api/rate-limits",
+        checked=date(2026, 11, 23),
+        questions=QUESTIONS,
+    )
+
+    def __new__(cls, config: SlackConfig, kit: Kit) -> Self:
+        chosen = _WAYS[config.way] if cls is SlackConnector else cls
+        return object.__new__(chosen)  # type: ignore[return-value]  # always a subclass of cls
+
+    def __init__(self, config: SlackConfig, kit: Kit) -> None:
+        super().__init__(config, kit)
+        self.calls = Calls(config, kit, self._keep)
+        self.people = People(self.calls)
+        self.reader = Reader.of(config)
+        self.teams = frozenset(each.team for each in config.workspaces)
+
+    def _keep(self, config: SlackConfig) -> None:
+        self.config = config
+
+    @classmethod
+    async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
+        """Raises AuthBroken, Unavailable, or Rejected for an answer that cannot be right."""
+        return await set_up(answers, kit)
+
+    async def connect(self) -> Account:
+        self.calls.renews = True
+        names = []
+        for each in self.config.workspaces:
+            answer = await self.calls.ask(each.team, lambda client: client.auth_test())
+            names.append(str(answer.get("team") or each.name or each.team))
+        key = self.config.app or self.config.workspaces[0].team
+        return Account(key=key, name=", ".join(names))
+
+    async def prepare(self, event: ArrivedRaw) -> ArrivedRaw:
+        """Names looked up; whoever opened our home or used our shortcut is answered."""
+        team = str(event.raw.get("team"))
+        try:
+            payload = json.loads(event.body)
+            named = people_named(payload)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return event
+        await attend(self.calls, team, payload)
+        people = await self.people.look_up(team, named)
+        body = json.dumps({**payload, LOOKED_UP: people}, ensure_ascii=True).encode()
+        return replace(event, body=body)
+
+    def read(self, event: ArrivedRaw) -> Sequence[InboundEvent]:
+        return self.reader.read(event)
+
+    async def send(self, message: OutboundMessage) -> Sent:
+        files = [(each.name, each.mime, await self.kit.read(each)) for each in message.content.attachments]
+        words = mrkdwn(message.content.text, message.content.markup)
+        sending = Sending(self.calls, place_of(message.thread))
+        name = await (sending.files(words, files) if files else sending.text(words, message.key))
+        return Sent(messages=(name,), at=datetime.now(UTC))
+
+    async def find_sent(self, message: OutboundMessage) -> Sent | None:
+        names = [each.name for each in message.content.attachments]
+        found = await Sending(self.calls, place_of(message.thread)).find(message.key, names, message.at)
+        return Sent(messages=(found,), at=datetime.now(UTC)) if found else None
+
+    async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None:
+        place, words = place_of(thread), mrkdwn(content.text, content.markup)
+        await self.calls.ask(
+            place.team,
+            lambda client: client.chat_update(channel=place.channel, ts=ts_of(message), text=words),
+        )
+
+    async def delete(self, thread: Thread, message: RemoteId) -> None:
+        place = place_of(thread)
+        await self.calls.ask(
+            place.team, lambda client: client.chat_delete(channel=place.channel, ts=ts_of(message))
+        )
+
+    async def react(self, thread: Thread, message: RemoteId, emoji: str, *, on: bool) -> None:
+        place, name = place_of(thread), name_of(emoji)
+        if name is None:
+            raise Rejected("Slack does not know this emoji.", reason=RejectReason.UNSUPPORTED)
+        channel, ts = place.channel, ts_of(message)
+        try:
+            await self.calls.ask(
+                place.team,
+                lambda client: (
+                    client.reactions_add(channel=channel, timestamp=ts, name=name)
+                    if on
+                    else client.reactions_remove(channel=channel, timestamp=ts, name=name)
+                ),
+            )
+        except ConnectorError as problem:
+            cause = problem.__cause__
+            if not (isinstance(cause, SlackApiError) and code_of(cause) in DONE_ALREADY):
+                raise
+
+    async def media(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        async for piece in fetch(self.calls, attachment):
+            yield piece
+
+
+class SocketSlack(SlackConnector):
+    def __init__(self, config: SlackConfig, kit: Kit) -> None:
+        super().__init__(config, kit)
+        self._socket: Socket | None = None
+
+    async def stream(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
+        """Slack tries again what nobody acknowledged; the cursor says when we last heard of it, and of what.
+
+        The last one may not have been acknowledged any more: it is then, and not handed over twice.
+        """
+        last = (cursor or "").partition(" ")[2]
+        socket = self._socket = Socket(self.calls)
+        async for payload in socket.payloads():
+            try:
+                event = arrived(payload, self.teams, self.config.app)
+            except PayloadUnrecognised as problem:
+                self.kit.log.warning("passed over: %s", problem)
+                continue
+            if event is not None and event.key != last:
+                yield Batch((event,), Cursor(f"{self.kit.now().timestamp():.3f} {event.key}"))
+
+    async def close(self) -> None:
+        if self._socket is not None:
+            await self._socket.close()
+
+
+class EventsSlack(SlackConnector):
+    def challenge(self, request: WebhookRequest) -> WebhookReply | None:
+        """Slack proves its own question, too: what nobody signed is no question of Slack's."""
+        if b"url_verification" not in request.body:
+            return None
+        try:
+            asked = json.loads(request.body)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(asked, dict) or asked.get("type") != "url_verification":
+            return None
+        word = asked.get("challenge")
+        if not isinstance(word, str):
+            return None
+        self.verify(request)
+        return WebhookReply(word.encode("utf-8", "replace"))
+
+    def verify(self, request: WebhookRequest) -> None:
+        """https://docs.slack.dev/authentication/verifying-requests-from-slack (checked 2026-11-23)."""
+        secret = self.config.signing_secret
+        at, given = (
+            request.headers.get("X-Slack-Request-Timestamp", ""),
+            request.headers.get("X-Slack-Signature", ""),
+        )
+        if secret is None or not (at.isascii() and at.isdigit() and len(at) < 15):
+            raise SignatureInvalid("The request does not say when Slack signed it.")
+        if abs(self.kit.now().timestamp() - int(at)) > SIGNED_WITHIN:
+            raise SignatureInvalid("Slack signed the request too long ago.")
+        signed = b"v0:" + at.encode() + b":" + request.body
+        wanted = "v0=" + hmac.new(secret.get_secret_value().encode(), signed, sha256).hexdigest()
+        if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
+            raise SignatureInvalid("The request is not signed with this app's secret.")
+
+    def parse(self, request: WebhookRequest) -> Sequence[InboundEvent]:
+        try:
+            event = arrived(json.loads(_json_of(request.body)), self.teams, self.config.app)
+        except (ValueError, RecursionError) as problem:
+            raise PayloadUnrecognised("This is nothing Slack would send.") from problem
+        return () if event is None else (event,)
+
+
+def _json_of(body: bytes) -> bytes | str:
+    """Shortcuts and buttons come as a form with one field."""
+    if not body.startswith(b"payload="):
+        return body
+    return parse_qs(body.decode("ascii", "replace"), max_num_fields=10).get("payload", [""])[0]
+
+
+_WAYS: Mapping[str, type[SlackConnector]] = {"socket": SocketSlack, "events": EventsSlack}

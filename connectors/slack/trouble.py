@@ -1,0 +1,121 @@
+"""Slack's failures in the contract's words. Pure.
+
+Error codes: https://docs.slack.dev/reference/methods/chat.postMessage and those of the other methods; pace:
+https://docs.slack.dev/apis/web-api/rate-limits (checked 2026-11-23).
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from hub.contract.errors import (
+    AuthBroken,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    RejectReason,
+    Unavailable,
+)
+
+REFUSED = "Slack refuses the app's token. Install the app in the workspace again, and enter the new token."
+GONE = "The app has been removed from the workspace, or the workspace is closed."
+AUTH: Mapping[str, str] = {
+    "invalid_auth": REFUSED,
+    "not_authed": REFUSED,
+    "token_revoked": REFUSED,
+    "token_expired": "The app's token has expired. Enter the client ID, its secret and the refresh token.",
+    "invalid_refresh_token": "Slack does not know the refresh token any more. Install the app again.",
+    "invalid_grant": "Slack does not know the refresh token any more. Install the app again.",
+    "bad_client_secret": "Slack refuses the client secret.",
+    "invalid_client_id": "Slack does not know the client ID.",
+    "not_allowed_token_type": "This is a token of another kind than the one asked for.",
+    "account_inactive": GONE,
+    "team_access_not_granted": GONE,
+    "access_denied": REFUSED,
+}
+REASONS: Mapping[str, tuple[RejectReason, str]] = {
+    "msg_too_long": (RejectReason.TOO_LONG, "The message is too long for Slack."),
+    "no_text": (RejectReason.UNSUPPORTED, "Slack sends no message without words."),
+    "channel_not_found": (
+        RejectReason.THREAD_GONE,
+        "The app does not see this channel any more.",
+    ),
+    "not_in_channel": (RejectReason.THREAD_GONE, "The app is not in this channel: /invite adds it."),
+    "is_archived": (RejectReason.THREAD_GONE, "The channel has been archived."),
+    "thread_not_found": (RejectReason.THREAD_GONE, "The thread does not exist any more."),
+    "message_not_found": (RejectReason.THREAD_GONE, "The message does not exist any more."),
+    "cant_update_message": (RejectReason.POLICY, "Slack lets nobody change this message."),
+    "cant_delete_message": (RejectReason.POLICY, "Slack lets nobody delete this message."),
+    "edit_window_closed": (RejectReason.POLICY, "This workspace lets nobody change messages that late."),
+    "user_disabled": (RejectReason.UNREACHABLE, "The customer's account in Slack is closed."),
+    "cannot_dm_bot": (RejectReason.UNREACHABLE, "This is another app, which cannot be written to."),
+    "restricted_action": (RejectReason.POLICY, "This workspace does not let the app write here."),
+    "restricted_action_thread_locked": (RejectReason.POLICY, "The thread has been locked."),
+    "ekm_access_denied": (RejectReason.POLICY, "The workspace's administrators have stopped messages here."),
+    "invalid_name": (RejectReason.UNSUPPORTED, "This workspace does not know this emoji."),
+    "file_type_not_allowed": (RejectReason.MEDIA_REFUSED, "This workspace does not take files of this kind."),
+    "file_uploads_disabled": (RejectReason.MEDIA_REFUSED, "This workspace does not take files."),
+    "file_upload_size_restricted": (RejectReason.MEDIA_REFUSED, "The file is too large for this workspace."),
+    "file_not_found": (RejectReason.MEDIA_REFUSED, "Slack does not have this file any more."),
+    "file_deleted": (RejectReason.MEDIA_REFUSED, "Slack does not have this file any more."),
+    "message_limit_exceeded": (RejectReason.POLICY, "The workspace has used up its messages."),
+}
+LATER = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
+AWAY = "Slack cannot be reached."
+UNSURE = "Slack did not answer in time; the message may have arrived."
+SLOWER = "Slack asks us to slow down."
+# Nothing has left yet when these happen.
+NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+
+
+def translate(problem: Exception, *, sending: bool = False) -> ConnectorError:
+    """`sending`: a lost answer may be a sent message. `problem`: one of `FAILURES`."""
+    if isinstance(problem, SlackApiError):
+        return _said(problem, sending)
+    if isinstance(problem, NOT_SENT) or not sending:
+        return Unavailable(AWAY)
+    return OutcomeUnknown(UNSURE)
+
+
+def code_of(problem: SlackApiError) -> str:
+    """The word Slack refuses with; "" where it said none."""
+    answer = getattr(problem.response, "data", None)
+    return str(answer.get("error") or "") if isinstance(answer, dict) else ""
+
+
+def _said(problem: SlackApiError, sending: bool) -> ConnectorError:
+    status = int(getattr(problem.response, "status_code", 0) or 0)
+    code = code_of(problem)
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return RateLimited(SLOWER, retry_after=_wait(getattr(problem.response, "headers", None)))
+    if status >= 500 or code in LATER:
+        return Unavailable(AWAY)
+    if code in AUTH:
+        return AuthBroken(AUTH[code])
+    if code == "missing_scope":
+        needed = str(problem.response.get("needed") or "").split(",")[0]
+        words = (
+            f"The app lacks the scope {needed}: add it under OAuth & Permissions, and install the app again."
+        )
+        return AuthBroken(words) if sending else Rejected(words, reason=RejectReason.UNSUPPORTED)
+    if code in REASONS:
+        reason, words = REASONS[code]
+        return Rejected(words, reason=reason)
+    if not code:  # an answer nobody understands
+        return OutcomeUnknown(UNSURE) if sending else Unavailable(AWAY)
+    return Rejected(f"Slack refuses it: {code[:100]}.", reason=RejectReason.OTHER)
+
+
+def _wait(headers: Mapping[str, str] | None) -> timedelta:
+    found = {name.lower(): value for name, value in (headers or {}).items()}.get("retry-after", "")
+    return (
+        timedelta(seconds=max(1, int(found)))
+        if found.isascii() and found.isdigit()
+        else timedelta(seconds=30)
+    )

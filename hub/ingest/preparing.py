@@ -1,0 +1,67 @@
+"""Before an entry is read: what only the platform can tell about it, and whether its thread is ours."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import structlog
+
+from hub.contract.connector import Prepares
+from hub.contract.errors import ConnectorError, Unavailable
+from hub.contract.inbound import ArrivedRaw
+from hub.ingest.parcels import Parcel
+from hub.ingest.placing import thread_ids
+from hub.model.channels import Channel
+from hub.model.journal import Outcome
+from hub.model.sentences import sentence
+from hub.registry import Registry
+from hub.store import Store
+from hub.store.queues import Finished, Waiting
+
+log = structlog.get_logger()
+
+PREPARE_WITHIN = 30.0  # seconds to ask a platform about one entry
+
+
+async def prepared(
+    registry: Registry, batch: Sequence[Waiting], channels: Mapping[str, Channel], tries: int
+) -> list[Waiting | Unavailable]:
+    """Each entry with what its platform can tell; Unavailable where that may still come, within `tries`."""
+    return await asyncio.gather(
+        *(_prepared(registry, each, channels.get(each.entry.channel), tries) for each in batch)
+    )
+
+
+async def _prepared(
+    registry: Registry, waiting: Waiting, channel: Channel | None, tries: int
+) -> Waiting | Unavailable:
+    event = waiting.event
+    if channel is None or not isinstance(event, ArrivedRaw):
+        return waiting
+    try:
+        connector = registry.reader(channel)
+        if not isinstance(connector, Prepares):
+            return waiting
+        async with asyncio.timeout(PREPARE_WITHIN):
+            return replace(waiting, event=await connector.prepare(event))
+    except (Unavailable, TimeoutError) as problem:
+        if waiting.entry.tries + 1 < tries:
+            return Unavailable(str(problem) or sentence("platform_silent"))
+    except ConnectorError as problem:
+        log.warning("read as it came", entry=waiting.entry.id, error=type(problem).__name__)
+    except Exception as problem:  # noqa: BLE001 a connector's bug costs one entry its names, no more
+        log.warning("read as it came", entry=waiting.entry.id, error=type(problem).__name__)
+    return waiting
+
+
+async def in_threads_of_others(store: Store, parcels: Sequence[Parcel]) -> dict[str, Finished]:
+    """How those end that are of interest only in a thread of ours, and stand in another."""
+    asked = [each for each in parcels if each.event.only_known]
+    ids = [each for parcel in asked for each in thread_ids(parcel.channel.id, parcel.event)]
+    threads = await store.inbox.find_threads(ids)
+    words = sentence("thread_of_others")
+    return {
+        each.journal: Finished(each.journal, Outcome.IGNORED, words=words)
+        for each in asked
+        if not any(known in threads for known in thread_ids(each.channel.id, each.event))
+    }
