@@ -75,6 +75,14 @@ class Calls:
             workspace = await self._renewed(team)
         return self.client(workspace.token)
 
+    async def tokens(self, **given: str) -> Answer:
+        """An answer of oauth.v2.access. Raises a ConnectorError."""
+        async with spoken(self.config.timeout):
+            # As fields of a form: the client's own method takes what aiohttp is about to give up.
+            answer = await self.client(None).api_call("oauth.v2.access", data=given)
+        found = answer.data
+        return found if isinstance(found, dict) else {}
+
     def _expires_soon(self, workspace: Workspace) -> bool:
         if workspace.refresh_token is None or self.config.client_secret is None:
             return False
@@ -91,14 +99,12 @@ class Calls:
             secret, refresh = self.config.client_secret, workspace.refresh_token
             assert secret is not None
             assert refresh is not None
-            async with spoken(self.config.timeout):
-                answer = await self.client(None).oauth_v2_access(
-                    client_id=self.config.client_id,
-                    client_secret=secret.get_secret_value(),
-                    grant_type="refresh_token",
-                    refresh_token=refresh.get_secret_value(),
-                )
-            found = answer.data if isinstance(answer.data, dict) else {}
+            found = await self.tokens(
+                client_id=self.config.client_id,
+                client_secret=secret.get_secret_value(),
+                grant_type="refresh_token",
+                refresh_token=refresh.get_secret_value(),
+            )
             workspace = workspace.model_copy(update=renewed_tokens(found, self.kit.now()))
             self.config = self.config.with_workspace(workspace)
             self._keep(self.config)

@@ -30,7 +30,7 @@ from connectors.slack.sending import Sending
 from connectors.slack.setup import set_up
 from connectors.slack.socket_mode import Socket
 from connectors.slack.trouble import code_of
-from connectors.slack.writing import mrkdwn
+from connectors.slack.writing import Words
 from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
 from hub.contract.errors import ConnectorError, PayloadUnrecognised, Rejected, RejectReason, SignatureInvalid
 from hub.contract.inbound import (
@@ -107,7 +107,7 @@ class SlackConnector(Connector[SlackConfig]):
 
     async def send(self, message: OutboundMessage) -> Sent:
         files = [(each.name, each.mime, await self.kit.read(each)) for each in message.content.attachments]
-        words = mrkdwn(message.content.text, message.content.markup)
+        words = Words.of(message.content.text, message.content.markup)
         sending = Sending(self.calls, place_of(message.thread))
         name = await (sending.files(words, files) if files else sending.text(words, message.key))
         return Sent(messages=(name,), at=datetime.now(UTC))
@@ -118,10 +118,12 @@ class SlackConnector(Connector[SlackConfig]):
         return Sent(messages=(found,), at=datetime.now(UTC)) if found else None
 
     async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None:
-        place, words = place_of(thread), mrkdwn(content.text, content.markup)
+        place, words = place_of(thread), Words.of(content.text, content.markup)
         await self.calls.ask(
             place.team,
-            lambda client: client.chat_update(channel=place.channel, ts=ts_of(message), text=words),
+            lambda client: client.chat_update(
+                channel=place.channel, ts=ts_of(message), text=words.text, blocks=list(words.blocks)
+            ),
         )
 
     async def delete(self, thread: Thread, message: RemoteId) -> None:
@@ -173,6 +175,7 @@ class SocketSlack(SlackConnector):
                 self.kit.log.warning("passed over: %s", problem)
                 continue
             if event is not None and event.key != last:
+                last = event.key
                 yield Batch((event,), Cursor(f"{self.kit.now().timestamp():.3f} {event.key}"))
 
     async def close(self) -> None:

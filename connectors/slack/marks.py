@@ -63,7 +63,7 @@ class Said:
     def pre(self, text: str) -> None:
         self.marked = True
         text = text.strip("\n")
-        fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=2))
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
         before = "" if not self.plain or "".join(self.plain[-1:]).endswith("\n") else "\n"
         self.plain.append(f"{before}{text}")
         self.markdown.append(f"{before}{fence}\n{text}\n{fence}")

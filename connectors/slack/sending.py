@@ -1,6 +1,7 @@
 """One outgoing message as calls of the Web API: a text, or files with their words. And finding it again."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from connectors.slack.calls import Calls, spoken
 from connectors.slack.content import file_ids
 from connectors.slack.events import Place, message_name
+from connectors.slack.writing import Words
 from hub.contract.errors import ConnectorError, Rejected, RejectReason, Unavailable
 from hub.contract.inbound import RemoteId
 
@@ -25,13 +27,14 @@ class Sending:
     calls: Calls
     place: Place
 
-    async def text(self, words: str, key: str) -> RemoteId:
+    async def text(self, words: Words, key: str) -> RemoteId:
         place = self.place
         answer = await self.calls.ask(
             place.team,
             lambda client: client.chat_postMessage(
                 channel=place.channel,
-                text=words,
+                text=words.text,
+                blocks=list(words.blocks),
                 thread_ts=place.ts,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -41,7 +44,7 @@ class Sending:
         )
         return message_name(answer.get("channel") or place.channel, answer.get("ts"))
 
-    async def files(self, words: str, files: Sequence[File]) -> RemoteId:
+    async def files(self, words: Words, files: Sequence[File]) -> RemoteId:
         """All in one message, below the words. Until the last call nobody sees anything of it."""
         ids = [await self._upload(each) for each in files]
         place = self.place
@@ -55,7 +58,7 @@ class Sending:
                 files=named,
                 channel_id=place.channel,
                 thread_ts=place.ts,
-                initial_comment=words or None,
+                **({"blocks": json.dumps(words.blocks)} if words.blocks else {}),
             ),
             sending=True,
             files=True,

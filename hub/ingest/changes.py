@@ -81,7 +81,7 @@ class Changes:
             return Outcome.DUPLICATE, message.id, ""
         if any(version.at >= event.at for version in message.edits):
             return Outcome.IGNORED, message.id, sentence("edit_older")
-        changes: dict[str, Any] = {"content.text": content.text}
+        changes: dict[str, Any] = {"content.text": content.text, "content.markup": content.markup}
         if content.attachments:
             changes["content.attachments"] = [to_document(each) for each in content.attachments]
         edits = [*message.edits, before][-KEPT_VERSIONS:]

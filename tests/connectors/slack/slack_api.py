@@ -238,7 +238,7 @@ class SlackApi:
     async def _chat_postMessage(self, fields: Json) -> Json:
         _check_text(fields)
         self._check_place(fields["channel"], fields.get("thread_ts"))
-        more = {"metadata": fields["metadata"]} if "metadata" in fields else {}
+        more = {key: fields[key] for key in ("metadata", "blocks") if key in fields}
         return self._post(fields["channel"], fields["text"], fields.get("thread_ts"), **more)
 
     async def _chat_postEphemeral(self, fields: Json) -> Json:
@@ -251,7 +251,7 @@ class SlackApi:
         message = self._find(fields["channel"], fields["ts"])
         if message["user"] != US:
             raise Refused("cant_update_message")
-        message.update(text=fields["text"], edited={"user": US, "ts": self.ts()})
+        message.update(text=fields["text"], blocks=fields.get("blocks"), edited={"user": US, "ts": self.ts()})
         return {"channel": fields["channel"], "ts": fields["ts"], "text": fields["text"], "message": message}
 
     async def _chat_delete(self, fields: Json) -> Json:
@@ -321,6 +321,7 @@ class SlackApi:
 
     async def _files_completeUploadExternal(self, fields: Json) -> Json:
         files = fields["files"]
+        _check_blocks(fields.get("blocks"))
         self._check_place(fields["channel_id"], fields.get("thread_ts"))
         for each in files:
             if each["id"] not in self.contents:
@@ -328,7 +329,11 @@ class SlackApi:
         found = [self.files[each["id"]] for each in files]
         shown = [{"id": each["id"], "name": each["name"], "mimetype": "image/png"} for each in found]
         posted = self._post(
-            fields["channel_id"], fields.get("initial_comment", ""), fields.get("thread_ts"), files=shown
+            fields["channel_id"],
+            fields.get("initial_comment", ""),
+            fields.get("thread_ts"),
+            files=shown,
+            blocks=fields.get("blocks", []),
         )
         for each in found:
             each["shares"] = {"private": {fields["channel_id"]: [{"ts": posted["ts"]}]}}
@@ -459,8 +464,40 @@ def _check_text(fields: Json) -> None:
     metadata = fields.get("metadata")
     if metadata is not None and not isinstance(metadata.get("event_payload"), dict):
         raise Refused("invalid_metadata_format")
+    _check_blocks(fields.get("blocks"))
     if "<" in (rest := _ENTITY.sub("", text)) or ">" in rest:
         raise Refused("text_with_signs_that_are_not_escaped")
+
+
+def _check_blocks(blocks: Any) -> None:
+    """Rich text as https://docs.slack.dev/reference/block-kit/blocks/rich-text-block allows it."""
+    inner = {
+        "rich_text": ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"),
+        "rich_text_list": ("rich_text_section",),
+        "rich_text_section": ("text", "link"),
+        "rich_text_quote": ("text", "link"),
+        "rich_text_preformatted": ("text", "link"),
+    }
+    known = {"type", "elements", "text", "url", "style", "indent", "offset", "border"}
+
+    def check(element: Json, allowed: tuple[str, ...]) -> None:
+        kind = element.get("type", "")
+        if kind not in allowed or set(element) - known:
+            raise Refused("invalid_blocks", errors=[f"{kind} {sorted(element)}"])
+        if kind in inner:
+            if not element.get("elements"):
+                raise Refused("invalid_blocks", errors=[f"empty {kind}"])
+            for each in element["elements"]:
+                check(each, inner[kind])
+        elif not element.get("text" if kind == "text" else "url"):
+            raise Refused("invalid_blocks", errors=[f"empty {kind}"])
+        elif set(element.get("style") or {"bold": True}) - {"bold", "italic", "strike", "code"}:
+            raise Refused("invalid_blocks", errors=["style"])
+
+    for block in blocks or []:
+        check(block, ("rich_text",))
+    if len(json.dumps(blocks or [], ensure_ascii=False)) > 60_000:
+        raise Refused("msg_blocks_too_long")
 
 
 async def _fields(request: web.Request) -> Json:
