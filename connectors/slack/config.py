@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_val
 
 from hub.contract.connector import Question
 
+WEB_API = "https://slack.com/api/"
 Way = Literal["socket", "events"]
 
 
@@ -37,7 +38,7 @@ class SlackConfig(BaseModel):
     client_secret: SecretStr | None = None  # with `client_id`: installs the app and renews its tokens
     workspaces: tuple[Workspace, ...] = Field(min_length=1)
     channels: Literal["addressed", "all"] = "addressed"
-    api: HttpUrl = HttpUrl("https://slack.com/api/")
+    api: HttpUrl = HttpUrl(WEB_API)
     timeout: float = Field(default=20.0, gt=0, le=300)  # seconds for one answer; files get 3 times that
 
     @model_validator(mode="after")
@@ -127,7 +128,7 @@ QUESTIONS = (
         name="api",
         label="Address of the Web API",
         help="Another one for GovSlack only.",
-        default="https://slack.com/api/",
+        default=WEB_API,
         advanced=True,
     ),
 )

@@ -29,6 +29,7 @@ from connectors.slack.read import LOOKED_UP, Reader, people_named
 from connectors.slack.sending import Sending
 from connectors.slack.setup import set_up
 from connectors.slack.socket_mode import Socket
+from connectors.slack.steps import STEPS, check
 from connectors.slack.trouble import code_of
 from connectors.slack.writing import Words
 from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
@@ -59,6 +60,7 @@ class SlackConnector(Connector[SlackConfig]):
         source="https://docs.slack.dev/apis/web-api/rate-limits",
         checked=date(2026, 11, 23),
         questions=QUESTIONS,
+        steps=STEPS,
     )
 
     def __new__(cls, config: SlackConfig, kit: Kit) -> Self:
@@ -79,6 +81,10 @@ class SlackConnector(Connector[SlackConfig]):
     async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
         """Raises AuthBroken, Unavailable, or Rejected for an answer that cannot be right."""
         return await set_up(answers, kit)
+
+    @classmethod
+    async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
+        return await check(step, answers, kit)
 
     async def connect(self) -> Account:
         self.calls.renews = True

@@ -29,8 +29,6 @@ SAYING = (None, "bot_message", "file_share", "thread_broadcast", "me_message", "
 SHORTCUT = "send_to_hubbub"
 LOOKED_UP = "hubbub_people"  # beside the payload, once we asked Slack who they are
 
-NOT_TO_US = "Said in a channel, and not to the app."
-
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -79,7 +77,7 @@ class _Reading:
             return [self._shortcut()]
         event = self.payload.get("event")
         if not isinstance(event, Mapping):
-            return [self._nothing(f"Something of Slack's that is no message: {self.payload.get('type')}.")]
+            return [self._no_message(self.payload)]
         readers: Mapping[str, Callable[[Json], InboundEvent]] = {
             "message": self._message,
             "app_mention": self._mention,
@@ -88,7 +86,7 @@ class _Reading:
         }
         read = readers.get(str(event.get("type")))
         if read is None:
-            return [self._nothing(f"Something of Slack's that is no message: {event.get('type')}.")]
+            return [self._no_message(event)]
         return [read(event)]
 
     # Messages
@@ -101,11 +99,11 @@ class _Reading:
             case "message_deleted":
                 return self._deleted(event)
             case _ if subtype not in SAYING or event.get("hidden"):
-                return self._nothing(f"Something happened in the channel ({subtype}); nobody said anything.")
+                return self._ignored(f"Something happened in the channel ({subtype}); nobody said anything.")
         if self._is_ours(event):
-            return self._nothing("Our own message, as it was sent.")
+            return self._ignored("Our own message, as it was sent.")
         if not self._is_meant(event):
-            return self._nothing(NOT_TO_US)
+            return self._not_to_us()
         return self._said(event)
 
     def _said(self, event: Json) -> MessageReceived:
@@ -181,11 +179,11 @@ class _Reading:
         if message.get("subtype") == "tombstone":  # its thread stays
             return MessageDeleted(key=self.arrived.key, at=self.arrived.at, thread=thread, message=name)
         if self._is_ours(message):
-            return self._nothing("Our own message, as it was changed.")
+            return self._ignored("Our own message, as it was changed.")
         if not self._is_meant(whole) and not self._is_meant({**whole, **before}):
-            return self._nothing(NOT_TO_US)
+            return self._not_to_us()
         if "edited" not in message and message.get("text") == before.get("text"):
-            return self._nothing("A preview or a count below a message; its text is as it was.")
+            return self._ignored("A preview or a count below a message; its text is as it was.")
         edited = message.get("edited")
         at = moment_of(edited["ts"]) if isinstance(edited, Mapping) else self.arrived.at
         content = content_of(message, self.us.team, self.names)
@@ -195,13 +193,13 @@ class _Reading:
         before = event.get("previous_message") or {}
         whole = {**before, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
         if before and not self._is_ours(before) and not self._is_meant(whole):
-            return self._nothing(NOT_TO_US)
+            return self._not_to_us()
         name = message_name(event.get("channel"), event.get("deleted_ts"))
         thread = thread_of(self.us.team, {"ts": event.get("deleted_ts"), **whole})
         return MessageDeleted(key=self.arrived.key, at=self.arrived.at, thread=thread, message=name)
 
     def _mention(self, event: Json) -> InboundEvent:
-        return self._nothing(
+        return self._ignored(
             "The same comes as a message, too: the app needs message.channels or message.groups."
         )
 
@@ -210,9 +208,9 @@ class _Reading:
     def _reaction(self, event: Json) -> InboundEvent:
         item = event["item"]
         if item.get("type") != "message":
-            return self._nothing("A reaction to something that is no message.")
+            return self._ignored("A reaction to something that is no message.")
         if event.get("user") == self.us.user:
-            return self._nothing("Our own reaction.")
+            return self._ignored("Our own reaction.")
         return ReactionChanged(
             key=self.arrived.key,
             at=self.arrived.at,
@@ -226,15 +224,22 @@ class _Reading:
     def _shortcut(self) -> InboundEvent:
         """Somebody sent us a message that stands somewhere: by the shortcut of the app."""
         if self.payload.get("callback_id") != SHORTCUT:
-            return self._nothing("A shortcut that is none of Hubbub's.")
+            return self._ignored("A shortcut that is none of Hubbub's.")
         message, channel = self.payload["message"], self.payload["channel"]
         if self._is_ours(message):
-            return self._nothing("Our own message, as it was sent.")
+            return self._ignored("Our own message, as it was sent.")
         kind = "mpim" if str(channel.get("name", "")).startswith("mpdm-") else None
         whole = {**message, "channel": channel["id"], "channel_type": kind}
         return replace(self._said(whole), only_known=False)
 
-    def _nothing(self, because: str) -> Ignored:
+    def _no_message(self, found: Json) -> Ignored:
+        kind = found.get("type")
+        return self._ignored(f"Something of Slack's that is no message: {kind}.")
+
+    def _not_to_us(self) -> Ignored:
+        return self._ignored("Said in a channel, and not to the app.")
+
+    def _ignored(self, because: str) -> Ignored:
         return _ignored(self.arrived, because)
 
 

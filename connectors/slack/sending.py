@@ -52,13 +52,15 @@ class Sending:
         named: list[dict[str, str | None]] = [
             {"id": each, "title": title} for each, title in zip(ids, titles, strict=True)
         ]
+        # Its signature has no blocks; Slack's page has.
+        said: Any = {"blocks": json.dumps(words.blocks)} if words.blocks else {}
         await self.calls.ask(
             place.team,
             lambda client: client.files_completeUploadExternal(
                 files=named,
                 channel_id=place.channel,
                 thread_ts=place.ts,
-                **({"blocks": json.dumps(words.blocks)} if words.blocks else {}),
+                **said,
             ),
             sending=True,
             files=True,

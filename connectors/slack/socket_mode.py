@@ -4,7 +4,7 @@ https://docs.slack.dev/apis/events-api/using-socket-mode (checked 2026-11-23).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -27,7 +27,7 @@ class Socket:
         self.closed = False
         self._now: aiohttp.ClientWebSocketResponse | None = None
 
-    async def payloads(self) -> AsyncIterator[Any]:
+    async def payloads(self) -> AsyncGenerator[Any, None]:
         """What came. Being asked for the next acknowledges the last. Raises ConnectorError."""
         while not self.closed:
             connection = await self.open()

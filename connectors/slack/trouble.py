@@ -20,6 +20,20 @@ from hub.contract.errors import (
     Unavailable,
 )
 
+# What does not work without a scope. https://docs.slack.dev/reference/scopes (checked 2026-11-23)
+SCOPES: Mapping[str, str] = {
+    "chat:write": "Answers cannot be sent: the app lacks the scope chat:write.",
+    "im:history": "Direct messages do not come in: the app lacks the scope im:history.",
+    "mpim:history": "Group messages do not come in: the app lacks the scope mpim:history.",
+    "channels:history": "Public channels are not heard: the app lacks the scope channels:history.",
+    "groups:history": "Private channels are not heard: the app lacks the scope groups:history.",
+    "users:read": "People have no names: the app lacks the scope users:read.",
+    "users:read.email": "People are not recognised by their address: the app lacks users:read.email.",
+    "files:read": "Files that people send do not come in: the app lacks the scope files:read.",
+    "files:write": "Files cannot be sent: the app lacks the scope files:write.",
+    "reactions:read": "Reactions do not come in: the app lacks the scope reactions:read.",
+    "reactions:write": "Reactions cannot be sent: the app lacks the scope reactions:write.",
+}
 REFUSED = "Slack refuses the app's token. Install the app in the workspace again, and enter the new token."
 GONE = "The app has been removed from the workspace, or the workspace is closed."
 AUTH: Mapping[str, str] = {

@@ -12,8 +12,9 @@ from hub.model.inbox import Conversation, DeliveryState, Message, Side, Status
 from hub.model.journal import Outcome
 from hub.model.people import Agent, Role
 from hub.model.sentences import sentence
-from tests.connectors.slack.slack_api import CHAT, SUPPORT, US, Refused, SlackApi, serving
+from tests.connectors.slack.slack_api import SlackApi, serving
 from tests.connectors.slack.test_conforms import config_for
+from tests.connectors.slack.wire import CHAT, SUPPORT, US, Refused
 from tests.hubs import connect, until
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(500)

@@ -20,7 +20,8 @@ from hub.contract.inbound import Thread, WebhookRequest
 from hub.contract.outbound import OutboundMessage, Sent
 from hub.model.content import Content, Markup
 from tests.conformance import Check, Failure, Harness, checks_for, kit_for
-from tests.connectors.slack.slack_api import (
+from tests.connectors.slack.slack_api import SlackApi, serving
+from tests.connectors.slack.wire import (
     ANA,
     APP,
     APP_TOKEN,
@@ -30,8 +31,6 @@ from tests.connectors.slack.slack_api import (
     TEAM,
     TOKEN,
     US,
-    SlackApi,
-    serving,
     signed,
 )
 

@@ -33,7 +33,7 @@ from hub.contract.inbound import (
 from hub.model.content import Markup
 from tests.conformance_kit.receiving import check_event
 from tests.conformance_kit.webhooks import spoiled
-from tests.connectors.slack.slack_api import APP, BOT, SIGNING_SECRET, TEAM, US, signed
+from tests.connectors.slack.wire import APP, BOT, SIGNING_SECRET, TEAM, US, signed
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CONFIG = SlackConfig(

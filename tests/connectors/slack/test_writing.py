@@ -9,7 +9,7 @@ from connectors.slack.limits import written_length
 from connectors.slack.marks import Said, read_mrkdwn, read_rich_text
 from connectors.slack.writing import Words
 from hub.model.content import Markup
-from tests.connectors.slack.slack_api import Refused, _check_text
+from tests.connectors.slack.wire import Refused, check_text
 
 WRITTEN = {
     "It is **on its way**": "It is *on its way*",
@@ -68,7 +68,7 @@ def test_three_signs_count_as_slack_writes_them() -> None:
 @given(st.text(alphabet="ab <>&|@#!*_~`[]()\n-:/.0\u200b", max_size=60), st.sampled_from(Markup))
 def test_whatever_is_typed_names_nobody_and_is_taken(text: str, markup: Markup) -> None:
     said = Words.of(f"x {text}", markup)
-    _check_text({"text": said.text, "blocks": said.blocks})
+    check_text({"text": said.text, "blocks": said.blocks})
     assert "<!" not in said.text
     assert "<@" not in said.text
     read = Said()
@@ -99,4 +99,4 @@ def test_emoji_have_their_names_and_names_their_emoji() -> None:
 
 def test_the_counterpart_refuses_signs_that_are_not_escaped() -> None:
     with pytest.raises(Refused, match="not_escaped"):
-        _check_text({"text": "a < b"})
+        check_text({"text": "a < b"})
