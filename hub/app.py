@@ -34,6 +34,7 @@ from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
 from hub.desk.uploading import sweep_uploads
 from hub.desk.waking import Waker
+from hub.dispatch import Dispatch
 from hub.hooks import Webhooks
 from hub.hooks.at_work import open_webhooks, run_webhooks
 from hub.hosting import Hosted
@@ -104,6 +105,7 @@ async def open_hub(
             store,
             registry,
             clock,
+            Dispatch(store, Routing(), clock),
             give_up_after=timedelta(hours=outbox.give_up_after_hours),
             undo=timedelta(seconds=outbox.undo_seconds),
             largest_file=settings.media.largest_file_bytes,
@@ -219,7 +221,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
 
 def ingest_worker(hub: Hub, name: str) -> IngestWorker:
     largest = hub.settings.media.largest_file_bytes
-    pipeline = Pipeline(hub.store, hub.registry, Routing(), hub.clock, largest, build_marks(hub))
+    pipeline = Pipeline(hub.store, hub.registry, hub.desk.dispatch, hub.clock, largest, build_marks(hub))
     return IngestWorker(hub.store, pipeline, hub.registry, hub.clock, name)
 
 

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.contract.inbound import Author
-from hub.contract.routing import Assignment, Link
-from hub.model.channels import Channel
-from hub.model.inbox import Conversation
+from hub.contract.routing import Candidate, Case, Choice, Link, Verdict, Wanted
+from hub.model.hours import WorkingHours
 from hub.model.people import Identity
-from routing.assign import assign_to_channel_team
+from hub.model.rules import Reading, Rule
+from hub.model.service import Happened, ServiceLevel, Standing
+from hub.model.staffing import TeamPlan
+from routing.due import standing
+from routing.hours import at_work, knows_holidays
 from routing.link import link_by_address
+from routing.rules import judge
+from routing.strategies import choose
 
 
 class Routing:
@@ -18,5 +23,21 @@ class Routing:
     def link(self, author: Author, candidates: Sequence[Identity]) -> Link:
         return link_by_address(author, candidates)
 
-    def assign(self, conversation: Conversation, channel: Channel, now: datetime) -> Assignment:
-        return assign_to_channel_team(conversation, channel)
+    def judge(self, rules: Sequence[Rule], reading: Reading, case: Case) -> Verdict:
+        return judge(rules, reading, case)
+
+    def choose(
+        self, plan: TeamPlan, candidates: Sequence[Candidate], wanted: Wanted, now: datetime
+    ) -> Choice:
+        return choose(plan, candidates, wanted, now)
+
+    def at_work(self, hours: WorkingHours | None, moment: datetime) -> bool:
+        return at_work(hours, moment)
+
+    def knows_holidays(self, place: str) -> bool:
+        return knows_holidays(place)
+
+    def standing(
+        self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime
+    ) -> Standing:
+        return standing(level, hours, history, now)

@@ -1,14 +1,16 @@
-"""The two questions the hub asks its router. Both answers are decisions, not deeds."""
+"""The questions the hub asks its router. All answers are decisions, not deeds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from hub.contract.inbound import Author
-from hub.model.channels import Channel
-from hub.model.inbox import Conversation
+from hub.model.hours import WorkingHours
 from hub.model.people import Identity
+from hub.model.rules import Action, Passed, Reading, Rule, Trigger
+from hub.model.service import Happened, ServiceLevel, Standing
+from hub.model.staffing import AgentPlan, TeamPlan, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +22,73 @@ class Link:
     suggest: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Who should have the conversation. Both None: it stays where it is."""
+Facts = Mapping[str, tuple[str, ...]]  # what is known of a conversation, by the names in model/rules.FACTS
 
-    team: str | None
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Something happened to a conversation. `minutes`: how long it has been so, where that matters."""
+
+    trigger: Trigger
+    facts: Facts
+    minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the rules say: those that fit, and what they want done, in their order."""
+
+    rules: tuple[Rule, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody of the team, as they are just now."""
+
+    agent: str
+    name: str
+    plan: AgentPlan
+    workload: Workload
+    at_work: bool = True  # in their hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a conversation asks of whoever gets it."""
+
+    surface: str
+    needs: Mapping[str, int] = field(default_factory=dict)  # skills with levels
+    language: str | None = None
+    asked: str | None = None  # by a rule
+    owner: str | None = None
+    last: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """None: nobody can have it now. `passed`: everybody else who was considered."""
+
     agent: str | None
     because: str
+    passed: tuple[Passed, ...] = ()
 
 
 class Router(Protocol):
     def link(self, author: Author, candidates: Sequence[Identity]) -> Link:
         """`candidates`: identities that share a verified e-mail address or phone number with the author."""
 
-    def assign(self, conversation: Conversation, channel: Channel, now: datetime) -> Assignment: ...
+    def judge(self, rules: Sequence[Rule], reading: Reading, case: Case) -> Verdict: ...
+
+    def choose(
+        self, plan: TeamPlan, candidates: Sequence[Candidate], wanted: Wanted, now: datetime
+    ) -> Choice: ...
+
+    def at_work(self, hours: WorkingHours | None, moment: datetime) -> bool: ...
+
+    def knows_holidays(self, place: str) -> bool:
+        """`place`: DE, DE-BY."""
+
+    def standing(
+        self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime
+    ) -> Standing: ...

@@ -8,6 +8,7 @@ from hub.auth.access import access_conversation
 from hub.clock import Clock
 from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
+from hub.dispatch import Dispatch
 from hub.model.channels import Channel
 from hub.model.content import Attachment, Content, Markup
 from hub.model.events import Event
@@ -76,6 +77,7 @@ class Desk:
     store: Store
     registry: Registry
     clock: Clock
+    dispatch: Dispatch
     give_up_after: timedelta = timedelta(hours=24)  # how long a delivery is tried
     undo: timedelta = timedelta()  # a reply waits so long before it leaves, and can be taken back
     largest_file: int = 25 * 1024 * 1024  # bytes

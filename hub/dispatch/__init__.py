@@ -1,6 +1,20 @@
 """Asks the router who a writer is and who answers, and applies what it decides."""
 
-from hub.dispatch.assigning import assign
 from hub.dispatch.linking import link
+from hub.dispatch.office import Dispatch, Office
+from hub.dispatch.queue import drain
+from hub.dispatch.reckoning import reckon
+from hub.dispatch.ruling import About, Following, arrived, finish, happened
 
-__all__ = ["assign", "link"]
+__all__ = [
+    "About",
+    "Dispatch",
+    "Following",
+    "Office",
+    "arrived",
+    "drain",
+    "finish",
+    "happened",
+    "link",
+    "reckon",
+]

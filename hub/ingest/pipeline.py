@@ -13,13 +13,12 @@ from datetime import datetime
 
 import structlog
 
-from hub import dispatch
 from hub.clock import Clock
 from hub.contract.capabilities import Visibility
 from hub.contract.connector import FetchesMedia, ReadsRaw
 from hub.contract.errors import Unavailable
 from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
-from hub.contract.routing import Router
+from hub.dispatch import Dispatch, finish, link
 from hub.ingest.changes import Changes, NotYet
 from hub.ingest.languages import language_of
 from hub.ingest.media import keep_files
@@ -35,13 +34,13 @@ from hub.ingest.parcels import (
 from hub.ingest.placing import Found, place, thread_ids
 from hub.ingest.preparing import in_threads_of_others, prepared
 from hub.ingest.reasons import reason_of
+from hub.ingest.ruling import reopened, ruled
 from hub.model.channels import Channel
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Activity, Entry, Message
 from hub.model.journal import Outcome
 from hub.model.sentences import sentence
 from hub.notifying.marks import NO_MARKS, Marks
-from hub.realtime import publish
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
 from hub.store.codec import Document
@@ -69,7 +68,7 @@ class Read:
 class Pipeline:
     store: Store
     registry: Registry
-    router: Router
+    dispatch: Dispatch
     clock: Clock
     largest_file: int  # bytes
     marks: Marks = NO_MARKS  # what our own digests are known by
@@ -199,27 +198,25 @@ class Pipeline:
         await self._link(parcels)
         await self._place(parcels)
         await asyncio.to_thread(self._characterise, parcels)
-        messages = {id(parcel): message_of(parcel) for parcel in parcels}
+        messages = {parcel.journal: message_of(parcel) for parcel in parcels}
         # What was said before the conversation it opens: nobody ever finds an empty one.
         await self.store.inbox.add_entries(
-            [entry for each in parcels for entry in _entries(each, messages[id(each)])]
+            [entry for each in parcels for entry in _entries(each, messages[each.journal])]
         )
-        opening = [opening_of(each, messages[id(each)]) for each in parcels if each.opened]
+        opening = [opening_of(each, messages[each.journal]) for each in parcels if each.opened]
         await self.store.inbox.add_conversations(opening)
-        changes = [change for each in parcels if (change := _summarised(each, messages[id(each)]))]
+        changes = [change for each in parcels if (change := _summarised(each, messages[each.journal]))]
         changes.sort(key=lambda change: change[2])
+        following = await reopened(self.dispatch, parcels, {each: change for each, change, _ in changes})
         before = {each.conversation.id: each.conversation for each in parcels if each.conversation}
         await self.store.inbox.update_conversations(
             [(each, change) for each, change, _ in changes], list(before.values())
         )
-        events = [event for each in parcels for event in events_of(each, messages[id(each)], now)]
-        by_id = {conversation.id: conversation for conversation in opening}
-        for parcel in parcels:
-            if parcel.opened:
-                events += await dispatch.assign(
-                    self.store, self.router, by_id[parcel.conversation_id], parcel.channel, now
-                )
-        await publish(self.store, events)
+        events = [event for each in parcels for event in events_of(each, messages[each.journal], now)]
+        opened = {conversation.id: conversation for conversation in opening}
+        following.add(await ruled(self.dispatch, parcels, opened, messages))
+        following.events[:0] = events
+        await finish(self.dispatch, following)
         delivered = [Finished(each.journal, Outcome.DELIVERED, each.conversation_id) for each in parcels]
         return [*delivered, *repeated.values()]
 
@@ -250,7 +247,7 @@ class Pipeline:
 
     async def _link(self, parcels: Sequence[Parcel]) -> None:
         authors = [(each.channel.platform, each.event.author) for each in parcels]
-        linked = await dispatch.link(self.store, self.router, authors, self.clock())
+        linked = await link(self.store, self.dispatch.router, authors, self.clock())
         for parcel, (platform, author) in zip(parcels, authors, strict=True):
             found = linked[identity_id(platform, author.key)]
             parcel.identity, parcel.customer = found.identity, found.customer

@@ -168,6 +168,16 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What rules ask of whoever gets a conversation from its team's queue."""
+
+    agent: str | None = None  # if they can have it
+    needs: dict[str, int] = field(default_factory=dict)  # skills with levels
+    strategy: str | None = None  # instead of the team's
+    been: tuple[str, ...] = ()  # teams it overflowed from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """One matter of one customer, and all that a list shows of it."""
 
@@ -195,6 +205,8 @@ class Conversation:
     mentioned: tuple[str, ...] = ()  # agents named in its notes
     snoozed_until: datetime | None = None
     due_at: datetime | None = None
+    level: str | None = None  # service level
+    wish: Wish | None = None
     window_ends_at: datetime | None = None  # until then the platform lets us answer; None: always
     language: str | None = None  # of what the customer writes, ISO 639-1; None: it could not be told
     merged_into: str | None = None

@@ -22,12 +22,14 @@ from hub.store.moving import Moving
 from hub.store.notices import Notices
 from hub.store.people import People
 from hub.store.queues import Journal
+from hub.store.rules import Rules
 from hub.store.schema import Database, prepare
 from hub.store.search import Search
 from hub.store.sign_ins import SignIns
 from hub.store.uploads import Uploads
 from hub.store.views import Views
 from hub.store.visitors import VisitorBook
+from hub.store.workloads import Workloads
 
 PREPARED_WITHIN = 3600.0  # seconds, instead of the connection's patience: building an index may take long
 # Events that tell of a change to what is remembered.
@@ -52,11 +54,13 @@ class Store:
     moving: Moving
     notices: Notices
     people: People
+    rules: Rules
     sign_ins: SignIns
     search: Search
     uploads: Uploads
     views: Views
     visitors: VisitorBook
+    workloads: Workloads
     database: Database
 
     def heard(self, kind: str) -> None:
@@ -94,10 +98,12 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             moving=Moving(db),
             notices=Notices(db),
             people=People(db),
+            rules=Rules(db),
             search=Search(db),
             uploads=Uploads(db),
             views=views,
             visitors=VisitorBook(db),
+            workloads=Workloads(db),
             sign_ins=SignIns(db),
             database=db,
         )

@@ -53,6 +53,16 @@ VIEWS: Sequence[IndexModel] = (
         ("waiting_since", ASCENDING),
         when={"team": SET, "waiting_since": DATED},
     ),
+    # The queue of a team: what nobody has, the more urgent first, the longest waiting first.
+    _partial(
+        "queue",
+        ("team", ASCENDING),
+        ("agent", ASCENDING),
+        ("status", ASCENDING),
+        ("priority", ASCENDING),
+        ("waiting_since", ASCENDING),
+        when={"team": SET, "waiting_since": DATED},
+    ),
     IndexModel([("channel", ASCENDING), ("status", ASCENDING), NEWEST], name="channel"),
     _partial("tags_status", ("tags", ASCENDING), ("status", ASCENDING), NEWEST, when={"tags": SET}),
     _partial("window", ("status", ASCENDING), ("window_ends_at", ASCENDING), when={"window_ends_at": DATED}),
@@ -96,6 +106,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),  # channel, while to be sent; or trouble
     ),
     # As GridFS prescribes it.
+    "decisions": (
+        IndexModel([("conversation", ASCENDING), ("at", ASCENDING)], name="conversation"),
+        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # has something still to be done
+    ),
     "media.chunks": (
         IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True),
     ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hub.model.inbox import Conversation, Status
+from hub.model.inbox import Conversation, Priority, Status
 from hub.store.codec import Document
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,6 +83,14 @@ def by_waiting_team(team: str, status: Status) -> Shelf:
 
 def by_window(status: Status) -> Shelf:
     return Shelf(by_waiting(status).key, (("status", str(status)),), "window_ends_at", newest=False)
+
+
+def by_queue(team: str, priority: Priority) -> list[Shelf]:
+    """What of a team nobody has. What is usual may be left out of a document, or written."""
+    where = (("team", team), ("agent", None), ("status", str(Status.OPEN)))
+    kept = (None, str(priority)) if priority is Priority.NORMAL else (str(priority),)
+    key = by_waiting(Status.OPEN).key
+    return [Shelf(key, (*where, ("priority", each)), "waiting_since", newest=False) for each in kept]
 
 
 def by_due(status: Status) -> Shelf:

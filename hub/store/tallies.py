@@ -16,6 +16,7 @@ from hub.store.bulk import DUPLICATE_KEY
 from hub.store.codec import Document, from_document
 from hub.store.schema import Database
 from hub.store.shelves import DAY, TAG_KEYS, Span, shelves_of
+from hub.store.workloads import Workloads
 
 Move = tuple[Conversation | None, Conversation | None]  # as it was, as it is; None: it was not, is no more
 FIELDS = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned",
@@ -30,6 +31,7 @@ class Tallies:
         self.tallies = db.tallies
         self.conversations = db.conversations
         self._spans: dict[str, tuple[float, list[Span]]] = {}
+        self.workloads = Workloads(db)
 
     async def totals(self, shelves: Sequence[str]) -> dict[str, int]:
         found = await self.tallies.find({"_id": {"$in": list(shelves)}}, {"total": 1}).to_list(None)
@@ -57,7 +59,10 @@ class Tallies:
         return {each: spans for each, (_, spans) in known.items()}
 
     async def count(self, moves: Iterable[Move]) -> None:
-        """Bring the tallies up to date with conversations that moved, in one round trip."""
+        """Bring the tallies up to date with conversations that moved, in one round trip; and the workloads of
+        those who have them."""
+        moves = list(moves)
+        await self.workloads.follow(moves)
         changes = _changes(moves)
         updates = [
             UpdateOne({"_id": shelf}, change, upsert=True) for shelf, change in sorted(changes.items())

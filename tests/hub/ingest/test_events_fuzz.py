@@ -37,7 +37,6 @@ from hub.model.ids import derived_id
 from hub.model.inbox import Person
 from hub.model.journal import JournalEntry, Outcome
 from hub.store.queues import LANES
-from routing import Routing
 from tests.hubs import connect, settings_for
 
 # Lone surrogates, NUL, direction marks, emoji, dots and dollars: what databases and screens stumble over.
@@ -109,7 +108,7 @@ class Ingest:
         self.runner = runner
         self.hub = hub
         self.channel = channel
-        pipeline = Pipeline(hub.store, hub.registry, Routing(), hub.clock, 1_000_000)
+        pipeline = Pipeline(hub.store, hub.registry, hub.desk.dispatch, hub.clock, 1_000_000)
         self.worker = IngestWorker(hub.store, pipeline, hub.registry, hub.clock, "fuzz")
         self.worker.held = frozenset(range(LANES))
 

@@ -43,9 +43,16 @@ SMALL = {
     "meta": "one document",
     "saved_views": "filters that somebody keeps: tens",
     "tags": "words that conversations are tagged with: hundreds",
+    "routing_state": "two documents",
     "tallies": "one for each list that somebody has",
+    "rules": "a few hundred at most",
+    "service_levels": "a few",
+    "team_plans": "a few",
+    "agent_plans": "those who answer: tens",
+    "working_hours": "a few",
     "teams": "a few",
     "workers": "those alive: a few",
+    "workloads": "those who answer: tens",
 }
 ONCE = {
     "find conversations {}": "whether there are any: asked once, at the start on a new database",

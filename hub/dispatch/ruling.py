@@ -1,0 +1,172 @@
+"""Something happened to a conversation: asks the rules, applies what they want, gives it to somebody.
+
+What is not said by a rule goes as it always did: what comes in through a channel is its team's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from hub.contract.routing import Case, Facts, Verdict
+from hub.dispatch.deciding import Grounds, apply, record
+from hub.dispatch.effects import Effects, effects_of
+from hub.dispatch.facts import facts_of, is_vip
+from hub.dispatch.office import Dispatch, Office
+from hub.dispatch.queue import drain
+from hub.dispatch.reckoning import reckon
+from hub.model.channels import Channel
+from hub.model.events import Event
+from hub.model.inbox import Conversation, Message, Priority, Side
+from hub.model.people import Customer, Identity
+from hub.model.rules import Action, Do, Trigger
+from hub.model.sentences import sentence
+from hub.realtime import publish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Who and what a conversation is about, as far as it is known already."""
+
+    message: Message | None = None
+    customer: Customer | None = None
+    identity: Identity | None = None
+
+
+@dataclass(slots=True)
+class Following:
+    """What follows from one or several decisions, to be done by `finish` when all is written."""
+
+    events: list[Event] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)  # whose queues are longer now
+    levels: list[str] = field(default_factory=list)  # conversations whose due times may be others
+
+    def add(self, other: "Following") -> None:
+        self.events += other.events
+        self.teams += other.teams
+        self.levels += other.levels
+
+
+async def finish(dispatch: Dispatch, following: Following, event: str = "arrived") -> None:
+    """Tell, reckon, and give away what waits."""
+    await publish(dispatch.store, following.events)
+    if following.levels:
+        office = await dispatch.office()
+        for each in dict.fromkeys(following.levels):
+            await reckon(dispatch, office, each)
+    if following.teams:
+        await drain(dispatch, following.teams, event)
+
+
+async def arrived(
+    dispatch: Dispatch, office: Office, conversation: Conversation, channel: Channel, about: About
+) -> Following:
+    """A new conversation."""
+    now = dispatch.clock()
+    verdict = Verdict()
+    if office.listens(Trigger.ARRIVED):
+        verdict = _judged(dispatch, office, conversation, Trigger.ARRIVED, about, now)
+    actions, because = list(verdict.actions), _says(verdict)
+    if channel.team and not conversation.team and not any(each.do is Do.TEAM for each in actions):
+        actions.insert(0, Action(Do.TEAM, channel.team))
+        because = because or sentence("channel_team", channel=channel.name)
+    if plan := office.teams.get(_team(actions) or conversation.team or ""):
+        urgent = any(each.do is Do.PRIORITY for each in actions)
+        if plan.vip_first and is_vip(about.customer) and not urgent:
+            actions.append(Action(Do.PRIORITY, str(Priority.HIGH)))
+            because = because or sentence("customer_vip")
+    return await _carried_out(dispatch, conversation, actions, verdict, because, Trigger.ARRIVED, now)
+
+
+async def happened(
+    dispatch: Dispatch,
+    conversation: Conversation,
+    trigger: Trigger,
+    about: About | None = None,
+    minutes: float | None = None,
+) -> Following:
+    """Anything else that rules listen to. Reads what it needs if there is such a rule."""
+    office = await dispatch.office()
+    if not office.listens(trigger):
+        return Following()
+    about = about or await _known(dispatch, conversation)
+    now = dispatch.clock()
+    verdict = _judged(dispatch, office, conversation, trigger, about, now, minutes)
+    if not verdict.actions:
+        return Following()
+    because = _says(verdict)
+    return await _carried_out(dispatch, conversation, verdict.actions, verdict, because, trigger, now)
+
+
+async def _carried_out(
+    dispatch: Dispatch,
+    conversation: Conversation,
+    actions: Sequence[Action],
+    verdict: Verdict,
+    because: str,
+    trigger: Trigger,
+    now: datetime,
+) -> Following:
+    def decide(current: Conversation) -> Effects:
+        return effects_of(current, actions, now)
+
+    applied = await apply(dispatch, conversation, decide) if actions else None
+    if applied is None:
+        return Following()
+    before, effects = applied
+    grounds = Grounds(
+        event=str(trigger),
+        because=because,
+        rules=tuple(f"{each.id}@{each.version}" for each in verdict.rules),
+    )
+    following = Following(await record(dispatch, before, effects, grounds, now))
+    if "level" in effects.changes or "status" in effects.changes:
+        following.levels.append(before.id)
+    team = effects.changes.get("team") or before.team
+    if ("team" in effects.changes or "wish" in effects.changes) and team:
+        following.teams.append(team)
+    return following
+
+
+def _judged(
+    dispatch: Dispatch,
+    office: Office,
+    conversation: Conversation,
+    trigger: Trigger,
+    about: About,
+    now: datetime,
+    minutes: float | None = None,
+) -> Verdict:
+    facts: Facts = facts_of(
+        conversation,
+        about.message,
+        about.customer,
+        about.identity,
+        office=office,
+        router=dispatch.router,
+        now=now,
+    )
+    case = Case(trigger=trigger, facts=facts, minutes=minutes)
+    return dispatch.router.judge(office.rules, office.reading, case)
+
+
+async def _known(dispatch: Dispatch, conversation: Conversation) -> About:
+    store = dispatch.store
+    customers = await store.people.find_customers([conversation.customer])
+    entries = await store.moving.page(conversation, None, 20)
+    said = (each for each in entries if isinstance(each, Message) and each.side is Side.CUSTOMER)
+    message = next(said, None)
+    identities = await store.people.find_identities([message.author]) if message else {}
+    return About(
+        message=message,
+        customer=customers.get(conversation.customer),
+        identity=identities.get(message.author) if message else None,
+    )
+
+
+def _says(verdict: Verdict) -> str:
+    names = ", ".join(f"“{each.name}”" for each in verdict.rules)
+    return sentence("rules_say", rules=names) if names else ""
+
+
+def _team(actions: Sequence[Action]) -> str | None:
+    return next((each.value for each in reversed(actions) if each.do is Do.TEAM), None)
