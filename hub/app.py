@@ -30,11 +30,13 @@ from hub.auth.oidc_provider import Oidc, Provider
 from hub.auth.seal import Sealer, load_or_create_key_file
 from hub.clock import Clock, utc_now
 from hub.contract.connector import Connector
+from hub.desk.automatic import Answerer
 from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
 from hub.desk.uploading import sweep_uploads
 from hub.desk.waking import Waker
 from hub.dispatch import Dispatch
+from hub.dispatch.sweeping import Sweeper
 from hub.hooks import Webhooks
 from hub.hooks.at_work import open_webhooks, run_webhooks
 from hub.hosting import Hosted
@@ -209,6 +211,8 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(telling))
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
             background.append(tasks.create_task(_sweep(hub)))
+            background.append(tasks.create_task(Answerer(hub.desk).run()))
+            background.append(tasks.create_task(Sweeper(hub.desk.dispatch, name).run()))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
             background.append(tasks.create_task(_tell(hub, follower, name, public)))

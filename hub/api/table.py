@@ -16,6 +16,7 @@ from hub.api.many import MANY
 from hub.api.notices import NOTICES
 from hub.api.people import KEEPING
 from hub.api.route import AnyRoute
+from hub.api.routing import RULES, STAFFING
 from hub.api.speaking import SPEAKING
 from hub.model.sign_ins import Scope
 
@@ -215,6 +216,8 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Channels": CHANNELS,
     "Deliveries": DELIVERIES,
     "People": PEOPLE,
+    "Rules": RULES,
+    "Staffing": STAFFING,
     "Notices": NOTICES,
     "Webhooks": HOOKS,
     "Audit log": AUDIT,

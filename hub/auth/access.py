@@ -21,6 +21,7 @@ HARMLESS = frozenset(
         "fields_changed",
         "tags_changed",
         "views_changed",
+        "attendance_changed",
         "saved_replies_changed",
     }
 )

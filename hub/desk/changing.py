@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hub.desk.following import follow_up
 from hub.desk.replying import Desk, get_conversation
 from hub.model.events import Event
 from hub.model.ids import new_id
@@ -70,6 +71,7 @@ async def change(
     was = {"was_agent": current.agent, "was_team": current.team} if {"agent", "team"} & set(changes) else {}
     known = {key: value for key, value in was.items() if value}
     await tell(desk, "conversation_changed", conversation.id, agent, fact.id, now, {"what": kind, **known})
+    await follow_up(desk.dispatch, current, changes)
     return Done(conversation.id, kind, token)
 
 

@@ -8,7 +8,7 @@ from hub.auth.access import access_conversation
 from hub.clock import Clock
 from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
-from hub.dispatch import Dispatch
+from hub.dispatch import Dispatch, reckon
 from hub.model.channels import Channel
 from hub.model.content import Attachment, Content, Markup
 from hub.model.events import Event
@@ -147,6 +147,8 @@ async def _queued(desk: Desk, agent: Agent, conversation: Conversation, message:
         by=agent.id,
     )
     await publish(desk.store, [event])
+    if conversation.level:
+        await reckon(desk.dispatch, await desk.dispatch.office(), conversation.id)
 
 
 async def said_lately(desk: Desk, conversation: Conversation) -> list[Message]:

@@ -4,7 +4,7 @@ What is not said by a rule goes as it always did: what comes in through a channe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hub.contract.routing import Case, Facts, Verdict
@@ -21,6 +21,8 @@ from hub.model.people import Customer, Identity
 from hub.model.rules import Action, Do, Trigger
 from hub.model.sentences import sentence
 from hub.realtime import publish
+
+TIMED = (Trigger.WAITED, Trigger.DUE)  # which come true again and again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +92,28 @@ async def happened(
         return Following()
     about = about or await _known(dispatch, conversation)
     now = dispatch.clock()
+    if trigger in TIMED:
+        office = await _without_done(dispatch, office, conversation, trigger)
     verdict = _judged(dispatch, office, conversation, trigger, about, now, minutes)
     if not verdict.actions:
         return Following()
     because = _says(verdict)
     return await _carried_out(dispatch, conversation, verdict.actions, verdict, because, trigger, now)
+
+
+async def _without_done(
+    dispatch: Dispatch, office: Office, conversation: Conversation, trigger: Trigger
+) -> Office:
+    """Without the rules that have had their say about this wait."""
+    since = conversation.waiting_since or conversation.created_at
+    decisions = await dispatch.store.rules.decisions_of(conversation.id)
+    done = {
+        rule.partition("@")[0]
+        for each in decisions
+        if each.event == trigger and each.at >= since
+        for rule in each.rules
+    }
+    return replace(office, rules=tuple(each for each in office.rules if each.id not in done))
 
 
 async def _carried_out(

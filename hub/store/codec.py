@@ -101,6 +101,27 @@ _converter.register_unstructure_hook(
         content.Attachment, _converter, _cattrs_omit_if_default=True, fresh=override(omit=True)
     ),
 )
+
+
+def _part_to_document(part: rules.Condition | rules.Group) -> Document:
+    if isinstance(part, rules.Group):
+        return {"join": str(part.join), "parts": [_part_to_document(each) for each in part.parts]}
+    return {"fact": part.fact, "test": str(part.test), "values": list(part.values)}
+
+
+def _part_from_document(document: Document) -> rules.Condition | rules.Group:
+    if "fact" in document:
+        return rules.Condition(document["fact"], rules.Test(document["test"]), tuple(document["values"]))
+    return _group_from_document(document)
+
+
+def _group_from_document(document: Document, _: object = None) -> rules.Group:
+    return rules.Group(rules.Join(document["join"]), tuple(map(_part_from_document, document["parts"])))
+
+
+_converter.register_unstructure_hook(rules.Group, _part_to_document)
+_converter.register_structure_hook(rules.Group, _group_from_document)
+
 for _model in _KEPT_BY_ID:
     _converter.register_unstructure_hook(
         _model,
