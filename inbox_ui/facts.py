@@ -1,6 +1,6 @@
 """Facts of a timeline as sentences in the language of the reader. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from hub.model.inbox import Activity, Priority
@@ -68,13 +68,54 @@ def _field(fact: Activity, who: str, words: Words) -> str:
     return _("%(who)s emptied %(field)s", who=who, field=name)
 
 
+def passed_words(fact: Activity, agents: Mapping[str, Agent], words: Words) -> Iterator[tuple[str, str]]:
+    """Who was considered for a conversation and did not get it, and why."""
+    for line in fact.details.get("passed", "").splitlines():
+        agent, _, reason = line.partition("\t")
+        if agent in agents:
+            yield agents[agent].name, why(reason, words)
+
+
 def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:
+    _ = words.gettext
     if fact.kind == "assigned":
-        return _assigned(fact, agents, words)
+        return _assigned(fact, agents, words) or (_("Given to a team") if "team" in fact.details else None)
+    if fact.kind == "ruled":
+        return ", ".join(_done(fact, words)) or None
+    if fact.kind == "promise_broken":
+        broken = {
+            "first_response": _("The first answer was due"),
+            "next_response": _("An answer was due"),
+            "resolution": _("It should have been resolved"),
+        }
+        return broken.get(fact.details.get("promise", ""))
     return {
-        "reopened": words.gettext("Reopened"),
-        "woken": words.gettext("Awake again"),
+        "released": _("Put back into the queue"),
+        "not_answered": _("The automatic answer was not sent"),
+        "reopened": _("Reopened"),
+        "woken": _("Awake again"),
     }.get(fact.kind)
+
+
+def _done(fact: Activity, words: Words) -> Iterator[str]:
+    """What rules did to a conversation."""
+    _ = words.gettext
+    for line in fact.details.get("done", "").splitlines():
+        do, name, value = (*line.split("\t", 2), "", "")[:3]
+        match do:
+            case "priority":
+                yield _("Priority: %(priority)s", priority=priority_words(words).get(value, value))
+            case "tag":
+                yield _("Tag added: %(tag)s", tag=value)
+            case "untag":
+                yield _("Tag removed: %(tag)s", tag=value)
+            case "field":
+                yield _("%(field)s: %(value)s", field=name, value=value or "–")
+            case "status":
+                known = {"resolved": _("Resolved"), "spam": _("Marked as spam"), "open": _("Reopened")}
+                yield known.get(value, value)
+            case "level":
+                yield _("Service level set") if value else _("Service level removed")
 
 
 def _assigned(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:

@@ -9,12 +9,13 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from hub.auth.access import NotAllowed, may_hear, may_see
 from hub.auth.sessions import find_session
+from hub.desk.attending import attend
 from hub.desk.away import StoreUnavailable
 from hub.desk.drafting import drafted
 from hub.desk.lenses import Lens
@@ -35,6 +36,7 @@ from inbox_ui.rows import lens_here, query_here
 from inbox_ui.timeline import Fact, Said
 from inbox_ui.visitor import VISITOR, draw, words_of
 
+ATTENDS_EVERY = timedelta(seconds=18)
 BEAT = 20.0  # seconds between two signs of life; proxies close what is silent for longer
 COUNT_EVERY = 1.0  # seconds between two counts of the views, however much happens
 PLACES = frozenset({"views_changed", "channel_changed", "team_changed"})  # what the left pane lists
@@ -62,6 +64,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     with suppress(ConnectionError):
         try:
+            await listener.attends()
             async with pages.follower.subscribe(last) as events:
                 # Who asks for nothing older goes on from here, even if nothing happens until then.
                 await response.write(_said("hello", {}, None if last else pages.follower.newest))
@@ -70,6 +73,7 @@ async def live(request: web.Request) -> web.StreamResponse:
                     if _concerns(event, listener.agent) and not await listener.still_in():
                         await response.write(_said("out", {}))
                         break
+                    await listener.attends()
                     await response.write(await listener.told(event))
         except TooOld:
             await response.write(_said("reload", {}))
@@ -90,6 +94,7 @@ class Listener:
     query: str
     opened: str | None
     changed_at: datetime | None = None
+    attended_at: datetime | None = None
 
     def __post_init__(self) -> None:
         self.changed_at = self.pages.desk.clock()  # what changed while it was away
@@ -116,6 +121,14 @@ class Listener:
         if found is not None:
             self.lens = replace(self.lens, agent=found[1])
         return found is not None
+
+    async def attends(self) -> None:
+        """An open page says now and then that its agent is there."""
+        now = self.pages.desk.clock()
+        if self.attended_at is None or now - self.attended_at >= ATTENDS_EVERY:
+            self.attended_at = now
+            with suppress(StoreUnavailable):
+                await attend(self.pages.desk, self.agent)
 
     async def told(self, event: Event | None) -> bytes:
         """One event as the parts it changes; without one, what was put off, or a sign of life."""

@@ -11,7 +11,7 @@ from hub.model.channels import Channel
 from hub.model.content import Attachment
 from hub.model.inbox import Activity, Delivery, DeliveryState, Entry, Message, Note, Side
 from hub.model.people import Agent
-from inbox_ui.facts import fact_words
+from inbox_ui.facts import fact_words, passed_words
 from inbox_ui.kinds import STATE_ICONS, flag_words, state_words, via_icon, via_words
 from inbox_ui.saying import why
 from inbox_ui.signing import link_to
@@ -23,7 +23,7 @@ FACT_ICONS = {
     "assigned": "assign", "released": "unassigned", "resolved": "resolved", "reopened": "reopened",
     "joined": "joined", "merged": "joined", "snoozed": "snooze", "tagged": "tag", "untagged": "tag",
     "marked_spam": "spam", "handed": "team", "undone": "undo", "followed": "eye",
-    "woken": "snooze", "split": "joined",
+    "woken": "snooze", "split": "joined", "ruled": "settings", "promise_broken": "clock",
 }  # fmt: skip
 CORRECTIONS = {"assigned": "assign", "reopened": "resolve", "woken": "snooze"}
 SOUNDS = frozenset(
@@ -100,6 +100,7 @@ class Fact:
     words: str
     because: str
     icon: str
+    passed: tuple[tuple[str, str], ...] = ()  # who else was considered, and why it is not theirs
     undo: str = ""  # takes it back, where this reader still can
     correct: str = ""  # what one click corrects of what was decided automatically: assign, resolve, snooze
     kind: str = "fact"
@@ -200,6 +201,7 @@ def _fact(fact: Activity, reader: Reader) -> Fact:
         day_words=reader.words.day(fact.at, reader.now),
         words=fact_words(fact, reader.agents, reader.words),
         because="" if fact.by in reader.agents else why(fact.because, reader.words),  # who did it says why
+        passed=tuple(passed_words(fact, reader.agents, reader.words)),
         icon=FACT_ICONS.get(fact.kind, ""),
         undo=token if (token := fact.details.get("undo", "")) in reader.undoable else "",
         correct="" if fact.by in reader.agents else CORRECTIONS.get(fact.kind, ""),

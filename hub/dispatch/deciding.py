@@ -11,9 +11,11 @@ from hub.model.events import Event
 from hub.model.ids import derived_id
 from hub.model.inbox import Activity, Conversation, Entry, Note
 from hub.model.rules import Action, Decision, Do, Passed
+from hub.model.sentences import sentence
 from hub.realtime import publish
 
 TRIES = 5
+PASSED_MOST = 30  # told in the timeline; the decision has them all
 ELSEWHERE = (*SAID, Do.TEAM, Do.AGENT, Do.STRATEGY, Do.NEED)  # told by facts and entries of their own
 BY = "routing"  # what such a one does never sets off a rule
 
@@ -96,6 +98,11 @@ def _entries(before: Conversation, effects: Effects, decision: Decision) -> list
     if {key: value for key, value in who.items() if value != getattr(before, key)}:
         kind = "assigned" if any(who.values()) else "released"
         details = {key: value for key, value in who.items() if value}
+        if decision.passed:
+            told = decision.passed[:PASSED_MOST]
+            said = [f"{each.agent}	{sentence(each.why, **each.details)}" for each in told]
+            details["passed"] = "
+".join(said)
         entries.append(_fact(before, decision, kind, {**details, "decision": decision.id}))
     others = [each for each in effects.done if each.do not in ELSEWHERE]
     if others:

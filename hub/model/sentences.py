@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from hub.model.routing_sentences import ROUTING_REASONS, ROUTING_REFUSALS
+
 REFUSALS: Mapping[str, str] = {
     # Signing in
     "password_short": "A password needs at least %(least)s characters.",
@@ -183,33 +185,6 @@ REFUSALS: Mapping[str, str] = {
     ),
     "placeholder_only_names": "Placeholders only name what goes in their place.",
     "placeholder_wrong": "A placeholder is not written right: %(problem)s",
-    # Rules, hours, service levels
-    "rule_gone": "There is no such rule.",
-    "rules_many": "There are %(most)s rules already: remove one first.",
-    "rule_on": "Say what the rule listens to.",
-    "rule_then": "Say what the rule does: at least one thing, at most %(most)s.",
-    "rule_minutes": "Minutes are between 0 and a year.",
-    "rule_deep": "Conditions are nested %(deepest)s deep at most, with %(most)s in a group.",
-    "rule_fact": "Rules know nothing of %(fact)s.",
-    "rule_values": "Say what %(fact)s is compared with.",
-    "rule_number": "%(fact)s is compared with a number.",
-    "rule_value": "This cannot be done, or does not exist any more: %(what)s.",
-    "rules_file": "This is not a file of rules: %(problem)s",
-    "holidays_unknown": "There are no holidays of %(place)s. It is written like DE or DE-BY.",
-    "hours_many": "Working hours have at most %(shifts)s shifts and %(days)s closed days.",
-    "hours_gone": "There are no such working hours.",
-    "hours_used": "Teams, agents or service levels go by these hours: give them others first.",
-    "shift_wrong": "A shift begins before it ends, like 09:00-17:30.",
-    "closed_day": "A closed day is a date, like 2026-12-24.",
-    "calendar_wrong": "This is not an iCalendar file.",
-    "level_minutes": "Promise something: minutes between 1 and a year.",
-    "level_gone": "There is no such service level.",
-    "overflow_itself": "A team cannot help itself out.",
-    "split_wrong": "A share is between 0 and 100 percent.",
-    "capacity_wrong": "A capacity is between 0 and %(most)s.",
-    "skills_wrong": "A skill has a short name without a dot, and a level from 1 to 5.",
-    "kept_many": "There are %(most)s already: remove one first.",
-    "decision_gone": "There is no such decision.",
     # Webhooks
     "hook_gone": "There is no such webhook.",
     "hook_delivery_gone": "There is no such delivery (any more).",
@@ -222,6 +197,7 @@ REFUSALS: Mapping[str, str] = {
     "hook_url": "Enter a whole address, like https://example.com/hubbub.",
     "hook_url_https": "The address must begin with https://.",
     "hook_url_password": "Leave name and password out of the address: the signature proves who we are.",
+    **ROUTING_REFUSALS,
 }
 
 REASONS: Mapping[str, str] = {
@@ -240,34 +216,6 @@ REASONS: Mapping[str, str] = {
     "reopened_by_customer": "The customer wrote again within %(days)s days.",
     "snooze_over": "The time it was snoozed until has come.",
     "channel_team": "Everything that comes in through %(channel)s is this team's.",
-    "rules_say": "So say the rules: %(rules)s.",
-    "customer_vip": "An important customer goes first.",
-    "nobody_free": "Nobody of the team is free: it waits in the queue.",
-    "claimed_by_hand": "In this team, whoever wants a conversation takes it.",
-    "chosen_asked": "A rule asks for them.",
-    "chosen_owner": "They look after this customer.",
-    "chosen_last": "They had this customer's last conversation.",
-    "chosen_round_robin": "It is their turn.",
-    "chosen_least_busy": "They have the least to do.",
-    "chosen_skilled": "They know most of what it needs.",
-    "chosen_split": "They have had less than their share.",
-    "passed_away": "Away.",
-    "passed_break": "On a break.",
-    "passed_offline": "Offline.",
-    "passed_hours": "Not on shift.",
-    "passed_full": "No room: has %(load)s of %(capacity)s.",
-    "passed_full_kind": "Has %(most)s of this kind already.",
-    "passed_skill": "Others know more about %(skill)s.",
-    "passed_language": "Does not speak %(language)s.",
-    "passed_preferred": "Free, but not asked for.",
-    "passed_round_robin": "Free, but later in turn.",
-    "passed_least_busy": "Free, but has more to do.",
-    "passed_skilled": "Free, but knows less of it.",
-    "passed_split": "Free, but has had their share.",
-    "overflow_waited": "It waited for %(minutes)s minutes in the queue of %(team)s.",
-    "overflow_closed": "Nobody of %(team)s is on shift.",
-    "agent_vanished": "%(agent)s has been gone for %(minutes)s minutes.",
-    "reopened_no_room": "%(agent)s, who had it, has no room.",
     # Who somebody is
     "verified_email": "The verified e-mail address is one this customer has.",
     "verified_phone": "The verified phone number is one this customer has.",
@@ -331,6 +279,7 @@ REASONS: Mapping[str, str] = {
     "hook_late": "It waited too long for those before it.",
     "hook_ended": "It answered 410: it wants nothing any more.",
     "hook_fails": "It has done nothing but fail for %(days)s days.",
+    **ROUTING_REASONS,
 }
 
 SENTENCES: Mapping[str, str] = {**REFUSALS, **REASONS}

@@ -16,7 +16,8 @@ def known_deeds(words: Words) -> list[tuple[str, str]]:
 
 
 def _known(words: Words) -> dict[str, str]:
-    return {**_of_signing_in(words), **_of_the_office(words), **_of_channels(words)}
+    known = {**_of_signing_in(words), **_of_the_office(words), **_of_channels(words)}
+    return {**known, **_of_routing(words)}
 
 
 def _of_signing_in(words: Words) -> dict[str, str]:
@@ -69,6 +70,23 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "hook_removed": _("Removed a webhook"),
         "conversation_deleted": _("Deleted a conversation"),
         "audit_exported": _("Exported the audit log"),
+    }
+
+
+def _of_routing(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "rule_added": _("Made a rule"),
+        "rule_changed": _("Changed a rule"),
+        "rule_removed": _("Removed a rule"),
+        "rules_ordered": _("Put the rules into another order"),
+        "rules_reading": _("Changed how far rules are read"),
+        "hours_saved": _("Saved working hours"),
+        "hours_removed": _("Removed working hours"),
+        "level_saved": _("Saved a service level"),
+        "level_removed": _("Removed a service level"),
+        "team_plan_saved": _("Changed how a team hands out its work"),
+        "agent_plan_saved": _("Changed what an agent can take"),
     }
 
 

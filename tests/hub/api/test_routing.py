@@ -3,7 +3,7 @@
 from typing import Any
 
 from hub.desk.attending import attend
-from hub.desk.deeds import resolve
+from hub.desk.deeds import assign, resolve
 from hub.dispatch.sweeping import Sweeper, reconcile
 from hub.model.inbox import Conversation, Priority
 from hub.model.people import Agent, Role, Team
@@ -111,18 +111,18 @@ async def test_nobody_gets_more_than_they_can_have_and_the_queue_moves_when_ther
     fourth = await written(api, "lena", "four", lambda each: each.team)
     assert fourth.agent is None  # cem has room, but is away
 
-    # What a dead process left counted is found and mended.
-    await hub.store.workloads.reserve(
-        (await hub.store.workloads.find(["ben"]))["ben"],
-        (await desk.dispatch.office()).agents["cem"],
-        fourth,
-        None,
-        hub.clock(),
-    )
+
+async def test_load_counters_that_a_crash_left_wrong_are_found_and_mended(api: Api) -> None:
+    ben, _ = await with_team(api)
+    hub = api.office.hub
+    found = await written(api, "tomas", "one", lambda each: True)
+    await hub.store.workloads.attend(ben.id, hub.clock())
+    await assign(hub.desk, api.office.ana, found.id, ben)
+    assert await reconcile(hub.desk.dispatch) == []
     await hub.store.workloads.workloads.update_one({"_id": "ben"}, {"$inc": {"load": 7}})
-    drifts = {each.agent: each for each in await reconcile(desk.dispatch)}
-    assert (drifts["ben"].right, drifts["ben"].counted) == (2, 9)
-    assert await reconcile(desk.dispatch) == []
+    (drift,) = await reconcile(hub.desk.dispatch)
+    assert (drift.agent, drift.counted, drift.right) == ("ben", 9, 2)
+    assert await reconcile(hub.desk.dispatch) == []
 
 
 async def test_what_an_agent_left_unanswered_goes_back_when_they_vanish(api: Api) -> None:
