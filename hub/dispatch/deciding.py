@@ -100,14 +100,13 @@ def _entries(before: Conversation, effects: Effects, decision: Decision) -> list
         details = {key: value for key, value in who.items() if value}
         if decision.passed:
             told = decision.passed[:PASSED_MOST]
-            said = [f"{each.agent}	{sentence(each.why, **each.details)}" for each in told]
-            details["passed"] = "
-".join(said)
+            said = [f"{each.agent}\t{sentence(each.why, **each.details)}" for each in told]
+            details["passed"] = "\n".join(said)
         entries.append(_fact(before, decision, kind, {**details, "decision": decision.id}))
     others = [each for each in effects.done if each.do not in ELSEWHERE]
     if others:
-        said = "\n".join(f"{each.do}\t{each.name}\t{each.value}" for each in others)
-        entries.append(_fact(before, decision, "ruled", {"done": said, "decision": decision.id}))
+        ruled = "\n".join(f"{each.do}\t{each.name}\t{each.value}" for each in others)
+        entries.append(_fact(before, decision, "ruled", {"done": ruled, "decision": decision.id}))
     entries += [
         Note(
             id=derived_id("noted", decision.id, str(place)),
