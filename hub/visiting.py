@@ -108,6 +108,9 @@ class ChannelVisitors:
 
     async def _show_read(self, thread: str, at: datetime) -> None:
         thread = await self._now_of(thread)
+        known = await self.store.visitors.find_visitor(self.channel, thread)
+        if known is None or (known.read_by_us_at is not None and known.read_by_us_at >= at):
+            return
         await self.store.visitors.note(self.channel, thread, {"read_by_us_at": at}, (), self.clock())
         await self._tell(thread, "read", {"at": at.isoformat()})
 

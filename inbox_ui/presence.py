@@ -11,8 +11,9 @@ from inbox_ui.visitor import FORM, agent_of, draw, page
 async def be_there(request: web.Request) -> web.StreamResponse:
     """POST /conversations/{id}/presence: renewed by the page every so often; answers with the others."""
     doing = Doing.WRITING if request[FORM].get("doing") == "writing" else Doing.VIEWING
+    note = request[FORM].get("kind") == "note"
     others = await be_present(
-        request.app[PAGES].desk, agent_of(request), request.match_info["conversation"], doing
+        request.app[PAGES].desk, agent_of(request), request.match_info["conversation"], doing, note=note
     )
     return page(request, "presence.html", others=others)
 

@@ -44,6 +44,7 @@ class WebchatConnector(Connector[WebchatConfig]):
         surfaces=SURFACES,
         source="https://hubbub.example/docs/webchat",
         checked=date(2026, 11, 23),
+        hosted=True,
         steps=steps.STEPS,
         questions=QUESTIONS,
     )

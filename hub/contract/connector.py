@@ -54,6 +54,7 @@ class Manifest:
     poll_every: timedelta | None = None
     source: str  # the vendor page the limits come from
     checked: date  # when someone last compared them
+    hosted: bool = False  # the hub itself is the platform: there is nobody to connect to
     questions: tuple[Question, ...] = ()  # for `SetsUp.set_up`; empty: asked from `config` itself
     steps: tuple[Step, ...] = ()  # for `ChecksSteps`: the vendor's, in order
 

@@ -6,6 +6,7 @@ not when it is renewed.
 
 from datetime import datetime, timedelta
 
+from hub.desk.attention import show_attention
 from hub.desk.replying import Desk, get_conversation
 from hub.model.desk import Doing, Presence
 from hub.model.events import Event
@@ -17,8 +18,13 @@ LASTS = timedelta(seconds=45)  # a page renews every 20 s
 WRITING_LASTS = timedelta(seconds=15)
 
 
-async def be_present(desk: Desk, agent: Agent, conversation: str, doing: Doing) -> list[Presence]:
-    """Say that one is there. Returns the others. Raises NotAllowed, NoSuchConversation."""
+async def be_present(
+    desk: Desk, agent: Agent, conversation: str, doing: Doing, *, note: bool = False
+) -> list[Presence]:
+    """Say that one is there. Returns the others. Raises NotAllowed, NoSuchConversation.
+
+    `note`: what is written is among ourselves, and no customer hears of it.
+    """
     found = await get_conversation(desk, agent, conversation)
     now = desk.clock()
     presence = Presence(
@@ -32,6 +38,9 @@ async def be_present(desk: Desk, agent: Agent, conversation: str, doing: Doing) 
     before = await desk.store.drafts.be_at(presence)
     if before != doing:
         await _tell(desk, agent, found.id, str(doing), now)
+    writes = doing is Doing.WRITING and not note
+    stopped = before == Doing.WRITING and not writes
+    await show_attention(desk, found, writes=writes, stopped=stopped)
     present = await desk.store.drafts.at_conversation(found.id, now)
     return [each for each in present if each.agent != agent.id]
 

@@ -2,7 +2,7 @@
 import { ask, build, find, openedId } from "./dom.js";
 
 const RENEW = 20_000, WRITING_AGAIN = 8_000;
-let at = null, wrote = 0, timer = 0;
+let at = null, wrote = 0, timer = 0, kind = "reply"; // to the customer, or a note among ourselves
 
 const form = (values) => new URLSearchParams({ csrf: document.body.dataset.formToken, ...values });
 const url = (id) => `/desk/conversations/${id}/presence`;
@@ -10,7 +10,7 @@ const url = (id) => `/desk/conversations/${id}/presence`;
 async function renew(doing) {
   const id = openedId();
   if (!id || document.visibilityState !== "visible") return;
-  const answer = await ask(url(id), { method: "POST", body: form({ doing }) }).catch(() => null);
+  const answer = await ask(url(id), { method: "POST", body: form({ doing, kind }) }).catch(() => null);
   if (answer?.ok && id === openedId()) putPresence(await answer.text());
 }
 
@@ -34,7 +34,9 @@ export function keepPresence() {
   moved();
   document.addEventListener("talk-shown", moved);
   document.addEventListener("input", (event) => {
-    if (!event.target.closest?.("[data-composer]") || Date.now() - wrote < WRITING_AGAIN) return;
+    const composer = event.target.closest?.("[data-composer]");
+    if (!composer || Date.now() - wrote < WRITING_AGAIN) return;
+    kind = composer.dataset.composer === "reply" ? "reply" : "note";
     wrote = Date.now();
     renew("writing");
   });
