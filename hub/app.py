@@ -40,6 +40,7 @@ from hub.dispatch.sweeping import Sweeper
 from hub.hooks import Webhooks
 from hub.hooks.at_work import open_webhooks, run_webhooks
 from hub.hosting import Hosted
+from hub.ingest.catching_up import catch_up
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.webhooks import WebhookDoor
 from hub.ingest.worker import IngestWorker
@@ -213,6 +214,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(_sweep(hub)))
             background.append(tasks.create_task(Answerer(hub.desk).run()))
             background.append(tasks.create_task(Sweeper(hub.desk.dispatch, name).run()))
+            background.append(tasks.create_task(catch_up(hub.store, hub.registry)))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
             background.append(tasks.create_task(_tell(hub, follower, name, public)))

@@ -14,11 +14,11 @@ from datetime import datetime
 import structlog
 
 from hub.clock import Clock
-from hub.contract.capabilities import Visibility
 from hub.contract.connector import FetchesMedia, ReadsRaw
 from hub.contract.errors import Unavailable
 from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
 from hub.dispatch import Dispatch, finish, link
+from hub.ingest.catching_up import window_of
 from hub.ingest.changes import Changes, NotYet
 from hub.ingest.languages import language_of
 from hub.ingest.media import keep_files
@@ -224,9 +224,7 @@ class Pipeline:
         """What lists filter and sort by: until when it may be answered, and its language if not yet known."""
         for parcel in parcels:
             event = parcel.event
-            limits = self.registry.reader(parcel.channel).surfaces.get(event.thread.surface)
-            rule = limits.replies.get(Visibility(event.visibility)) if limits else None
-            window = (rule.human or rule.free) if rule else None
+            window = window_of(self.registry, parcel.channel, event.thread.surface, event.visibility)
             parcel.window_ends_at = event.at + window if window else None
             if parcel.conversation is None or parcel.conversation.language is None:
                 subject = f"{parcel.content.subject or ''}\n" if parcel.conversation is None else ""

@@ -14,6 +14,7 @@ from pymongo.errors import BulkWriteError
 from hub.model.inbox import Conversation
 from hub.store.bulk import DUPLICATE_KEY
 from hub.store.codec import Document, from_document
+from hub.store.once import is_done, note_done
 from hub.store.schema import Database
 from hub.store.shelves import DAY, TAG_KEYS, Span, shelves_of
 from hub.store.workloads import Workloads
@@ -24,10 +25,12 @@ FIELDS = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "
 STEP = 500
 SPANS_LAST = 5.0  # seconds
 SPANS_KEPT = 1_000  # shelves
+COUNTED = "tags counted"  # a new kind of shelf needs another name
 
 
 class Tallies:
     def __init__(self, db: Database) -> None:
+        self._db = db
         self.tallies = db.tallies
         self.conversations = db.conversations
         self._spans: dict[str, tuple[float, list[Span]]] = {}
@@ -96,11 +99,12 @@ class Tallies:
         return wrong
 
     async def begin(self) -> None:
-        """Count a database that was filled before there were tallies."""
-        if await self.tallies.find().limit(1).to_list(1):
+        """Count a database that was filled before there were tallies, or before there were all of them."""
+        if await is_done(self._db, COUNTED):
             return
         if await self.conversations.find().limit(1).to_list(1):
             await self.repair()
+        await note_done(self._db, COUNTED)
 
 
 # Whatever a Conversation cannot be without.

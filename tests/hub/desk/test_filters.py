@@ -10,16 +10,20 @@ from hub.app import Hub
 from hub.auth.access import NotAllowed
 from hub.auth.audit import list_audit
 from hub.desk.counting import Count, Counting
+from hub.desk.deeds import tag
 from hub.desk.saved_views import BadView, change_view, list_saved_views, remove_view, save_view
 from hub.desk.views import list_view
+from hub.ingest.catching_up import look_back
 from hub.ingest.languages import language_of
 from hub.model.desk import Filter
 from hub.model.inbox import Awaiting, Conversation, Priority, Status
 from hub.model.people import Agent, Customer
+from hub.store.shelves import TAG_KEYS
 from tests.hub.desk.inbox import ADMIN, AGENT, BEGAN, RESTRICTED, SUPERVISOR, conversation, fill, staff
 from tests.hubs import Office, until
 
 SALES = replace(AGENT, id="sam", email="sam@hub.example")
+NEWER = ("language", "window_ends_at")
 
 
 async def ids(hub: Hub, agent: Agent, view: str = "open", limit: int = 50, **more: Any) -> list[str]:
@@ -212,3 +216,15 @@ async def test_what_arrives_brings_its_language_and_the_end_of_the_window(office
     assert found.language == "de"
     assert found.window_ends_at is not None
     assert found.window_ends_at > found.activity_at
+    # As an older Hubbub had left it: neither known, and the tags not counted.
+    store, database = office.hub.store, office.hub.store.database
+    await tag(office.hub.desk, office.ana, found.id, "vip")
+    await database.conversations.update_one({"_id": found.id}, {"$unset": dict.fromkeys(NEWER, "")})
+    await database.tallies.delete_one({"_id": f"{TAG_KEYS}vip"})
+    await database.meta.delete_one({"_id": "once"})
+    await store.views.tallies.begin()
+    assert await store.views.tallies.tags() == {"vip": 1}
+    assert await look_back(store, office.hub.registry) == 1
+    again = await office.conversation()
+    assert (again.language, again.window_ends_at) == (found.language, found.window_ends_at)
+    assert await look_back(store, office.hub.registry) == 0
