@@ -9,11 +9,11 @@ from hub.desk.composing import ComposerRules, composer_rules
 from hub.desk.replying import Desk, NoSuchConversation, follow_merges, get_conversation, said_lately
 from hub.model.channels import Channel
 from hub.model.content import Attachment
-from hub.model.inbox import Conversation, Entry, Message, Note, Status
+from hub.model.inbox import Conversation, Entry, Message, Note, Side, Status
 from hub.model.people import Agent, Customer, Identity, Team
 from hub.store.shelves import ms_of
 
-PAGE = 100
+PAGE = 50
 OTHERS = 8  # further conversations of the customer
 
 
@@ -47,7 +47,8 @@ async def open_conversation(
     )
     entries = list(reversed(rows[:PAGE]))
     recent = [each for each in entries if isinstance(each, Message) and each.deleted_at is None]
-    if before is not None or not recent:
+    theirs = any(each.side is Side.CUSTOMER for each in recent)
+    if before is not None or not recent or (not theirs and len(rows) > PAGE):
         recent = await said_lately(desk, found)
     return OpenConversation(
         conversation=found,

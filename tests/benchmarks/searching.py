@@ -16,7 +16,7 @@ from tests.benchmarks.stored import store_conversations, word
 
 FILLINGS = tuple(int(each) for each in os.environ.get("SEARCHED", "1000,10000,50000").split(","))
 FILL_WITHIN = 900.0  # seconds for each filling; what is not stored by then is not stored
-ROUNDS = int(os.environ.get("SEARCHES", "60"))  # searches of each kind
+ROUNDS = int(os.environ.get("SEARCHES", "40"))  # searches of each kind
 WORDS = """The aim: 95 % of all searches within 100 ms with 10,000 conversations stored, whatever is asked.
 A page has 30 hits. Most of the time goes into reading the hits and their conversations: a search without hits
 shows what the index itself costs. Every tenth conversation is open, so `is:open` has to look at ten times as
@@ -46,17 +46,18 @@ KINDS: tuple[tuple[str, Question], ...] = (
 
 
 async def measure() -> Section:
+    """By itself; `pages` measures it, too."""
     tables = []
     stored = 0
     async with open_rig() as rig:
         for wanted in FILLINGS:
             stored = await store_conversations(rig, stored, wanted, FILL_WITHIN)
-            tables.append(await _measured(rig, stored))
+            tables.append(await measured(rig, stored))
             print(tables[-1], flush=True)
     return Section("search", "Searching", tables, WORDS)
 
 
-async def _measured(rig: Rig, stored: int) -> Table:
+async def measured(rig: Rig, stored: int) -> Table:
     table = Table(
         ("question", "hits", "median ms", "95 % within ms", "ms CPU each", "queries each"),
         f"{stored:,} conversations stored:",
