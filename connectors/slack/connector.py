@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Self
 from urllib.parse import parse_qs
 
+from pydantic import BaseModel
 from slack_sdk.errors import SlackApiError
 
 from connectors.slack.calls import Calls
@@ -26,13 +27,14 @@ from connectors.slack.hospitality import attend
 from connectors.slack.limits import SURFACES
 from connectors.slack.people import People
 from connectors.slack.read import LOOKED_UP, Reader, people_named
+from connectors.slack.renewing import renewal_of, renewed_config
 from connectors.slack.sending import Sending
-from connectors.slack.setup import set_up
+from connectors.slack.setup import installed, page_to_agree, set_up
 from connectors.slack.socket_mode import Socket
 from connectors.slack.steps import STEPS, check
 from connectors.slack.trouble import code_of
 from connectors.slack.writing import Words
-from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
+from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import ConnectorError, PayloadUnrecognised, Rejected, RejectReason, SignatureInvalid
 from hub.contract.inbound import (
     ArrivedRaw,
@@ -85,6 +87,22 @@ class SlackConnector(Connector[SlackConfig]):
     @classmethod
     async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
         return await check(step, answers, kit)
+
+    @classmethod
+    def begin(cls, answers: Mapping[str, str], known: BaseModel | None, redirect: str, state: str) -> str:
+        return page_to_agree(answers, _ours(known), redirect, state)
+
+    @classmethod
+    async def finish(
+        cls, answers: Mapping[str, str], known: BaseModel | None, redirect: str, code: str, kit: Kit
+    ) -> SetUp:
+        return await installed(answers, _ours(known), redirect, code, kit)
+
+    def renewal(self) -> tuple[Question, ...]:
+        return renewal_of(self.config)
+
+    def renewed(self, answers: Mapping[str, str]) -> BaseModel:
+        return renewed_config(self.config, answers)
 
     async def connect(self) -> Account:
         self.calls.renews = True
@@ -228,6 +246,10 @@ class EventsSlack(SlackConnector):
         except (ValueError, RecursionError) as problem:
             raise PayloadUnrecognised("This is nothing Slack would send.") from problem
         return () if event is None else (event,)
+
+
+def _ours(known: BaseModel | None) -> SlackConfig | None:
+    return known if isinstance(known, SlackConfig) else None
 
 
 def _json_of(body: bytes) -> bytes | str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from connectors.slack.calls import Calls, spoken
-from connectors.slack.config import SlackConfig, Workspace
+from connectors.slack.calls import Calls, renewed_tokens, spoken
+from connectors.slack.config import WEB_API, SlackConfig, Workspace
 from connectors.slack.trouble import SCOPES
 from hub.contract.connector import Account, Kit, SetUp
 from hub.contract.errors import Rejected, RejectReason
@@ -52,6 +53,61 @@ def _known(workspace: Workspace, me: Mapping[str, Any]) -> Workspace:
     """The workspace with what Slack says of us in it."""
     said = {"team": "team_id", "name": "team", "user": "user_id", "bot": "bot_id"}
     return workspace.model_copy(update={name: str(me.get(key) or "") for name, key in said.items()})
+
+
+def page_to_agree(answers: Mapping[str, str], known: SlackConfig | None, redirect: str, state: str) -> str:
+    """Where an admin of a workspace installs the app. Raises Rejected.
+
+    https://docs.slack.dev/authentication/installing-with-oauth (checked 2026-11-23).
+    """
+    client, secret = _client_of(answers, known)
+    if not client or not secret:
+        words = (
+            "To install the app from here, its client ID and client secret are needed, under More settings."
+        )
+        raise Rejected(words, reason=RejectReason.OTHER)
+    if known is None:
+        config_from({**_draft(answers), "workspaces": [{"team": "T?", "token": "?"}]})
+    api = str(known.api if known else answers.get("api") or WEB_API)
+    asked = {"client_id": client, "scope": ",".join((*SCOPES, "commands")), "redirect_uri": redirect}
+    site = api.rstrip("/").removesuffix("/api")
+    return site + "/oauth/v2/authorize?" + urlencode({**asked, "state": state})
+
+
+async def installed(
+    answers: Mapping[str, str], known: SlackConfig | None, redirect: str, code: str, kit: Kit
+) -> SetUp:
+    """One workspace more. Raises AuthBroken, Unavailable, or Rejected."""
+    client, secret = _client_of(answers, known)
+    waiting = Workspace(team="T?", token=SecretStr("?"))
+    base = known or config_from({**_draft(answers), "workspaces": [waiting]})
+    answer = await _calls(base, kit).tokens(
+        client_id=client, client_secret=secret, code=code, redirect_uri=redirect
+    )
+    team = answer.get("team")
+    fresh = waiting.model_copy(
+        update={
+            **renewed_tokens(answer, kit.now()),
+            "team": str(team.get("id") or "") if isinstance(team, Mapping) else "",
+        }
+    )
+    app = str(answer.get("app_id") or "")
+    if known is not None and known.app and app != known.app:
+        raise Rejected("This is another app than the one of this channel.", reason=RejectReason.OTHER)
+    workspaces = base.with_workspace(fresh).workspaces if known else (fresh,)
+    return await prove(base.model_copy(update={"app": base.app or app, "workspaces": workspaces}), kit)
+
+
+def _client_of(answers: Mapping[str, str], known: SlackConfig | None) -> tuple[str, str]:
+    secret = known.client_secret.get_secret_value() if known and known.client_secret else ""
+    client = known.client_id if known else ""
+    return answers.get("client_id", "").strip() or client, answers.get("client_secret", "").strip() or secret
+
+
+def _draft(answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers that are settings, without the tokens that installing brings."""
+    given = {name: text.strip() for name, text in answers.items() if text.strip()}
+    return {name: text for name, text in given.items() if name not in ("token", "refresh_token")}
 
 
 def check_prefixes(given: Mapping[str, str]) -> None:

@@ -322,10 +322,18 @@ class Backfills(Protocol):
 
 @runtime_checkable
 class Authorizes(Protocol):
-    """OAuth. `begin` and `finish` run before any connector exists, so they are class methods."""
+    """OAuth: an admin agrees on the platform's own page, and comes back from it with a code.
+
+    Class methods, as most of it runs before there is a channel. `answers` are those to `manifest.questions`,
+    of which not all need be given; `known` is what a channel is set to that gets one installation more.
+    """
 
     @classmethod
-    def begin(cls, redirect: str, state: str) -> str: ...
+    def begin(cls, answers: Mapping[str, str], known: BaseModel | None, redirect: str, state: str) -> str:
+        """The address to send them to. Raises Rejected for an answer that is missing or cannot be right."""
 
     @classmethod
-    async def finish(cls, http: aiohttp.ClientSession, redirect: str, code: str) -> BaseModel: ...
+    async def finish(
+        cls, answers: Mapping[str, str], known: BaseModel | None, redirect: str, code: str, kit: Kit
+    ) -> SetUp:
+        """Turn the code into a configuration, and prove it. Raises a ConnectorError."""

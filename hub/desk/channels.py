@@ -109,16 +109,22 @@ async def connect_channel(
     """
     if name:
         await check_name(desk, name)
-    now = desk.clock()
-    channel = new_id(now)
+    channel = new_id(desk.clock())
     made = await _prove(desk, platform, answers, channel, tell)
+    return await keep_channel(desk, platform, channel, made, name, reopen_days=reopen_days)
+
+
+async def keep_channel(
+    desk: Desk, platform: str, channel: str, made: SetUp, name: str | None, *, reopen_days: int = 14
+) -> Connected:
+    """Keep what was proven, under an id that its secrets are sealed for."""
     called = (name or await _free_name(desk, made.account.name or made.account.key)).strip()
     kept = Channel(
         id=channel,
         name=called,
         platform=platform,
         config=desk.registry.sealed(made.config, channel),
-        created_at=now,
+        created_at=desk.clock(),
         account=made.account.key,
         account_name=made.account.name,
         reopen_days=reopen_days,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from hub.auth.audit import record
 from hub.auth.seal import open_config
-from hub.contract.connector import Connector, Question, Renews
+from hub.contract.connector import Connector, Question, RegistersWebhooks, Renews, TakesWebhooks
 from hub.desk import channels
 from hub.desk.changing import NotPossible
 from hub.desk.channels import ChannelProblem, Connected, change_channel, check_name, connected, not_yet
@@ -85,6 +85,12 @@ async def check_step(
     """Raises NotAllowed, UnknownPlatform, ConnectorError, ChannelProblem."""
     only_admins(by)
     return await channels.check_step(desk, platform, step, answers)
+
+
+def is_called_by_hand(desk: Desk, channel: Channel) -> bool:
+    """Whether somebody has to tell the platform the channel's address: it has no call for that."""
+    connector = desk.registry.reader(channel)
+    return isinstance(connector, TakesWebhooks) and not isinstance(connector, RegistersWebhooks)
 
 
 # New credentials

@@ -45,6 +45,8 @@ REFUSALS: Mapping[str, str] = {
     "channel_unanswered": "Still to be answered: %(names)s.",
     "step_gone": "There is no step %(step)s here.",
     "channel_answer": "%(place)s: %(problem)s.",
+    "authorization_none": "Nobody has to agree to anything at %(platform)s: enter its credentials.",
+    "authorization_gone": "This was not begun here, or too long ago: begin once more.",
     "channel_other_account": "This signs in as %(account)s, which is another account.",
     # Agents, teams, tokens
     "only_admins": "Only admins may do that.",

@@ -10,6 +10,7 @@ from aiohttp import web
 from hub.contract.connector import Connector, Question
 from hub.contract.errors import ConnectorError
 from hub.desk import keeping_channels as keeping
+from hub.desk.authorizing import can_authorize
 from hub.desk.channels import ChannelProblem, questions_of
 from hub.desk.reconciling import compare as compare_channel
 from hub.desk.reconciling import take_missing
@@ -60,13 +61,13 @@ async def look(request: web.Request) -> web.StreamResponse:
     kind = desk.registry.types.get(platform)
     if kind is None or step not in {each.name for each in kind.manifest.steps}:
         return gone(request)
-    words, answers = words_of(request), _answers(form, questions_of(kind))
+    words, answers = words_of(request), answers_of(form, questions_of(kind))
     looked = Looked(step=step)
     try:
         found = await keeping.check_step(desk, agent, platform, step, answers)
         looked = replace(looked, found=tuple(why(each, words) for each in found))
     except (ConnectorError, ChannelProblem) as problem:
-        looked = replace(looked, problem=_problem(problem, words), said=getattr(problem, "said", ""))
+        looked = replace(looked, problem=problem_words(problem, words), said=getattr(problem, "said", ""))
     if wants_part(request):
         return page(request, "office/looked.html", looked=looked)
     values = _blank(request, platform, kind.manifest.name, answers, form.get("name", ""))
@@ -81,7 +82,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
     kind = desk.registry.types.get(platform)
     if kind is None:
         return gone(request)
-    answers, name = _answers(form, questions_of(kind)), form.get("name", "").strip() or None
+    answers, name = answers_of(form, questions_of(kind)), form.get("name", "").strip() or None
 
     async def work(tell: Tell) -> Mapping[str, object]:
         said: list[str] = []
@@ -95,7 +96,10 @@ async def connect(request: web.Request) -> web.StreamResponse:
                 desk, agent, platform, answers, name, told_of, address=request.remote
             )
         except (ConnectorError, ChannelProblem) as problem:
-            return {"problem": _problem(problem, words_of(request)), "said": getattr(problem, "said", "")}
+            return {
+                "problem": problem_words(problem, words_of(request)),
+                "said": getattr(problem, "said", ""),
+            }
         for sentence in made.found:
             if sentence not in said:
                 tell(sentence)
@@ -118,6 +122,7 @@ def _blank(
         "kind": title,
         "icon_of": BY_PLATFORM.get(platform, "bubble"),
         "name": name,
+        "authorizes": can_authorize(request.app[PAGES].desk, platform),
         **_asked(request, kind, answers or {}),
     }
     blank = {"working": False, "outcome": None, "mark": "", "looked": None}
@@ -140,13 +145,13 @@ async def renew(request: web.Request) -> web.StreamResponse:
         return gone(request)
     desk, agent = request.app[PAGES].desk, agent_of(request)
     form = request[FORM]
-    answers = _answers(form, keeping.renewal_of(desk, channel))
+    answers = answers_of(form, keeping.renewal_of(desk, channel))
 
     async def work(tell: Tell) -> Mapping[str, object]:
         try:
             await keeping.renew_channel(desk, agent, channel, answers, tell, address=request.remote)
         except (ConnectorError, ChannelProblem) as problem:
-            return {"problem": _problem(problem, words_of(request))}
+            return {"problem": problem_words(problem, words_of(request))}
         return {"problem": ""}
 
     return await stepwise(request, PLACE, "office/renew.html", work, **_renewal(request, channel))
@@ -171,7 +176,7 @@ async def try_out(request: web.Request) -> web.StreamResponse:
                 async for sentence in steps:
                     tell(sentence)
         except ConnectorError as problem:
-            return {"problem": _problem(problem, words_of(request))}
+            return {"problem": problem_words(problem, words_of(request))}
         return {"problem": ""}
 
     return await stepwise(request, PLACE, "office/tried.html", work, channel=channel)
@@ -189,13 +194,13 @@ async def compare(request: web.Request) -> web.StreamResponse:
             taken = await take_missing(desk, agent, channel, address=request.remote) if takes else 0
             compared = await compare_channel(desk, agent, channel, address=request.remote)
         except ConnectorError as problem:
-            return {"problem": _problem(problem, words_of(request))}
+            return {"problem": problem_words(problem, words_of(request))}
         return {"problem": "", "compared": compared, "taken": taken}
 
     return await stepwise(request, PLACE, "office/compared.html", work, channel=channel)
 
 
-def _problem(problem: ConnectorError | ChannelProblem, words: Words) -> str:
+def problem_words(problem: ConnectorError | ChannelProblem, words: Words) -> str:
     return told(problem, words) if isinstance(problem, ChannelProblem) else why(str(problem), words)
 
 
@@ -215,7 +220,7 @@ def _asked(request: web.Request, kind: type[Connector[Any]], answers: Mapping[st
     return {"steps": steps, "questions": rest}
 
 
-def _answers(form: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
+def answers_of(form: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
     """All answers; where nothing was typed, what was proposed."""
     return {
         each.name: form.get(PREFIX + each.name, "").strip("\r\n" if each.secret else None) or each.default

@@ -4,13 +4,14 @@ from aiohttp import web
 
 from hub.desk import arrivals
 from hub.desk import keeping_channels as keeping
+from hub.desk.authorizing import can_install_more
 from hub.desk.changing import NotPossible
 from hub.desk.channels import ChannelProblem
 from hub.desk.opening import list_teams
 from hub.desk.reconciling import can_compare
 from hub.model.channels import Channel
 from inbox_ui.kinds import channel_icon, health_words
-from inbox_ui.office import channel_setup
+from inbox_ui.office import authorizing, channel_setup
 from inbox_ui.office.channel_frame import PLACE, found_channel, outcome_words
 from inbox_ui.office.frame import done, gone, office
 from inbox_ui.pages import PAGES
@@ -150,12 +151,22 @@ async def _one(
         team=form.get("team", channel.team or ""),
         comparable=can_compare(desk, channel),
         renewable=bool(keeping.renewal_of(desk, channel)),
+        hook=_hook(request, channel),
+        installs=can_install_more(desk, channel),
     )
+
+
+def _hook(request: web.Request, channel: Channel) -> str:
+    """Where the platform calls us, if somebody has to tell it."""
+    pages = request.app[PAGES]
+    by_hand = keeping.is_called_by_hand(pages.desk, channel)
+    return f"{pages.origin(request)}/hooks/{channel.id}" if by_hand else ""
 
 
 ROUTES = [
     web.get("/office/channels", page),
     *channel_setup.ROUTES,
+    *authorizing.ROUTES,
     web.get("/office/channels/{channel}", one),
     web.post("/office/channels/{channel}", change),
     web.post("/office/channels/{channel}/pause", pause),

@@ -19,6 +19,7 @@ PAGES: dict[str, str] = {
     "/desk/office/agents/{agent}": "/desk/office/agents/ben",
     "/desk/office/audit": "/desk/office/audit",
     "/desk/office/channels": "/desk/office/channels",
+    "/desk/office/channels/authorizations": "/desk/office/channels/authorizations?error=access_denied",
     "/desk/office/channels/new/{platform}": "/desk/office/channels/new/email",
     "/desk/office/channels/{channel}": "/desk/office/channels/{channel}",
     "/desk/office/channels/{channel}/credentials": "/desk/office/channels/{channel}/credentials",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
@@ -21,6 +22,8 @@ from tests.connectors.slack.wire import (
     APP,
     APP_TOKEN,
     CHAT,
+    CLIENT_ID,
+    OTHER_TEAM,
     PARTY,
     SCOPES,
     SUPPORT,
@@ -52,6 +55,8 @@ class SlackApi(Methods):
         self.refresh_tokens: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         self.scopes = SCOPES
+        self.codes_given: list[str] = []  # for which workspace, one after the other
+        self.tokens_used: list[tuple[str, str]] = []  # method, and the workspace of the token
         self.fail: str | None = None
         self.failing: dict[str, Refused] = {}
         self.lost: set[str] = set()  # methods whose next answer is lost after the deed
@@ -176,6 +181,7 @@ class SlackApi(Methods):
             raise Refused("is_archived")
         known: Callable[[Json], Awaitable[Json]] = getattr(self, "_" + method.replace(".", "_"))
         self.team = wanted[token]
+        self.tokens_used.append((method, self.team))
         return await known(fields)
 
     # Files, sockets, answers to shortcuts
@@ -195,6 +201,17 @@ class SlackApi(Methods):
         if token not in self.tokens or "files:read" not in self.scopes:
             return web.Response(text="<!DOCTYPE html>Sign in", content_type="text/html")
         return web.Response(body=self.contents[request.match_info["key"]], content_type="image/png")
+
+    async def agree(self, request: web.Request) -> web.Response:
+        """The page on which an admin agrees to the installation; they do, here."""
+        asked = request.query
+        if asked.get("client_id") != CLIENT_ID or not asked.get("scope"):
+            return web.Response(status=400, text="Something went wrong when authorizing this app.")
+        code = f"code-{next(self.numbers)}"
+        self.codes[code] = OTHER_TEAM if TEAM in self.codes_given else TEAM
+        self.codes_given.append(self.codes[code])
+        back = f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+        return web.Response(status=302, headers={"Location": back})
 
     async def respond(self, request: web.Request) -> web.Response:
         self.responses.append(await request.json())
@@ -254,6 +271,7 @@ async def _start(api: SlackApi) -> web.AppRunner:
     app.router.add_get("/link", api.link)
     app.router.add_post("/upload/v1/{key}", api.upload)
     app.router.add_get("/files/{key}/{name}", api.file)
+    app.router.add_get("/oauth/v2/authorize", api.agree)
     app.router.add_post("/respond", api.respond)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
