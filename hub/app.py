@@ -30,6 +30,7 @@ from hub.auth.oidc_provider import Oidc, Provider
 from hub.auth.seal import Sealer, load_or_create_key_file
 from hub.clock import Clock, utc_now
 from hub.contract.connector import Connector
+from hub.customers.matching import Matcher
 from hub.desk.automatic import Answerer
 from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
@@ -216,6 +217,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(Sweeper(hub.desk.dispatch, name).run()))
             background.append(tasks.create_task(catch_up(hub.store, hub.registry)))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
+            background.append(tasks.create_task(Matcher(hub.store, Routing(), hub.clock).run()))
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
             background.append(tasks.create_task(_tell(hub, follower, name, public)))
         try:

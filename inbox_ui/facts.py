@@ -31,6 +31,8 @@ def _by_somebody(fact: Activity, by: Agent, agents: Mapping[str, Agent], words: 
     if fact.kind == "prioritised" and fact.details.get("priority") in list(Priority):
         priority = priority_words(words)[fact.details["priority"]]
         return _("%(who)s set the priority: %(priority)s", who=who, priority=priority)
+    if fact.kind in ("customers_merged", "customers_separated", "identity_moved"):
+        return customers_fact(fact, who, words)
     if fact.kind == "merged" and subject:
         return _("%(who)s merged “%(subject)s” into it", who=who, subject=subject)
     if fact.kind == "split" and "from" in fact.details:
@@ -76,6 +78,15 @@ def passed_words(fact: Activity, agents: Mapping[str, Agent], words: Words) -> I
             yield agents[agent].name, why(reason, words)
 
 
+def customers_fact(fact: Activity, who: str, words: Words) -> str:
+    _, other = words.gettext, fact.details.get("other") or words.gettext("somebody")
+    if fact.kind == "customers_merged":
+        return _("%(who)s made the customer one with %(other)s", who=who, other=other)
+    if fact.kind == "customers_separated":
+        return _("%(who)s separated the customer from %(other)s", who=who, other=other)
+    return _("%(who)s moved an address between the customer and %(other)s", who=who, other=other)
+
+
 def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:
     _ = words.gettext
     if fact.kind == "assigned":
@@ -89,6 +100,9 @@ def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str
             "resolution": _("It should have been resolved"),
         }
         return broken.get(fact.details.get("promise", ""))
+    if fact.kind == "customers_merged":
+        other = fact.details.get("other") or words.gettext("somebody")
+        return words.gettext("The customer is one with %(other)s", other=other)
     return {
         "released": _("Put back into the queue"),
         "not_answered": _("The automatic answer was not sent"),

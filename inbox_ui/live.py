@@ -215,8 +215,13 @@ class Listener:
         changed = [entry for entry in talk.entries if entry.id == event.entry]
         if not changed and event.kind == "message_deleted":  # taken back before it left
             return [{"part": "entry", "id": event.entry, "conversation": found.id, "html": None}]
+        alike: list[Part] = []
+        if event.details.get("what", "").startswith(("customer", "identity")):
+            html = draw(self.request, "alike.html", talk=talk, view=self.view)
+            alike.append({"part": "alike", "id": found.id, "html": html})
         return [
             {"part": "head", "id": found.id, "html": head},
+            *alike,
             *(self._entry(each, event, talk) for each in changed),
         ]
 

@@ -23,6 +23,7 @@ from inbox_ui import (
     presence,
     replies,
     rows,
+    same,
     search,
     sign_in,
     suggesting,
@@ -52,6 +53,7 @@ def set_up(app: web.Application, pages: Pages) -> None:
     desk.add_routes(_forms())
     set_up_office(desk)
     desk.add_routes(_writing())
+    desk.add_routes(_customers())
     app.add_subapp("/desk", desk)
 
 
@@ -125,6 +127,20 @@ def _forms() -> list[web.RouteDef]:
         web.post("/deliveries/{delivery}/delay", _resource(_nothing_to_make, replies.send_now)),
         web.post("/deliveries/{delivery}/confirmation", deeds.confirm),
         web.post("/deliveries/{delivery}", _resource(_nothing_to_make, replies.take_back)),
+    ]
+
+
+def _customers() -> list[web.RouteDef]:
+    """Who is one person."""
+    one = "/conversations/{conversation}"
+    return [
+        web.get("/suggestions", same.overview),
+        web.post("/suggestions/{suggestion}", same.decide),
+        web.get(f"{one}/same", same.merging),
+        web.post(f"{one}/same", same.merge),
+        web.post(f"{one}/separation", same.separate),
+        web.post(f"{one}/strangers", same.set_apart),
+        web.post(f"{one}/suggestions/{{suggestion}}", same.decide),
     ]
 
 

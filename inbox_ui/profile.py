@@ -6,11 +6,13 @@ from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
 
+from hub.desk.customers import Person
 from hub.desk.fields import list_fields
 from hub.desk.opening import OpenConversation
 from hub.desk.replying import Desk
 from hub.model.fields import CustomField, FieldOn
 from hub.model.people import Agent, Customer, Identity
+from inbox_ui.alike import Alike, Merged, merges_of, offers_for
 from inbox_ui.kinds import BY_PLATFORM
 from inbox_ui.row import Row, row_of
 from inbox_ui.saying import why
@@ -21,6 +23,7 @@ from inbox_ui.words import Words
 class Address:
     """One way to reach the customer, and why we think that it is theirs."""
 
+    id: str
     icon: str
     text: str
     hint: str
@@ -56,6 +59,8 @@ class Profile:
     addresses: Sequence[Address]
     fields: Sequence[Filled]
     others: Sequence[Row]
+    offers: Sequence[Alike]  # who may be the same person
+    merges: Sequence[Merged]  # who is the same person, by whose word
 
 
 async def profile_of(
@@ -65,6 +70,7 @@ async def profile_of(
     defined = await list_fields(desk, agent)
     theirs = customer.fields if customer else {}
     zone = customer.zone if customer else None
+    person = Person(customer, opened.members, opened.identities) if customer else None
     return Profile(
         name=customer.name if customer else found.customer_name,
         language=(customer.language if customer else None) or "",
@@ -80,6 +86,8 @@ async def profile_of(
             *_filled(defined, FieldOn.CONVERSATION, found.fields),
         ],
         others=[row_of(each, agents, words) for each in opened.others],
+        offers=await offers_for(desk, agent, person, words) if person else [],
+        merges=await merges_of(desk, person, words) if person else [],
     )
 
 
@@ -127,6 +135,7 @@ def _address(identity: Identity, words: Words) -> Address:
     if not identity.reachable:
         hint = words.gettext("cannot be reached")
     return Address(
+        id=identity.id,
         icon=icon,
         text=text or identity.name or identity.key,
         hint=hint,

@@ -71,7 +71,11 @@ async def merging(request: web.Request, problem: str = "") -> web.Response:
             candidates = list({hit.conversation.id: hit.conversation for hit in hits.rows}.values())
     usable = [each for each in candidates if each.id != found.id and each.status is not Status.MERGED]
     choices = [
-        Choice(row_of(each, agents, words), _state(each, request), each.customer == found.customer)
+        Choice(
+            row_of(each, agents, words),
+            _state(each, request),
+            (each.person or each.customer) == (found.person or found.customer),
+        )
         for each in usable[:SUGGESTED]
     ]
     this = Choice(row_of(found, agents, words), _state(found, request), True)

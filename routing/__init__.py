@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.contract.inbound import Author
-from hub.contract.routing import Candidate, Case, Choice, Link, Verdict, Wanted
+from hub.contract.routing import Candidate, Case, Choice, Likeness, Link, Verdict, Wanted
 from hub.model.hours import WorkingHours
 from hub.model.people import Identity
 from hub.model.rules import Reading, Rule
@@ -15,13 +15,17 @@ from routing.hours import at_work, knows_holidays
 from routing.link import link_by_address
 from routing.rules import judge
 from routing.strategies import choose
+from routing.suggest import compare
 
 
 class Routing:
     """The router the hub is started with."""
 
-    def link(self, author: Author, candidates: Sequence[Identity]) -> Link:
-        return link_by_address(author, candidates)
+    def link(self, author: Author, candidates: Sequence[Identity], now: datetime) -> Link:
+        return link_by_address(author, candidates, now)
+
+    def compare(self, one: Identity, other: Identity) -> Likeness | None:
+        return compare(one, other)
 
     def judge(self, rules: Sequence[Rule], reading: Reading, case: Case) -> Verdict:
         return judge(rules, reading, case)

@@ -9,7 +9,7 @@ from hub.model.sign_ins import ApiToken
 
 
 def conversation(found: inbox.Conversation) -> shapes.Conversation:
-    customer = shapes.Named(id=found.customer, name=found.customer_name)
+    customer = shapes.Named(id=found.person or found.customer, name=found.customer_name)
     fields = {name: getattr(found, name) for name in shapes.Conversation.model_fields if name != "customer"}
     return shapes.Conversation.model_validate({**fields, "customer": customer})
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
 from hub.api.channels import CONNECTING
+from hub.api.customers import CUSTOMERS
 from hub.api.deeds import DEEDS, ONE
 from hub.api.drafting import DRAFTING
 from hub.api.hooks import HOOKS
@@ -211,6 +212,7 @@ PEOPLE: Sequence[AnyRoute] = (
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *MANY, *DRAFTING),
+    "Customers": CUSTOMERS,
     "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,

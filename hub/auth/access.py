@@ -18,6 +18,7 @@ HARMLESS = frozenset(
         "conversation_deleted",
         "team_changed",
         "agent_changed",
+        "customers_changed",
         "fields_changed",
         "tags_changed",
         "views_changed",

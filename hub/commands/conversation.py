@@ -34,7 +34,7 @@ def conversation_row(conversation: Conversation, agents: dict[str, str]) -> Row:
         "id": conversation.id,
         "subject": conversation.subject,
         "customer": conversation.customer_name,
-        "customer_id": conversation.customer,
+        "customer_id": conversation.person or conversation.customer,
         "status": conversation.status,
         "awaiting": conversation.awaiting,
         "agent": agents.get(conversation.agent or "", conversation.agent),

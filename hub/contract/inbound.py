@@ -30,6 +30,8 @@ class Author:
     handle: str | None = None
     email: str | None = None  # only if the platform has verified it
     phone: str | None = None  # E.164, only if verified
+    claimed: tuple[str, ...] = ()  # addresses and numbers that they typed: nobody has verified them
+    device: str | None = None  # a token of their browser or app
     ours: bool = False  # written from our own account, by whatever tool
 
 

@@ -22,6 +22,14 @@ class Link:
     suggest: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How likely two identities are one person's, of 100, and why: sentences, the strongest first."""
+
+    score: int
+    reasons: tuple[str, ...]
+
+
 Facts = Mapping[str, tuple[str, ...]]  # what is known of a conversation, by the names in model/rules.FACTS
 
 
@@ -75,8 +83,11 @@ class Choice:
 
 
 class Router(Protocol):
-    def link(self, author: Author, candidates: Sequence[Identity]) -> Link:
+    def link(self, author: Author, candidates: Sequence[Identity], now: datetime) -> Link:
         """`candidates`: identities that share a verified e-mail address or phone number with the author."""
+
+    def compare(self, one: Identity, other: Identity) -> Likeness | None:
+        """None: nothing that is worth a person's time."""
 
     def judge(self, rules: Sequence[Rule], reading: Reading, case: Case) -> Verdict: ...
 

@@ -81,7 +81,7 @@ async def merge_all(desk: Desk, agent: Agent, conversations: Sequence[str]) -> D
     Raises NotPossible, Changed, NotAllowed, NoSuchConversation.
     """
     found = [await get_conversation(desk, agent, each) for each in dict.fromkeys(conversations)]
-    if len({each.customer for each in found}) > 1:
+    if len({each.person or each.customer for each in found}) > 1:
         raise NotPossible("bulk_customers")
     if len(found) < 2:
         raise NotPossible("merge_count", most=MERGED_MOST)

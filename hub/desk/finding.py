@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hub.auth.access import is_restricted
+from hub.auth.access import NotAllowed, is_restricted
 from hub.desk.asking import BadQuestion
+from hub.desk.changing import NotPossible
+from hub.desk.customers import Person, get_person
 from hub.desk.replying import Desk
 from hub.desk.searching import search
 from hub.desk.sending import first_surface
+from hub.model.addresses import base_email, normal_email, normal_phone
 from hub.model.channels import Channel
 from hub.model.people import Agent, Identity
 
@@ -42,12 +45,16 @@ async def find_people(desk: Desk, agent: Agent, text: str, platform: str) -> lis
         return []
     identities: list[Identity] = []
     if not is_restricted(agent):
-        identities += await desk.store.people.with_address([text.casefold()], [text])
+        identities += await desk.store.people.with_address(
+            [normal_email(text) or text.casefold()], [normal_phone(text) or text]
+        )
     try:
         hits = (await search(desk, agent, text)).rows
     except BadQuestion:
         hits = ()
-    customers = list(dict.fromkeys(each.conversation.customer for each in hits))[:FOUND_MOST]
+    customers = list(dict.fromkeys(each.conversation.person or each.conversation.customer for each in hits))[
+        :FOUND_MOST
+    ]
     for customer in customers:
         identities += await desk.store.people.identities_of(customer)
     return await _named(desk, identities, platform)
@@ -67,3 +74,34 @@ async def _named(desk: Desk, identities: Sequence[Identity], platform: str) -> l
         for each in usable.values()
     ]
     return found[:FOUND_MOST]
+
+
+async def find_customers(desk: Desk, agent: Agent, text: str) -> list[Person]:
+    """Customers whom these words lead to: by an address, or by what was said with them."""
+    text = text.strip()
+    if len(text) < SHORTEST:
+        return []
+    found = await _customers(desk, agent, text)
+    persons: dict[str, Person] = {}
+    for customer in found:
+        try:
+            person = await get_person(desk, agent, customer)
+        except (NotAllowed, NotPossible):
+            continue
+        persons.setdefault(person.customer.id, person)
+    return list(persons.values())[:FOUND_MOST]
+
+
+async def _customers(desk: Desk, agent: Agent, text: str) -> list[str]:
+    found: list[str] = []
+    if not is_restricted(agent):
+        email, phone = normal_email(text), normal_phone(text)
+        keys = [f"a:{base_email(email)}"] if email else [f"a:{phone}"] if phone else []
+        keys.append(f"h:{''.join(filter(str.isalnum, text.lower()))}")
+        found += [each.customer for each in await desk.store.people.with_keys(keys)]
+    try:
+        hits = (await search(desk, agent, text)).rows
+    except BadQuestion:
+        hits = ()
+    found += [each.conversation.person or each.conversation.customer for each in hits]
+    return list(dict.fromkeys(found))[: FOUND_MOST * 2]

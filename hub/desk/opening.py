@@ -25,6 +25,7 @@ class OpenConversation:
     conversation: Conversation
     customer: Customer | None
     identities: Sequence[Identity]
+    members: Sequence[str]  # the customers that this one is, the oldest first
     others: Sequence[Conversation]  # of the same customer
     entries: Sequence[Entry]  # oldest first
     earlier: str | None  # cursor to the entries before these
@@ -42,18 +43,24 @@ async def open_conversation(
         store.moving.page(found, start, PAGE + 1),
         store.channels.known.get(),
         store.people.find_customers([found.customer]),
-        store.people.identities_of(found.customer),
-        store.views.of_customer(found.customer, OTHERS + 1),
+        store.people.identities_of_members([found.customer]),
+        store.views.of_customer([found.customer], OTHERS + 1),
     )
     entries = list(reversed(rows[:PAGE]))
+    customer, members = customers.get(found.customer), [found.customer]
+    if customer is not None and (customer.absorbed or customer.id != found.customer):
+        members = await store.people.members_of(found.customer)
+        identities = await store.people.identities_of_members(members)
+        others = await store.views.of_customer(members, OTHERS + 1)
     recent = [each for each in entries if isinstance(each, Message) and each.deleted_at is None]
     theirs = any(each.side is Side.CUSTOMER for each in recent)
     if before is not None or not recent or (not theirs and len(rows) > PAGE):
         recent = await said_lately(desk, found)
     return OpenConversation(
         conversation=found,
-        customer=customers.get(found.customer),
+        customer=customer,
         identities=identities,
+        members=members,
         others=[each for each in others if each.id != found.id and _shown(agent, each)][:OTHERS],
         entries=entries,
         earlier=f"{ms_of(entries[0].at)}-{entries[0].id}" if len(rows) > PAGE else None,

@@ -104,9 +104,10 @@ async def _write(desk: Desk, agent: Agent, customer: Customer, what: str, value:
     if not await desk.store.people.change_customer(customer.id, what, _value(customer, what), value):
         raise Changed("changed_meanwhile")
     if what == "name":
-        await desk.store.inbox.rename_customer(customer.id, value or "")
+        members = await desk.store.people.members_of(customer.id)
+        await desk.store.inbox.rename_customer(members, value or "")
         now = desk.clock()
-        theirs = await desk.store.views.of_customer(customer.id, RENAMED_AT_ONCE)
+        theirs = await desk.store.views.of_customer(members, RENAMED_AT_ONCE)
         told = {"what": "customer_changed"}
         await publish(
             desk.store,

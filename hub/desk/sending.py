@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from hub.auth.access import NotAllowed, is_restricted
 from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
+from hub.customers.links import with_keys
 from hub.desk.changing import NotPossible, tell
 from hub.desk.forwarded import forwarded_subject, quoted
 from hub.desk.joining import refresh
 from hub.desk.replying import Desk, Draft, get_conversation, reply, said_lately
+from hub.model.addresses import normal_email, normal_key, normal_phone
 from hub.model.channels import Channel
 from hub.model.content import Content, Markup
 from hub.model.events import Event
@@ -144,7 +146,7 @@ async def start_conversation(
     chosen = derived_id("started", agent.id, draft.key) if draft.key else new_id(now)
     if (done := await desk.store.inbox.find_conversation(chosen)) is not None:
         return done
-    customer = await _customer(desk, used, wanted[0], now)
+    identity, customer = await _customer(desk, used, wanted[0], now)
     key = f"new:{chosen}" if surface is Surface.EMAIL else wanted[0]
     content = Content(
         text=draft.text, markup=Markup.MARKDOWN, attachments=draft.attachments, subject=subject or None
@@ -155,8 +157,10 @@ async def start_conversation(
     )
     opened = Conversation(
         id=chosen,
-        customer=customer.id,
+        customer=identity.customer,
         customer_name=customer.name,
+        person=customer.id if customer.id != identity.customer else None,
+        identity=identity.id,
         subject=(subject or draft.text)[:200],
         status=Status.OPEN,
         awaiting=Awaiting.CUSTOMER,
@@ -314,22 +318,24 @@ def _queued(message: Message) -> Event:
     )
 
 
-async def _customer(desk: Desk, channel: Channel, key: str, now: datetime) -> Customer:
+async def _customer(desk: Desk, channel: Channel, key: str, now: datetime) -> tuple[Identity, Customer]:
     """Who has this address; somebody new where nobody has."""
     people = desk.store.people
     identity = identity_id(channel.platform, key)
+    address = normal_email(key) if "@" in key else normal_phone(key, channel.country)
     new = Identity(
         id=identity,
         platform=channel.platform,
-        key=key,
+        key=normal_key(channel.platform, key),
         customer=new_id(now),
-        name=None,
+        claimed=(address,) if address else (),
+        source="agent",
         first_seen_at=now,
         because=sentence("we_wrote_first"),
     )
-    kept = (await people.add_identities([new]))[identity]
+    kept = (await people.add_identities([with_keys(new)]))[identity]
     await people.add_customers([Customer(id=kept.customer, name=kept.name or key, created_at=now)])
-    return (await people.find_customers([kept.customer]))[kept.customer]
+    return kept, (await people.find_customers([kept.customer]))[kept.customer]
 
 
 def _recipients(to: Sequence[str]) -> list[str]:

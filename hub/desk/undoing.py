@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hub.desk import customers
 from hub.desk.changing import Changed, NotPossible, change, plain
 from hub.desk.deliveries import doubt
 from hub.desk.joining import separate
@@ -33,6 +34,12 @@ async def undo(desk: Desk, agent: Agent, token: str) -> int:
             return 1
         case "customer":
             await restore(desk, agent, step)
+            return 1
+        case "customers":
+            await customers.take_back(desk, agent, step["record"], step["suggestion"])
+            return 1
+        case "refusal":
+            await customers.reconsider(desk, agent, step["suggestion"])
             return 1
         case "delivery":
             await doubt(desk, agent, step)

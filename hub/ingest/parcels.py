@@ -110,11 +110,15 @@ def preview_of(content: Content) -> str:
 def opening_of(parcel: Parcel, message: Message) -> Conversation:
     """The new conversation a message opens, with the message as its summary."""
     assert parcel.customer is not None
+    assert parcel.identity is not None
+    home = parcel.identity.customer
     subject = " ".join((parcel.content.subject or "").split()) or preview_of(parcel.content)
     return Conversation(
         id=parcel.conversation_id,
-        customer=parcel.customer.id,
+        customer=home,
         customer_name=parcel.customer.name,
+        person=parcel.customer.id if parcel.customer.id != home else None,
+        identity=parcel.identity.id,
         subject=subject[:SUBJECT],
         status=Status.OPEN,
         awaiting=Awaiting.US,

@@ -37,7 +37,7 @@ from hub.ingest.reasons import reason_of
 from hub.ingest.ruling import reopened, ruled
 from hub.model.channels import Channel
 from hub.model.ids import derived_id, new_id
-from hub.model.inbox import Activity, Entry, Message
+from hub.model.inbox import Activity, Conversation, Entry, Message
 from hub.model.journal import Outcome
 from hub.model.sentences import sentence
 from hub.notifying.marks import NO_MARKS, Marks
@@ -244,10 +244,10 @@ class Pipeline:
         return repeated
 
     async def _link(self, parcels: Sequence[Parcel]) -> None:
-        authors = [(each.channel.platform, each.event.author) for each in parcels]
+        authors = [(each.channel, each.event.author) for each in parcels]
         linked = await link(self.store, self.dispatch.router, authors, self.clock())
-        for parcel, (platform, author) in zip(parcels, authors, strict=True):
-            found = linked[identity_id(platform, author.key)]
+        for parcel, (channel, author) in zip(parcels, authors, strict=True):
+            found = linked[identity_id(channel.platform, author.key)]
             parcel.identity, parcel.customer = found.identity, found.customer
 
     async def _place(self, parcels: Sequence[Parcel]) -> None:
@@ -302,7 +302,17 @@ class Pipeline:
         if further:
             threads = {**threads, **await inbox.find_threads(further)}
         conversations = await inbox.find_conversations(list({each.conversation for each in threads.values()}))
-        return Found(threads, by_name, conversations)
+        return Found(threads, by_name, conversations, await self._people(parcels, conversations))
+
+    async def _people(
+        self, parcels: Sequence[Parcel], conversations: Mapping[str, Conversation]
+    ) -> Mapping[str, str]:
+        """Who the customers of these conversations are by now. Mostly the writers, whom we know already."""
+        known = {
+            each.identity.customer: each.customer.id for each in parcels if each.identity and each.customer
+        }
+        others = {each.customer for each in conversations.values()} - set(known)
+        return {**known, **(await self.store.people.roots_of(sorted(others)) if others else {})}
 
 
 def _summarised(parcel: Parcel, message: Message) -> tuple[str, Document, datetime] | None:

@@ -1,7 +1,7 @@
 """Which conversation a message belongs to. Pure: the pipeline looks things up, and applies the answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hub.contract.capabilities import Surface
@@ -18,6 +18,9 @@ class Found:
     threads: Mapping[str, ThreadRecord]
     known: Mapping[str, Sequence[Known]]
     conversations: Mapping[str, Conversation]
+    people: Mapping[str, str] = field(
+        default_factory=dict
+    )  # who customers are by now, where they were merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ def may_join(event: MessageReceived, customer: str, thread: ThreadRecord, found:
     if event.thread.surface is not Surface.EMAIL or event.author.ours:
         return True
     conversation = found.conversations.get(thread.conversation)
-    return event.author.key in thread.people or conversation is None or conversation.customer == customer
+    if event.author.key in thread.people or conversation is None:
+        return True
+    return found.people.get(conversation.customer, conversation.customer) == customer
 
 
 def _by_related(event: MessageReceived, channel: str, customer: str, found: Found) -> ThreadRecord | None:

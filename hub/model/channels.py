@@ -43,6 +43,7 @@ class Channel:
     hold_until: datetime | None = None  # rate limited: nothing is sent before
     reopen_days: int = 14  # a resolved conversation is reopened by a message within these days
     team: str | None = None
+    country: str = ""  # where phone numbers without a prefix are meant to be: DE
     lease: Lease | None = None
     settings_version: int = 0  # rises when an admin changes the settings: the channel starts anew
     counts: dict[str, int] = field(default_factory=dict)  # forged: webhooks with a wrong signature

@@ -182,8 +182,10 @@ class Conversation:
     """One matter of one customer, and all that a list shows of it."""
 
     id: str
-    customer: str
+    customer: str  # as it was opened; who that is by now: `person`
     customer_name: str
+    person: str | None = None  # the customer who this one was merged into, for lists
+    identity: str | None = None  # who opened it
     subject: str
     status: Status
     awaiting: Awaiting

@@ -17,9 +17,19 @@ class Identity:
     handle: str | None = None
     email: str | None = None  # verified by the platform
     phone: str | None = None  # E.164, verified by the platform
+    claimed: tuple[str, ...] = ()  # addresses and numbers they named themselves: unverified
+    device: str | None = None  # a token of their browser or app
+    source: str = "message"  # how we came to know it: message, agent, import
     reachable: bool = True
     first_seen_at: datetime
+    last_seen_at: datetime | None = None  # to the day
     because: str  # why it was linked to this customer
+    keys: tuple[str, ...] = ()  # what those who may be the same person are looked for by
+    fresh: bool = False  # nobody has looked yet who else it may be
+
+    @property
+    def verified(self) -> bool:
+        return bool(self.email or self.phone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +41,9 @@ class Customer:
     zone: str | None = None  # Europe/Berlin
     note: str | None = None  # what everybody who talks to them should know
     fields: dict[str, str] = field(default_factory=dict)
+    merged_into: str | None = None  # the customer who this one is too, as far as anybody knows
+    merge: str | None = None  # the record of that merge
+    absorbed: bool = False  # others were merged into this one, at least once
 
 
 class Role(StrEnum):

@@ -17,6 +17,7 @@ from hub.store.fields import Fields
 from hub.store.hooks import Hooks
 from hub.store.inbox import Inbox
 from hub.store.leases import Leases
+from hub.store.likeness import Likenesses
 from hub.store.media import Media
 from hub.store.moving import Moving
 from hub.store.notices import Notices
@@ -50,6 +51,7 @@ class Store:
     inbox: Inbox
     journal: Journal
     leases: Leases
+    likenesses: Likenesses
     media: Media
     moving: Moving
     notices: Notices
@@ -94,6 +96,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             inbox=Inbox(db),
             journal=Journal(db, media),
             leases=Leases(db),
+            likenesses=Likenesses(db),
             media=media,
             moving=Moving(db),
             notices=Notices(db),

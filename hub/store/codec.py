@@ -15,6 +15,7 @@ from hub.contract import inbound
 from hub.model import (
     channels,
     content,
+    customers,
     desk,
     events,
     fields,
@@ -64,6 +65,8 @@ _KEPT_BY_ID = (
     inbox.Activity,
     journal.JournalEntry,
     journal.Arrival,
+    customers.LinkRecord,
+    customers.Suggestion,
     people.Identity,
     people.Customer,
     people.Agent,

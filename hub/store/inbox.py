@@ -169,9 +169,30 @@ class Inbox:
             after = replace(before, mentioned=(*before.mentioned, agent))
             await self.tallies.count([(before, after)])
 
-    async def rename_customer(self, customer: str, name: str) -> None:
-        """In all their conversations."""
-        await self.conversations.update_many({"customer": customer}, {"$set": {"customer_name": name}})
+    async def rename_customer(self, members: Sequence[str], name: str) -> None:
+        """In all conversations of a person; `members`: the customers they are, the oldest first."""
+        for each in members:
+            change: Document = {"$set": {"customer_name": name}}
+            if each == members[0]:
+                change["$unset"] = {"person": ""}
+            else:
+                change["$set"]["person"] = members[0]
+            await self.conversations.update_many({"customer": each}, change)
+
+    async def give_conversations(self, customer: str, identity: str, to: str) -> None:
+        """What an identity opened is another customer's from now on."""
+        await self._name_openers(customer)
+        change = {"$set": {"customer": to}, "$unset": {"person": ""}}
+        await self.conversations.update_many({"customer": customer, "identity": identity}, change)
+
+    async def _name_openers(self, customer: str) -> None:
+        """Conversations of earlier times do not say who opened them; their first message does."""
+        query: Document = {"customer": customer, "identity": None}
+        for each in await self.conversations.find(query, {"_id": 1}).to_list(None):
+            said = {"conversation": each["_id"], "type": "message", "side": "customer"}
+            first = await self.entries.find(said).sort([("at", 1), ("_id", 1)]).limit(1).to_list(1)
+            opener = {"$set": {"identity": first[0]["author"] if first else ""}}
+            await self.conversations.update_one({"_id": each["_id"]}, opener)
 
     async def replace_tag(self, old: str, new: str | None) -> int:
         """Write another tag, or none, where one stands. Returns on how many conversations it stood."""

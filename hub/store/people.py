@@ -1,62 +1,35 @@
-"""Customers, their identities, and the agents and teams who answer them."""
+"""Customers and their identities (`customers.py`), and the agents and teams who answer them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
 from hub.model.ids import derived_id
-from hub.model.people import Agent, Customer, Identity, Team
+from hub.model.people import Agent, Team
 from hub.model.sentences import Refusal
 from hub.store.bulk import insert_new
-from hub.store.codec import Document, from_document, to_document
+from hub.store.codec import from_document, to_document
+from hub.store.customers import Customers, identity_id
 from hub.store.remembered import Remembered
 from hub.store.schema import Database
+
+__all__ = ["EmailTaken", "People", "identity_id"]
 
 
 class EmailTaken(Refusal):
     """Another agent has this address."""
 
 
-def identity_id(platform: str, key: str) -> str:
-    return derived_id("identity", platform, key)
-
-
-class People:
+class People(Customers):
     def __init__(self, db: Database) -> None:
-        self.identities = db.identities
-        self.customers = db.customers
+        super().__init__(db)
         self.agents = db.agents
         self.automatic = db.automatic
         self.teams = db.teams
         self.sessions = db.sessions
         self.known_agents = Remembered(self.list_agents)
         self.known_teams = Remembered(self.list_teams)
-
-    async def find_identities(self, ids: Sequence[str]) -> dict[str, Identity]:
-        found = await self.identities.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
-        return {each["_id"]: from_document(each, Identity) for each in found}
-
-    async def add_identities(self, identities: Sequence[Identity]) -> dict[str, Identity]:
-        """Insert; who came first is right. Returns all of them as they now are."""
-        taken = await insert_new(self.identities, [to_document(each) for each in identities])
-        mine = {each.id: each for each in identities if each.id not in taken}
-        return {**mine, **await self.find_identities(list(taken))}
-
-    async def with_address(self, emails: Sequence[str], phones: Sequence[str]) -> list[Identity]:
-        """Identities with one of these verified addresses or numbers. Two queries, each with its index."""
-        found: list[Document] = []
-        if emails:
-            found += await self.identities.find({"email": {"$in": list(emails)}}).to_list(None)
-        if phones:
-            found += await self.identities.find({"phone": {"$in": list(phones)}}).to_list(None)
-        return [from_document(each, Identity) for each in {each["_id"]: each for each in found}.values()]
-
-    async def set_reachable(self, identity: str, reachable: bool) -> bool:
-        """False when we know no such identity."""
-        changed = await self.identities.update_one({"_id": identity}, {"$set": {"reachable": reachable}})
-        return bool(changed.matched_count)
 
     async def count_automatic(self, platform: str, key: str, now: datetime) -> int:
         """One more automatic message to an address. Returns how many there were in this hour."""
@@ -66,24 +39,6 @@ class People:
         )
         found = await self.automatic.find_one({"_id": counted})
         return int(found["count"]) if found else 0
-
-    async def find_customers(self, ids: Sequence[str]) -> dict[str, Customer]:
-        found = await self.customers.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
-        return {each["_id"]: from_document(each, Customer) for each in found}
-
-    async def add_customers(self, customers: Sequence[Customer]) -> None:
-        """Insert those that are not there yet."""
-        await insert_new(self.customers, [to_document(each) for each in customers])
-
-    async def change_customer(self, customer: str, field: str, was: str | None, now: str | None) -> bool:
-        """Compare and set one field (`note`, `fields.tier`). False: changed since. None removes."""
-        change = {"$unset": {field: ""}} if now is None else {"$set": {field: now}}
-        changed = await self.customers.update_one({"_id": customer, field: was}, change)
-        return bool(changed.matched_count)
-
-    async def identities_of(self, customer: str) -> list[Identity]:
-        found = await self.identities.find({"customer": customer}).to_list(None)
-        return [from_document(each, Identity) for each in found]
 
     async def add_agent(self, agent: Agent) -> None:
         """Raises EmailTaken."""

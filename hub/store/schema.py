@@ -5,15 +5,18 @@ is derived from the platform's own keys (`derived_id`): a cluster sharded on `_i
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
+from hub.model.addresses import normal_email
 from hub.model.ids import derived_id
-from hub.store.codec import Document
+from hub.model.people import Identity
+from hub.model.traces import trace_keys
+from hub.store.codec import Document, from_document
 from hub.store.errors import StoreError
 
 Database = AsyncIOMotorDatabase[Document]
@@ -91,6 +94,17 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("customer", ASCENDING)], name="customer"),
         IndexModel([("email", ASCENDING)], name="email", sparse=True),
         IndexModel([("phone", ASCENDING)], name="phone", sparse=True),
+        IndexModel([("keys", ASCENDING)], name="keys", sparse=True),  # who may be the same person
+        IndexModel([("fresh", ASCENDING)], name="fresh", sparse=True),  # until somebody looked
+    ),
+    "customers": (IndexModel([("merged_into", ASCENDING)], name="merged_into", sparse=True),),
+    "customer_links": (
+        IndexModel([("kept", ASCENDING)], name="kept"),
+        IndexModel([("given", ASCENDING)], name="given"),
+    ),
+    "suggestions": (
+        IndexModel([("open", DESCENDING)], name="open", sparse=True),  # score, until somebody decides
+        IndexModel([("customers", ASCENDING)], name="customers"),
     ),
     "threads": (IndexModel([("conversation", ASCENDING)], name="conversation"),),
     "conversations": (
@@ -183,7 +197,18 @@ class Migration:
     change: Callable[[Document], Mapping[str, Any]]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()
+def _traced(document: Document) -> Mapping[str, Any]:
+    """An identity of earlier times, with its addresses in one form and the keys it is looked for by."""
+    was = from_document(document, Identity)
+    email = (normal_email(was.email) or was.email) if was.email else None
+    now = replace(was, email=email, last_seen_at=was.last_seen_at or was.first_seen_at)
+    change = {"keys": list(trace_keys(now)), "last_seen_at": now.last_seen_at, "fresh": True}
+    return {"$set": change | ({"email": email} if email else {})}
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "Looking for those who may be the same person", "identities", {"keys": None}, _traced),
+)
 # What an older Hubbub kept and this one does not: search is made anew by whoever indexes first.
 RETIRED = frozenset({"search", "search_words", "search_state"})
 STEP = 500

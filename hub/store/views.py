@@ -64,8 +64,10 @@ class Views:
                 break
         return Read(rows, walk.position)
 
-    async def of_customer(self, customer: str, limit: int) -> list[Conversation]:
-        found = self.conversations.find({"customer": customer}).sort("activity_at", DESCENDING).limit(limit)
+    async def of_customer(self, customers: Sequence[str], limit: int) -> list[Conversation]:
+        """Of a person, who may be several customers; the latest active first."""
+        query: Document = {"customer": customers[0] if len(customers) == 1 else {"$in": list(customers)}}
+        found = self.conversations.find(query).sort("activity_at", DESCENDING).limit(limit)
         return [from_document(each, Conversation) for each in await found.to_list(limit)]
 
     async def to_wake(self, now: datetime, limit: int) -> list[Conversation]:

@@ -11,6 +11,8 @@ PAGES: dict[str, str] = {
     "/desk/conversations/{conversation}/deletion": "/desk/conversations/{conversation}/deletion",
     "/desk/conversations/{conversation}/merges": "/desk/conversations/{conversation}/merges",
     "/desk/conversations/{conversation}/parts": "/desk/conversations/{conversation}/parts",
+    "/desk/conversations/{conversation}/same": "/desk/conversations/{conversation}/same",
+    "/desk/suggestions": "/desk/suggestions",
     "/desk/filters/{view}": "/desk/filters/open?tag=vip",
     "/desk/inbox/{view}": "/desk/inbox/spam?tag=vip",
     "/desk/inbox/{view}/{conversation}": "/desk/inbox/open/{conversation}",

@@ -1,5 +1,5 @@
 // What happens elsewhere appears here. After sleep or a lost connection the page catches up by itself.
-import { desk, find, findAll, openedId } from "./dom.js";
+import { build, desk, find, findAll, openedId, replace } from "./dom.js";
 import { putBell } from "./bell.js";
 import { observeLast } from "./composer.js";
 import { putDrafted, putDrafts } from "./drafts.js";
@@ -96,6 +96,7 @@ function put(part) {
   if (part.part === "row") { if (!part.there || document.getElementById(`row-${part.id}`)) putRow(part.id, part.html); }
   else if (part.part === "head") putHead(part);
   else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
+  else if (part.part === "alike" && part.id === openedId() && find("#alike")) replace(find("#alike"), find("#alike", build(part.html)));
   else if (part.part === "presence" && part.conversation === openedId()) putPresence(part.html);
   else if (part.part === "drafted") putDrafted(part.ids);
   else if (part.part === "drafts" && part.conversation === openedId()) putDrafts(part);

@@ -1,0 +1,190 @@
+"""Looks who else a new identity may be, behind the pipeline: links what is certain, suggests what is likely.
+
+The pipeline does not wait for it. Any number of processes may run one: what two do at once comes out as if
+one had done it. An identity stays `fresh` until it was looked at, so that nothing is forgotten over a crash.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from hub.clock import Clock
+from hub.contract.inbound import Author
+from hub.contract.routing import Likeness, Router
+from hub.customers.merging import Evidence, merge_customers
+from hub.customers.telling import announce
+from hub.model.addresses import addresses_in, numbers_in
+from hub.model.customers import Suggestion, Verdict
+from hub.model.events import Event
+from hub.model.ids import new_id
+from hub.model.inbox import Message
+from hub.model.people import Identity
+from hub.model.traces import trace_keys
+from hub.realtime import publish
+from hub.store import Store, StoreUnavailable
+from hub.store.likeness import suggestion_id
+
+log = structlog.get_logger()
+
+LOOK = 2.0  # seconds between two looks
+AT_ONCE = 50
+ON_ITS_WAY = timedelta(seconds=20)  # from the identity to its first message
+READ = 5  # messages whose signatures are read
+LINES = 12  # at the end of a message: the signature
+NAMED_MOST = 5  # addresses in a signature; a longer list is no signature
+BEST = 5  # suggestions for one identity
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    store: Store
+    router: Router
+    clock: Clock
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                while await self.look() == AT_ONCE:
+                    continue
+            except StoreUnavailable:
+                log.warning("nobody can be matched just now")
+            await asyncio.sleep(LOOK)
+
+    async def look(self) -> int:
+        """Look at those whom nobody has looked at. Returns how many there were."""
+        fresh = await self.store.people.fresh_identities(AT_ONCE)
+        return sum([await self.look_at(each) for each in fresh])
+
+    async def look_at(self, identity: Identity) -> bool:
+        """False: their first message is still on its way."""
+        said = await self._said_by(identity)
+        if not said and identity.source == "message" and self.clock() - identity.first_seen_at < ON_ITS_WAY:
+            return False
+        identity = await self._with_signature(identity, said)
+        if not await self._link(identity):
+            await self.suggest(identity)
+        await self.store.people.set_looked(identity)
+        return True
+
+    async def suggest(self, identity: Identity) -> list[Suggestion]:
+        """Keep the likeliest others of an identity as suggestions. Returns them."""
+        others = await self.store.people.with_keys(identity.keys)
+        others = [each for each in others if each.customer != identity.customer]
+        likely = [(likeness, each) for each in others if (likeness := self.router.compare(identity, each))]
+        likely.sort(key=lambda pair: (-pair[0].score, pair[1].id))
+        found = await self._undecided(identity, likely[: BEST * 2])
+        await self.store.likenesses.suggest(found)
+        if found:
+            await self._tell(identity)
+        return found
+
+    async def _tell(self, identity: Identity) -> None:
+        """Whoever looks at a conversation of theirs sees the suggestion."""
+        now = self.clock()
+        told = [
+            Event(
+                id=new_id(now),
+                kind="conversation_changed",
+                at=now,
+                conversation=each.id,
+                by="routing",
+                details={"what": "customer_suggested"},
+            )
+            for each in await self.store.views.of_customer([identity.customer], 1)
+        ]
+        await publish(self.store, told)
+
+    async def _undecided(
+        self, identity: Identity, likely: Sequence[tuple[Likeness, Identity]]
+    ) -> list[Suggestion]:
+        """One for each other person; none that was refused, between whichever of their parts."""
+        if not likely:
+            return []
+        roots = await self.store.people.roots_of([identity.customer, *(each.customer for _, each in likely)])
+        mine = roots[identity.customer]
+        best: dict[str, Suggestion] = {}
+        for likeness, each in likely:
+            if (other := roots[each.customer]) not in (mine, *best) and len(best) < BEST:
+                best[other] = _suggestion(identity, each, likeness, self.clock())
+        refused = await self._refused(mine) if best else set()
+        return [each for other, each in best.items() if other not in refused]
+
+    async def _refused(self, person: str) -> set[str]:
+        """Whom somebody said that this person is not."""
+        members = await self.store.people.members_of(person)
+        decided = await self.store.likenesses.suggestions_of(members)
+        pairs = [each.customers for each in decided if each.verdict is Verdict.REFUSED]
+        roots = await self.store.people.roots_of([each for pair in pairs for each in pair])
+        return {roots[each] for pair in pairs for each in pair} - {person}
+
+    async def _link(self, identity: Identity) -> bool:
+        """What two workers saw at the same moment, or was verified later: the same rule as on the way in."""
+        if not identity.verified:
+            return False
+        candidates = await self.store.people.with_address(
+            [identity.email] if identity.email else [], [identity.phone] if identity.phone else []
+        )
+        roots = await self.store.people.roots_of([identity.customer, *(each.customer for each in candidates)])
+        mine = roots[identity.customer]
+        others = [
+            replace(each, customer=roots[each.customer])
+            for each in candidates
+            if roots[each.customer] != mine
+        ]
+        author = Author(
+            key=identity.key,
+            name=identity.name,
+            handle=identity.handle,
+            email=identity.email,
+            phone=identity.phone,
+        )
+        decision = self.router.link(author, others, identity.first_seen_at)
+        if decision.customer is None or decision.customer in await self._refused(mine):
+            return False
+        evidence = Evidence(by="routing", because=decision.because)
+        record = await merge_customers(self.store, mine, decision.customer, evidence, self.clock())
+        if record is not None:
+            await announce(self.store, record, self.clock())
+        return True
+
+    async def _said_by(self, identity: Identity) -> list[Message]:
+        conversations = await self.store.views.of_customer([identity.customer], 1)
+        said = [entry for each in conversations for entry in await self.store.inbox.timeline(each.id, READ)]
+        return [each for each in said if isinstance(each, Message) and each.author == identity.id]
+
+    async def _with_signature(self, identity: Identity, said: Sequence[Message]) -> Identity:
+        """With the addresses that the end of their messages names."""
+        own = {identity.email, identity.phone, *identity.claimed}
+        named = [each for message in said for each in named_in(message.content.text)]
+        new = tuple(dict.fromkeys(each for each in named if each not in own))
+        if not new or len(new) > NAMED_MOST:
+            return identity
+        told = replace(identity, claimed=(*identity.claimed, *new))
+        told = replace(told, keys=trace_keys(told))
+        change = {"claimed": list(told.claimed), "keys": list(told.keys)}
+        await self.store.people.change_identities([(told.id, change)])
+        return told
+
+
+def named_in(text: str) -> list[str]:
+    """Addresses and numbers at the end of what somebody wrote themselves."""
+    own = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">")]
+    end = "\n".join(own[-LINES:])
+    return [*addresses_in(end), *numbers_in(end)]
+
+
+def _suggestion(identity: Identity, other: Identity, likeness: Likeness, now: datetime) -> Suggestion:
+    first, second = sorted((identity, other), key=lambda each: each.customer)
+    return Suggestion(
+        id=suggestion_id(first.customer, second.customer),
+        customers=(first.customer, second.customer),
+        identities=(first.id, second.id),
+        score=likeness.score,
+        open=likeness.score,
+        reasons=likeness.reasons,
+        at=now,
+    )

@@ -1,0 +1,52 @@
+"""What is written down about who is whom: links, merges, and what was suggested."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class LinkKind(StrEnum):
+    MERGED = "merged"
+    UNMERGED = "unmerged"  # takes back the record named in `of`
+    MOVED = "moved"  # one identity, from a customer to another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRecord:
+    """A line of the book, in which nothing is ever changed: who became whom, by whose word and why."""
+
+    id: str
+    kind: LinkKind
+    kept: str  # the customer that the other one is from now on
+    given: str
+    identity: str | None = None
+    of: str | None = None
+    by: str  # agent id, or "routing"
+    because: str
+    evidence: tuple[str, ...] = ()
+    names: tuple[str, str] = ("", "")  # of kept and given, as they were
+    at: datetime
+
+
+class Verdict(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # for good
+    SETTLED = "settled"  # they became one person in another way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Two customers who may be one person. One document for each pair, whatever becomes of it."""
+
+    id: str  # derived from the pair
+    customers: tuple[str, ...]  # the two, sorted
+    identities: tuple[str, ...]  # by which they were found, in the same order
+    score: int  # of 100
+    open: int | None = None  # the score, while nobody has decided
+    reasons: tuple[str, ...] = ()
+    verdict: Verdict = Verdict.OPEN
+    at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    merge: str | None = None  # the record of the merge it led to

@@ -1,0 +1,61 @@
+"""Who is one person, on the pages: a suggestion beside a conversation, in the list, by hand; undone."""
+
+from playwright.async_api import expect
+
+from hub.customers.links import with_keys
+from hub.model.people import Customer, Identity
+from tests.inbox_ui.conftest import Site, Window
+from tests.inbox_ui.test_a_day import arrive
+
+
+async def known(site: Site, conversation: str) -> None:
+    """Somebody whom the writer of a conversation may be, too."""
+    hub = site.office.hub
+    found = await hub.store.inbox.find_conversation(conversation)
+    assert found is not None
+    (writer,) = await hub.store.people.identities_of(found.customer)
+    now = hub.clock()
+    claimed = {"claimed": ["tomas@shop.example"], "keys": ["a:tomas@shop.example"], "fresh": True}
+    other = Identity(
+        id="mail", platform="email", key="tomas@shop.example", customer="other", name=writer.name,
+        email="tomas@shop.example", source="import", first_seen_at=now, because="First message from here.",
+    )  # fmt: skip
+    await hub.store.people.add_customers([Customer(id="other", name="Tomás Baker", created_at=now)])
+    await hub.store.people.add_identities([with_keys(other)])
+    await hub.store.people.change_identities([(writer.id, claimed)])
+
+
+async def test_a_suggestion_beside_a_conversation_is_accepted_separated_refused_and_undone(
+    desk: Window, site: Site
+) -> None:
+    conversation = await arrive(site)
+    await desk.open("Tomás")
+    page = desk.page
+    await desk.live()
+    await known(site, conversation)
+    offer = page.locator(".person .offer")
+    await expect(offer).to_contain_text("Tomás Baker", timeout=20_000)
+    await expect(offer).to_contain_text("One of them named tomas@shop.example")
+    assert await desk.findings() == []
+    listed = await page.context.request.get(f"{site.url}/desk/suggestions")
+    assert "One of them named tomas@shop.example" in await listed.text()
+    await offer.get_by_role("button", name="one person").click()
+    await expect(page.locator("#say")).to_contain_text("One customer now")
+    await expect(offer).to_have_count(0)
+    await expect(page.locator(".person")).to_contain_text("tomas@shop.example")
+    await page.locator(".person summary", has_text="Tomás Baker").click()
+    await page.click("button:has-text('Separate')")
+    await expect(offer).to_have_count(0)  # it was accepted once: nobody is asked again
+    await page.click("a:has-text('Merge with another customer')")
+    await page.fill("dialog [name=q]", "tomas@shop.example")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("dialog .choose")).to_contain_text("Tomás Baker")
+    assert await desk.findings("dialog") == []
+    await page.click("dialog button:has-text('Merge')")
+    await expect(page.locator("#say")).to_contain_text("One customer now")
+    await page.locator("#talk").focus()
+    await page.keyboard.press("z")
+    await expect(page.locator(".person")).not_to_contain_text("tomas@shop.example")
+    await page.goto(f"{site.url}/desk/suggestions")
+    await expect(page.locator("main")).to_contain_text("nobody of whom this could be said")
+    assert await desk.findings() == []
