@@ -174,7 +174,8 @@ async def _wanted(dispatch: Dispatch, plan: TeamPlan, conversation: Conversation
         customers = await dispatch.store.people.find_customers([conversation.customer])
         owner = owner_of(customers.get(conversation.customer))
     if Prefer.LAST in plan.prefer:
-        theirs = await dispatch.store.views.of_customer(conversation.customer, LAST_ONES)
+        members = await dispatch.store.people.members_of(conversation.customer)
+        theirs = await dispatch.store.views.of_customer(members, LAST_ONES)
         last = next((each.agent for each in theirs if each.agent and each.id != conversation.id), None)
     return Wanted(
         surface=conversation.surface,
