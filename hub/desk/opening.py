@@ -116,8 +116,18 @@ async def list_channels(desk: Desk) -> list[Channel]:
     return [each for each in await desk.store.channels.known.get() if not each.removed]
 
 
-def open_attachment(desk: Desk, attachment: Attachment) -> AsyncIterator[bytes]:
-    """The bytes of a stored attachment."""
+def open_attachment(
+    desk: Desk, attachment: Attachment, start: int = 0, stop: int | None = None
+) -> AsyncIterator[bytes]:
+    """The bytes of a stored attachment, or some of them."""
     if attachment.stored is None:
         raise LookupError(f"{attachment.name} is not kept here.")
-    return desk.store.media.open(attachment.stored)
+    return desk.store.media.open(attachment.stored, start, stop)
+
+
+async def size_of(desk: Desk, stored: str) -> int:
+    """Raises LookupError when the file is not kept any more."""
+    found = await desk.store.media.find(stored)
+    if found is None:
+        raise LookupError(stored)
+    return found.size

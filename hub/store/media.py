@@ -120,20 +120,25 @@ class Media:
         """The whole content. Raises MediaMissing."""
         return b"".join([piece async for piece in self.open(id)])
 
-    async def open(self, id: str) -> AsyncIterator[bytes]:
-        """The content, piece by piece. Raises MediaMissing, also in the middle if it is deleted meanwhile."""
+    async def open(self, id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The content, piece by piece; with `start` and `stop`, these bytes of it.
+
+        Raises MediaMissing, also in the middle if it is deleted meanwhile.
+        """
         document = await self.media.find_one({"_id": id}, {"bytes": 1, "upload": 1, "size": 1})
         if document is None:
             raise MediaMissing(id)
         if (content := document.get("bytes")) is not None:
-            yield bytes(content)
+            yield bytes(content)[start:stop]
             return
+        stop = document["size"] if stop is None else min(stop, document["size"])
         # One at a time: a sorted cursor makes the embedded store hold the whole file.
-        for number in range(-(-document["size"] // CHUNK)):
+        for number in range(start // CHUNK, -(-stop // CHUNK)):
             chunk = await self.chunks.find_one({"files_id": document["upload"], "n": number})
             if chunk is None:
                 raise MediaMissing(id)
-            yield bytes(chunk["data"])
+            at = number * CHUNK
+            yield bytes(chunk["data"])[max(0, start - at) : stop - at]
 
     async def delete(self, id: str) -> None:
         """Remove a file, whoever refers to it. No error if it is not there."""

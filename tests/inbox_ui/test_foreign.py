@@ -123,6 +123,16 @@ async def test_a_file_is_a_download_that_needs_no_cookie_and_a_forged_link_is_no
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["content-type"] == "application/octet-stream"
     assert "sandbox" in answer.headers["content-security-policy"]
+    size = len(page_of_evil)
+    for asked, there in (("0-7", slice(0, 8)), ("8-", slice(8, None)), ("-5", slice(-5, None))):
+        part = await stranger.request.get(site.url + url, headers={"Range": f"bytes={asked}"})
+        assert (part.status, await part.body()) == (206, page_of_evil[there])
+        first = there.indices(size)[0]
+        assert part.headers["content-range"].startswith(f"bytes {first}-")
+    beyond = await stranger.request.get(site.url + url, headers={"Range": f"bytes={size}-"})
+    assert (beyond.status, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    for odd in ({"Range": "bytes=0-1,3-4"}, {"Range": "bytes=0-1", "If-Range": '"another"'}):
+        assert await (await stranger.request.get(site.url + url, headers=odd)).body() == page_of_evil
     link = url.split("/")[2]
     forged = await stranger.request.get(site.url + url.replace(link, link[:-2] + "AA"))
     assert forged.status == 404

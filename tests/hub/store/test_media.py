@@ -64,6 +64,9 @@ async def test_what_is_stored_comes_back_whole(media: Media, length: int) -> Non
         assert await media.read(file.id) == content
         assert (file.size, file.sha256) == (length, hashlib.sha256(content).hexdigest())
         assert await media.find(file.id) == file
+        for part in (slice(0, 1), slice(length // 3, 2 * length // 3), slice(max(0, length - 5), length)):
+            read = [piece async for piece in media.open(file.id, part.start, part.stop)]
+            assert b"".join(read) == content[part]
 
 
 async def test_the_same_bytes_are_stored_once_whatever_they_are_called(
