@@ -48,6 +48,7 @@ from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
 from hub.model.people import Role
 from hub.notifying.marks import Marks
+from hub.notifying.posting import Post
 from hub.notifying.working import tell_everybody
 from hub.outgoing import outgoing_session
 from hub.realtime import Follower, TooOld
@@ -303,7 +304,7 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
     app.router.add_get("/healthz", _health(hub))
     set_up_api(app, hub.webhooks, hub.auth)
     set_up_webchat(app, Hosted(hub.desk, door, follower))
-    public_url = hub.settings.web.public_url
+    public_url, mail = hub.settings.web.public_url, hub.settings.mail
     pages = Pages(
         desk=hub.desk,
         auth=hub.auth,
@@ -313,7 +314,7 @@ def web_app(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> web.Ap
         secure=(public_url or "").startswith("https://"),
         public_url=public_url,
         marks=build_marks(hub),
-        mails=hub.settings.mail.host is not None,
+        post=Post(**mail.model_dump()) if mail.host is not None else None,
     )
     set_up_pages(app, pages)
     return app

@@ -9,6 +9,7 @@ from hub.desk.counting import Counting
 from hub.desk.replying import Desk
 from hub.hooks import Webhooks
 from hub.notifying.marks import NO_MARKS, Marks
+from hub.notifying.posting import Post
 from hub.realtime import Follower
 from inbox_ui.assets import Assets, load_assets
 from inbox_ui.drawing import Drawing, drawing
@@ -30,7 +31,7 @@ class Pages:
     secure: bool = True
     public_url: str | None = None
     marks: Marks = NO_MARKS  # what links in our mails are known by
-    mails: bool = False  # whether digests can be sent
+    post: Post | None = None  # for mails of our own; None: none can be sent
     assets: Assets = field(default_factory=load_assets)
     drawing: Drawing = field(default_factory=drawing)
     telling: Telling = field(init=False)
@@ -39,6 +40,11 @@ class Pages:
     def __post_init__(self) -> None:
         object.__setattr__(self, "counting", Counting(self.desk))
         object.__setattr__(self, "telling", Telling(self.desk, self.drawing))
+
+    @property
+    def mails(self) -> bool:
+        """Whether digests can be sent."""
+        return self.post is not None
 
     def origin(self, request: web.Request) -> str:
         """How people reach us: as set, else as they did just now."""

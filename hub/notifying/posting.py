@@ -3,10 +3,11 @@
 import asyncio
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime
+from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Literal
 
@@ -91,6 +92,20 @@ class Post:
             raise NotSent(f"The server {self.host} refused it: {problem.code} {said}") from problem
         except (TimeoutError, SMTPException, OSError) as problem:
             raise MayBeSent(f"The server {self.host} did not say whether it took it.") from problem
+
+
+def plain_mail(sender: str, agent: Agent, subject: str, text: str, at: datetime) -> EmailMessage:
+    """One letter of the hub's own to somebody who answers, or is asked to."""
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["From"] = Address("Hubbub", addr_spec=sender)
+    mail["To"] = Address(agent.name, addr_spec=agent.email)
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or "localhost")
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(text)
+    return mail
 
 
 def mail_of(letter: Letter, agent: Agent, digest: Digest, marks: Marks, unsubscribe: str) -> EmailMessage:

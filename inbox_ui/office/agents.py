@@ -1,6 +1,7 @@
 """Agents: who answers here, what each may, and how they come in."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from email.message import EmailMessage
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from hub.desk.leaving import count_of, release_all
 from hub.desk.opening import list_teams
 from hub.model.people import Agent, Role
 from hub.model.sentences import Refusal
+from hub.notifying.posting import MayBeSent, NotSent, plain_mail
 from inbox_ui.office.frame import ADMINS, Place, chosen, done, gone, office
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
@@ -53,7 +55,7 @@ async def add(request: web.Request) -> web.StreamResponse:
         )
     except Refusal as refused:
         return await _list(request, 422, {FIELDS.get(refused.code, ""): told(refused, words)})
-    return _invited(request, agent, path)
+    return await _invited(request, agent, path)
 
 
 async def one(request: web.Request) -> web.StreamResponse:
@@ -85,7 +87,7 @@ async def invite(request: web.Request) -> web.StreamResponse:
         member = await get_member(auth, agent_of(request), agent)
     except AgentRefused:
         return gone(request)
-    return _invited(request, member.agent, path)
+    return await _invited(request, member.agent, path)
 
 
 async def disable(request: web.Request) -> web.StreamResponse:
@@ -158,9 +160,37 @@ def _role(form: Mapping[str, str]) -> Role:
     return Role(wanted) if wanted in list(Role) else Role.AGENT
 
 
-def _invited(request: web.Request, agent: Agent, path: str) -> web.StreamResponse:
-    link = request.app[PAGES].origin(request) + path
-    return office(request, PLACE, "office/invited.html", agent=agent, link=link)
+async def _invited(request: web.Request, agent: Agent, path: str) -> web.StreamResponse:
+    """The link, and what became of the mail with it, where the hub can send mail. The link is shown in any
+    case: a mail may be lost."""
+    pages = request.app[PAGES]
+    link = pages.origin(request) + path
+    mailed, problem = False, ""
+    if pages.post is not None:
+        try:
+            await pages.post.send(_invitation(request, pages.post.sender, agent, link), agent.email)
+            mailed = True
+        except (NotSent, MayBeSent) as trouble:
+            problem = str(trouble)
+    return office(
+        request, PLACE, "office/invited.html", agent=agent, link=link, mailed=mailed, problem=problem
+    )
+
+
+def _invitation(request: web.Request, sender: str, agent: Agent, link: str) -> EmailMessage:
+    """In the language of who invites: the other's is not known yet."""
+    words, by = words_of(request), agent_of(request)
+    parts = (
+        words.gettext("Hello %(name)s,", name=agent.name),
+        words.gettext("%(who)s has made a place for you in Hubbub. Choose a password here:", who=by.name),
+        link,
+        words.gettext(
+            "The link works once, for three days. If you do not know what this is about, do nothing."
+        ),
+    )
+    text = "\n\n".join(parts)
+    subject = words.gettext("Your way into Hubbub")
+    return plain_mail(sender, agent, subject, text, request.app[PAGES].desk.clock())
 
 
 async def _list(

@@ -5,6 +5,8 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -16,12 +18,26 @@ from hub.auth.sessions import start_session
 from hub.auth.tokens import find_token
 from hub.desk.replying import Draft, reply
 from hub.model.people import Agent, Role, Team
+from hub.notifying.posting import NotSent, Post
 from inbox_ui import set_up
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import Office
 from tests.inbox_ui.conftest import Site
 
 OFFICE = "/desk/office"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters(Post):
+    """A mail server that keeps what it is given, or refuses it."""
+
+    sent: list[tuple[EmailMessage, str]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+    async def send(self, mail: EmailMessage, to: str) -> None:
+        if to in self.refused:
+            raise NotSent("The server is away.")
+        self.sent.append((mail, to))
 
 
 class Visit:
@@ -97,6 +113,25 @@ async def test_a_token_is_shown_once_and_revoked(visit: Visit, site: Site) -> No
     assert await find_token(site.auth, shown[0]) is None
     status, text = await visit.post("/tokens", "/tokens", **{**form, "title": ""})
     assert (status, "what is it for?" in text) == (422, True)
+
+
+async def test_an_invitation_is_mailed_and_shown_all_the_same(visit: Visit, site: Site) -> None:
+    post = Letters(host="mail.hub.example", port=587, sender="hubbub@hub.example")
+    object.__setattr__(site.pages, "post", post)
+    _, shown = await visit.post("/agents", "/agents", name="Cleo", email="cleo@hub.example", role="agent")
+    (link,) = re.findall(r'id="link" data-copy>([^<]+)<', shown)
+    assert "It was mailed to cleo@hub.example." in shown
+    ((mail, to),) = post.sent
+    assert (to, mail["From"], mail["Auto-Submitted"]) == (
+        "cleo@hub.example",
+        "Hubbub <hubbub@hub.example>",
+        "auto-generated",
+    )
+    assert link in mail.get_content()
+    post.refused.add(site.ben.email)
+    _, shown = await visit.post("/agents/ben/invitation", "/agents/ben")
+    assert "It could not be mailed: The server is away. Give it to them yourself." in shown
+    assert 'id="link"' in shown
 
 
 async def test_an_agent_is_changed_and_what_they_had_is_free_again(
