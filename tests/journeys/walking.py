@@ -30,6 +30,7 @@ RULES: tuple[tuple[str, Door], ...] = (
     (r"/api/v1/", Door.API),
     (r"/hooks/", Door.BY_SECRET),
     (r"/files/\{link\}/", Door.BY_SECRET),
+    (r"/chat/\{channel\}/", Door.BY_SECRET),  # a visitor's token; what needs none is the site's own
     (r"/desk/(sign-in|session|looks)\b", Door.OPEN),
     (r"/desk/(first-admin|set-password|unsubscribe)/\{token\}$", Door.BY_SECRET),
     (r"/desk/office", Door.OFFICE),
@@ -43,14 +44,14 @@ OF_A_CONVERSATION = frozenset(
     {
         "message_received", "message_queued", "message_edited", "message_deleted", "reaction_changed",
         "delivery_changed", "note_added", "conversation_opened", "conversation_changed",
-        "conversation_deleted", "draft_changed", "presence_changed", "came_due",
+        "conversation_deleted", "draft_changed", "presence_changed", "came_due", "rule_fired",
     }
 )  # fmt: skip
 # Of no conversation: told to everybody, tells nothing but that something is so.
 OF_ALL = frozenset({"channel_changed", "agent_changed", "team_changed", "fields_changed", "tags_changed",
-                    "views_changed", "saved_replies_changed"})  # fmt: skip
+                    "views_changed", "saved_replies_changed", "attendance_changed"})  # fmt: skip
 # Of no conversation: for admins, or for the one agent whom the event names.
-OF_SOME = frozenset({"hook_changed", "notices_changed", "bulk_finished"})
+OF_SOME = frozenset({"hook_changed", "notices_changed", "bulk_finished", "rules_changed"})
 
 
 def door_of(canonical: str) -> Door | None:
