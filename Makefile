@@ -35,6 +35,10 @@ test: lint packages ## check everything before a change is taken; fewer tests wi
 bench: $(STAMP) packages ## measure speed and memory
 	@$(BIN)/python -m tests.benchmarks
 
+.PHONY: capabilities
+capabilities: $(STAMP) ## write the table of what connectors can do
+	@$(BIN)/python -m tests.connectors.capabilities
+
 .PHONY: lint
 lint: $(STAMP) ## check style, types and who imports whom
 	@$(BIN)/ruff check --quiet .

@@ -7,7 +7,7 @@ id is `<place>/<message>`; the place is the chat, or `<chat>@<connection>` in a 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from connectors.telegram.content import SERVICE, Json, content_of, name_of
@@ -84,7 +84,7 @@ class Reader:
         return [
             MessageReceived(
                 key=arrived.key,
-                at=_moment(message["date"]),
+                at=_said_at(message),
                 thread=thread,
                 message=_name(message),
                 author=self._author(message),
@@ -135,6 +135,11 @@ def _name(message: Json) -> RemoteId:
 
 def _moment(seconds: Any) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _said_at(message: Json) -> datetime:
+    """Telegram tells whole seconds; its numbers tell what was said first within one."""
+    return _moment(message["date"]) + timedelta(milliseconds=int(message["message_id"]) % 1000)
 
 
 def _is_bot(message: Json) -> bool:

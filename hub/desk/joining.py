@@ -255,6 +255,7 @@ def _last(message: Message) -> Last:
         preview=words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…",
         at=message.at,
         deleted=deleted,
+        said_at=message.said_at,
     )
 
 

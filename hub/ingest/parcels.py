@@ -28,6 +28,7 @@ class Parcel:
     event: MessageReceived
     content: Content
     received_at: datetime
+    said_at: datetime  # by the platform's clock
     identity: Identity | None = None
     customer: Customer | None = None
     placement: Placement | None = None
@@ -87,6 +88,7 @@ def message_of(parcel: Parcel) -> Message:
         because=parcel.placement.because,
         received_at=None if parcel.received_at == event.at else parcel.received_at,
         journal=parcel.journal,
+        said_at=parcel.said_at if parcel.said_at != event.at else None,
     )
 
 
@@ -97,6 +99,7 @@ def last_of(message: Message) -> Last:
         author_name=message.author_name,
         preview=preview_of(message.content),
         at=message.at,
+        said_at=message.said_at,
     )
 
 

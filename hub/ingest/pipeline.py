@@ -22,6 +22,7 @@ from hub.ingest.catching_up import window_of
 from hub.ingest.changes import Changes, NotYet
 from hub.ingest.languages import language_of
 from hub.ingest.media import keep_files
+from hub.ingest.ordering import put_in_order
 from hub.ingest.parcels import (
     Parcel,
     events_of,
@@ -148,13 +149,14 @@ class Pipeline:
         return finished
 
     async def _parcel(self, waiting: Waiting, channel: Channel, event: MessageReceived) -> Parcel:
-        event = replace(event, at=moment_of(event.at, waiting.entry.received_at))
+        said_at = event.at
+        event = replace(event, at=moment_of(said_at, waiting.entry.received_at))
         content = event.content
         connector = self.registry.reader(channel)
         fetch = connector.media if isinstance(connector, FetchesMedia) else None
         last_try = waiting.entry.tries + 1 >= TRIES
         content = await keep_files(content, self.store.media, self.largest_file, fetch, last_try=last_try)
-        return Parcel(waiting.entry.id, channel, event, content, waiting.entry.received_at)
+        return Parcel(waiting.entry.id, channel, event, content, waiting.entry.received_at, said_at)
 
     async def _not_delivered(self, waiting: Waiting, problem: Exception) -> list[Finished]:
         """Left waiting if what it needs may still come; else how it ends."""
@@ -280,6 +282,7 @@ class Pipeline:
                 parcel.conversation_id = record.conversation
             parcel.conversation = found.conversations.get(parcel.conversation_id)
             parcel.opened = parcel.conversation is None
+            await put_in_order(self.store, parcel)
 
     async def _look_up(self, parcels: Sequence[Parcel]) -> Found:
         inbox = self.store.inbox

@@ -73,8 +73,9 @@ class Journal:
             await self._document(channel, event, now + order * TICK, arrival)
             for order, event in enumerate(events)
         ]
-        known = await insert_new(self.entries, list({each["_id"]: each for each in documents}.values()))
-        return len({each["_id"] for each in documents}) - len(known)
+        first = {each["_id"]: each for each in reversed(documents)}  # in the place where it came first
+        known = await insert_new(self.entries, list(first.values()))
+        return len(first) - len(known)
 
     async def _document(
         self, channel: str, event: InboundEvent, now: datetime, arrival: str | None

@@ -139,6 +139,14 @@ async def test_a_channel_broken_by_its_credentials_starts_anew_when_resumed(run:
         return found is not None and found.health is health
 
     await until(lambda: is_in(Health.BROKEN))
+
+    async def asked(times: int) -> bool:
+        return len(await office.hub.store.notices.open_of("ana")) == times
+
+    await until(lambda: asked(1))
+    await beside(run, "channel", "resume", "Test")
+    await until(lambda: is_in(Health.BROKEN))
+    assert await asked(1)  # once, however often it is tried
     office.platform.token = None
     await beside(run, "channel", "resume", "Test")
     await until(lambda: is_in(Health.CONNECTED))

@@ -1,0 +1,229 @@
+"""Every connector with its counterpart, on which faults can be played: joining is an entry of STAGES."""
+
+import asyncio
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from email import message_from_bytes
+from email.utils import format_datetime
+from typing import Any, ClassVar
+
+import aiohttp
+import pytest
+from pydantic import BaseModel
+
+from connectors.email.connector import EmailConnector
+from connectors.simulator import close_world
+from connectors.simulator.connector import PollingSimulator, StreamingSimulator, WebhookSimulator
+from connectors.simulator.posting import take_pending
+from connectors.telegram.connector import PollingTelegram, WebhookTelegram
+from hub.clock import utc_now
+from hub.contract.connector import Connector
+from hub.contract.inbound import WebhookRequest
+from tests.chaosproxy import ChaosProxy
+from tests.conformance import Failure
+from tests.connectors.email.scripted_smtp import ScriptedSmtp
+from tests.connectors.email.test_conforms import EmailHarness
+from tests.connectors.simulator.test_conforms import SimulatorHarness
+from tests.connectors.telegram.bot_api import BOT, CHAT, BotApi, serving
+from tests.connectors.telegram.test_conforms import TelegramHarness
+from tests.mailserver import MailServer, a_mail
+
+CUSTOMERS = ("ana", "tomas", "li")
+
+
+class Stage(ABC):
+    """A connector's counterpart, with three customers, each in a place of their own."""
+
+    kind: ClassVar[type[Connector[Any]]]
+
+    @property
+    @abstractmethod
+    def config(self) -> BaseModel:
+        """Of the channel; the connector gives up waiting for an answer within a few seconds."""
+
+    @abstractmethod
+    async def write(self, who: str, text: str) -> None:
+        """A customer says something, after whatever they said before."""
+
+    @abstractmethod
+    def taken(self, who: str) -> list[str]:
+        """What the counterpart has taken from us for this customer, in order."""
+
+    @abstractmethod
+    async def fail(self, failure: Failure | None) -> None:
+        """As `Harness.fail`."""
+
+    async def requests(self) -> Sequence[WebhookRequest]:
+        """What the platform has posted since the last call, for those that post."""
+        return ()
+
+
+class TelegramStage(Stage):
+    kind = PollingTelegram
+    way: ClassVar[str] = "poll"
+
+    def __init__(self, api: BotApi, http: aiohttp.ClientSession) -> None:
+        self.api = api
+        self.harness = type("Played", (TelegramHarness,), {"way": self.way, "connector_type": self.kind})(
+            api, http
+        )
+        self.chats = {}
+        for number, who in enumerate(CUSTOMERS):
+            self.chats[who] = {**CHAT, "id": CHAT["id"] + number, "first_name": who.title()}
+            api.chats[CHAT["id"] + number] = self.chats[who]
+
+    @property
+    def config(self) -> BaseModel:
+        config: BaseModel = self.harness.make().config
+        return config
+
+    async def write(self, who: str, text: str) -> None:
+        chat = self.chats[who]
+        sender = {"id": chat["id"], "is_bot": False, "first_name": chat["first_name"]}
+        self.api.tell(message=self.api.message(chat, sender, text=text))
+
+    def taken(self, who: str) -> list[str]:
+        posts = sorted(self.api.messages.items(), key=lambda item: item[0][1])
+        ours = [
+            post for (chat, _), post in posts if chat == self.chats[who]["id"] and post["from"]["id"] == BOT
+        ]
+        return [str(post["text"]) for post in ours]
+
+    async def fail(self, failure: Failure | None) -> None:
+        await self.harness.fail(failure)
+
+    async def requests(self) -> Sequence[WebhookRequest]:
+        return await self.harness.requests()
+
+
+class TelegramHookStage(TelegramStage):
+    kind = WebhookTelegram
+    way = "webhook"
+
+
+class SimulatorStage(Stage):
+    kind = PollingSimulator
+    way: ClassVar[str] = "poll"
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self.harness = type("Played", (SimulatorHarness,), {"way": self.way})(http, "messenger")
+        self.harness.world.now = utc_now
+        self.threads: dict[str, str] = {}
+        self.people = {who: self.harness.world.person(f"stage-{who}", name=who.title()) for who in CUSTOMERS}
+
+    @property
+    def config(self) -> BaseModel:
+        config: BaseModel = self.harness.make().config
+        return config.model_copy(update={"from_start": True})
+
+    async def write(self, who: str, text: str) -> None:
+        await asyncio.sleep(0.002)  # the database keeps milliseconds
+        post = self.harness.platform.write(self.people[who], text, thread=self.threads.get(who))
+        self.threads[who] = post.thread.key
+
+    def taken(self, who: str) -> list[str]:
+        return [copy.text for copy in self.harness.world.inbox_of(f"stage-{who}")]
+
+    async def fail(self, failure: Failure | None) -> None:
+        await self.harness.fail(failure)
+
+    async def requests(self) -> Sequence[WebhookRequest]:
+        return take_pending(self.harness.platform, limit=4)
+
+
+class SimulatorStreamStage(SimulatorStage):
+    kind = StreamingSimulator
+    way = "stream"
+
+
+class SimulatorHookStage(SimulatorStage):
+    kind = WebhookSimulator
+    way = "webhook"
+
+
+class EmailStage(Stage):
+    kind = EmailConnector
+
+    def __init__(self, harness: EmailHarness) -> None:
+        self.harness = harness
+        self.numbers = itertools.count(1)
+        self.began = utc_now() - timedelta(hours=1)
+        self.first: dict[str, str] = {}
+
+    @property
+    def config(self) -> BaseModel:
+        return self.harness.make().config
+
+    async def write(self, who: str, text: str) -> None:
+        number = next(self.numbers)
+        first = self.first.setdefault(who, f"<{who}-{number}@example.test>")
+        headers = {
+            "From": f"{who.title()} <{who}@example.test>",
+            "Message-ID": f"<{who}-{number}@example.test>",
+            "References": first,
+            "Date": format_datetime(self.began + timedelta(seconds=number)),
+        }
+        mail = a_mail(text, headers)
+        # A server may hand over a mail twice, and so may a mailing list.
+        await asyncio.to_thread(self.harness.server.deliver, self.harness.account.address, mail, mail)
+
+    def taken(self, who: str) -> list[str]:
+        mails = [message_from_bytes(raw) for raw in self.harness.smtp.taken]
+        ours = [mail for mail in mails if f"{who}@example.test" in str(mail["To"])]
+        return [_first_line(mail) for mail in ours]
+
+    async def fail(self, failure: Failure | None) -> None:
+        await self.harness.fail(failure)
+
+
+def _first_line(mail: Any) -> str:
+    part = next(each for each in mail.walk() if each.get_content_type() == "text/plain")
+    return str(part.get_payload(decode=True).decode()).splitlines()[0]
+
+
+Opener = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Stage]]
+
+
+def _on_telegram(kind: type[TelegramStage]) -> Opener:
+    @asynccontextmanager
+    async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+        with serving() as api:
+            async with aiohttp.ClientSession() as http:
+                yield kind(api, http)
+
+    return opened
+
+
+def _on_simulator(kind: type[SimulatorStage]) -> Opener:
+    @asynccontextmanager
+    async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+        async with aiohttp.ClientSession() as http:
+            stage = kind(http)
+            yield stage
+            close_world(stage.harness.world.name)
+
+    return opened
+
+
+@asynccontextmanager
+async def _on_mail(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    server: MailServer = request.getfixturevalue("mail_server")
+    account = server.account("support")
+    async with (
+        ChaosProxy("127.0.0.1", server.ports.imaps) as proxy,
+        ScriptedSmtp() as smtp,
+        aiohttp.ClientSession() as http,
+    ):
+        yield EmailStage(EmailHarness(server, account, proxy, smtp, http))
+
+
+STAGES: Mapping[str, Opener] = {
+    "email": _on_mail,
+    "simulator-stream": _on_simulator(SimulatorStreamStage),
+    "simulator-webhook": _on_simulator(SimulatorHookStage),
+    "telegram-poll": _on_telegram(TelegramStage),
+    "telegram-webhook": _on_telegram(TelegramHookStage),
+}
