@@ -104,7 +104,8 @@ def _reasons(happening: Happening, staff: Staff) -> Iterator[Told]:
 
 def _of_no_conversation(happening: Happening, staff: Staff) -> Iterator[Told]:
     event, channel = happening.event, happening.channel
-    if event.kind == "channel_changed" and channel and channel.health is Health.BROKEN:
+    became = event.details.get("health") == Health.BROKEN  # and was not paused, say, while it is broken
+    if event.kind == "channel_changed" and became and channel and channel.health is Health.BROKEN:
         admins = [each.id for each in staff.agents.values() if each.role is Role.ADMIN]
         because = f"{channel.name} has to be signed in again; it receives and sends nothing until then."
         yield Told(NoticeKind.CHANNEL, admins, because, channel.name)

@@ -62,7 +62,7 @@ class Stage(ABC):
 
 
 class TelegramStage(Stage):
-    kind = PollingTelegram
+    kind: ClassVar[type[Connector[Any]]] = PollingTelegram
     way: ClassVar[str] = "poll"
 
     def __init__(self, api: BotApi, http: aiohttp.ClientSession) -> None:
@@ -96,7 +96,8 @@ class TelegramStage(Stage):
         await self.harness.fail(failure)
 
     async def requests(self) -> Sequence[WebhookRequest]:
-        return await self.harness.requests()
+        found: Sequence[WebhookRequest] = await self.harness.requests()
+        return found
 
 
 class TelegramHookStage(TelegramStage):
@@ -105,7 +106,7 @@ class TelegramHookStage(TelegramStage):
 
 
 class SimulatorStage(Stage):
-    kind = PollingSimulator
+    kind: ClassVar[type[Connector[Any]]] = PollingSimulator
     way: ClassVar[str] = "poll"
 
     def __init__(self, http: aiohttp.ClientSession) -> None:

@@ -21,7 +21,7 @@ from hub.contract.errors import Unavailable
 from hub.contract.inbound import Batch, Cursor, InboundEvent
 from hub.desk.replying import Draft, reply
 from hub.model.channels import Channel, Health
-from hub.model.inbox import Conversation, DeliveryState, Message, Side
+from hub.model.inbox import Conversation, DeliveryState, Message, Side, Status
 from hub.model.people import Agent, Role
 from hub.outbox.worker import Sender
 from tests.conformance import Failure
@@ -70,13 +70,13 @@ def mischievous(kind: type[Connector[Any]], mischief: Mischief) -> type[Connecto
     if issubclass(kind, Polls):
 
         async def poll(self: Any, cursor: Cursor | None) -> Batch:
-            return mischief.on(await kind.poll(self, cursor))  # type: ignore[attr-defined]
+            return mischief.on(await kind.poll(self, cursor))
 
         return type("Played", (kind,), {"poll": poll})
     if issubclass(kind, Streams):
 
         async def stream(self: Any, cursor: Cursor | None) -> AsyncIterator[Batch]:
-            async for batch in kind.stream(self, cursor):  # type: ignore[attr-defined]
+            async for batch in kind.stream(self, cursor):
                 yield mischief.on(batch)
 
         return type("Played", (kind,), {"stream": stream})
@@ -153,7 +153,7 @@ async def _post(stage: Stage, url: str, random: Random) -> None:
 
 async def _conversation(hub: Hub, who: str) -> Conversation:
     async def look() -> Conversation | None:
-        for each in await hub.store.inbox.list_conversations("open"):
+        for each in await hub.store.inbox.list_conversations(Status.OPEN):
             if each.customer_name == who.title() and len(await _said(hub, each)) >= EACH:
                 return each
         return None

@@ -1,4 +1,4 @@
-"""`connectors/quality.toml` tells the truth of every connector and rule; the table in the README is of today."""
+"""`connectors/quality.toml` tells the truth of every connector and rule; the tables are of today."""
 
 import ast
 import tomllib
