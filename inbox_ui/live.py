@@ -19,8 +19,10 @@ from hub.desk.attending import attend
 from hub.desk.away import StoreUnavailable
 from hub.desk.drafting import drafted
 from hub.desk.lenses import Lens
+from hub.desk.opening import list_teams
 from hub.desk.presence import who_is_there
 from hub.desk.replying import NoSuchConversation
+from hub.desk.saved_views import list_saved_views
 from hub.desk.views import SAVED
 from hub.model.events import Event
 from hub.model.inbox import Conversation
@@ -144,8 +146,8 @@ class Listener:
 
     async def _counts(self, since: datetime) -> dict[str, str]:
         """Saved views that were counted a moment ago, but before `since`, follow a little later."""
-        saved = await self.pages.telling.saved(self.agent)
-        teams = await self.pages.telling.teams()
+        saved = await list_saved_views(self.pages.desk, self.agent)
+        teams = [each.id for each in await list_teams(self.pages.desk)]
         counts = await self.pages.counting.of(self.agent, saved=saved, teams=teams, since=since)
         if all(SAVED + each.id in counts for each in saved):
             self.changed_at = None
@@ -155,7 +157,6 @@ class Listener:
         if event.kind == "notices_changed":
             return [await bell_part(self.request)] if may_hear(self.agent, event, None) else []
         if event.kind in PLACES and may_hear(self.agent, event, None):
-            self.pages.telling.forget()
             return [{"part": "places"}]
         if event.conversation is None:
             return []

@@ -9,7 +9,7 @@ from aiohttp import web
 from hub.auth.access import visible_query
 from hub.desk.counting import Count
 from hub.desk.opening import list_channels, list_teams
-from hub.desk.saved_views import may_change
+from hub.desk.saved_views import list_saved_views, may_change
 from hub.desk.views import BUILT_IN, SAVED, TEAM
 from hub.model.channels import Channel, Health
 from hub.model.desk import SavedView
@@ -52,7 +52,7 @@ class Navigation:
 
 async def navigation_of(request: web.Request) -> Navigation:
     pages, agent, words = request.app[PAGES], agent_of(request), words_of(request)
-    saved = await pages.telling.saved(agent)
+    saved = await list_saved_views(pages.desk, agent)
     teams = await list_teams(pages.desk)
     channels = await list_channels(pages.desk)
     counts = await pages.counting.of(agent, saved=saved, teams=[each.id for each in teams], quick=True)

@@ -4,7 +4,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from hub.auth.access import access_conversation, visible_query
@@ -14,12 +13,9 @@ from hub.desk.opening import (
     find_conversation,
     find_customer,
     list_agents,
-    list_teams,
     open_conversation,
 )
 from hub.desk.replying import Desk
-from hub.desk.saved_views import list_saved_views
-from hub.model.desk import SavedView
 from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.model.people import Agent, Customer
@@ -29,7 +25,6 @@ from inbox_ui.row import row_of
 from inbox_ui.words import Words
 
 KEPT = 500  # answers; some events in the languages, zones and views of those who look
-AGENTS_LAST = timedelta(seconds=5)
 Found = TypeVar("Found")
 
 
@@ -40,9 +35,6 @@ class Telling:
     desk: Desk
     drawing: Drawing
     _kept: OrderedDict[Hashable, asyncio.Future[Any]] = field(default_factory=OrderedDict)
-    _late: dict[Hashable, tuple[datetime, Any]] = field(default_factory=dict)
-    _agents: dict[str, Agent] = field(default_factory=dict)
-    _agents_at: datetime | None = None
 
     async def conversation(self, event: Event) -> Conversation | None:
         """As it was when the first one asked, which is after the event."""
@@ -86,34 +78,7 @@ class Telling:
         return await self._once(("menus", event.id, words.language, words.zone), load)
 
     async def agents(self) -> dict[str, Agent]:
-        now = self.desk.clock()
-        if self._agents_at is None or now - self._agents_at > AGENTS_LAST:
-            self._agents = {each.id: each for each in await list_agents(self.desk)}
-            self._agents_at = now
-        return self._agents
-
-    async def teams(self) -> list[str]:
-        return await self._lately("teams", self._teams)
-
-    async def saved(self, agent: Agent) -> list[SavedView]:
-        return await self._lately(
-            ("saved", agent.id, agent.teams), lambda: list_saved_views(self.desk, agent)
-        )
-
-    def forget(self) -> None:
-        """Teams or saved views have changed."""
-        self._late.clear()
-
-    async def _teams(self) -> list[str]:
-        return [each.id for each in await list_teams(self.desk)]
-
-    async def _lately(self, key: Hashable, load: Callable[[], Awaitable[Found]]) -> Found:
-        """What `load` told at most some seconds ago."""
-        now = self.desk.clock()
-        known = self._late.get(key)
-        if known is None or now - known[0] > AGENTS_LAST:
-            self._late[key] = known = (now, await load())
-        return known[1]
+        return {each.id: each for each in await list_agents(self.desk)}
 
     async def _once(self, key: Hashable, make: Callable[[], Awaitable[Found]]) -> Found:
         """What `make` makes, made by the first who asks; whoever asks meanwhile waits for it."""

@@ -58,13 +58,11 @@ async def save(request: web.Request) -> web.StreamResponse:
             kept = await _make(request, sharing)
     except BadView as problem:
         return await _form(request, kept, told(problem, words_of(request)), status=422)
-    request.app[PAGES].telling.forget()
     return see_other(f"/desk/inbox/{SAVED}{kept.id}")
 
 
 async def remove(request: web.Request) -> web.StreamResponse:
     await remove_view(request.app[PAGES].desk, agent_of(request), request.match_info["view"])
-    request.app[PAGES].telling.forget()
     return see_other("/desk/views")
 
 

@@ -3,6 +3,7 @@
 Asked for by every screen whenever something happened, so what several of them ask is worked out once.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,6 +47,7 @@ class Counting:
 
     desk: Desk
     _kept: dict[object, tuple[datetime, Count]] = field(default_factory=dict)
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(
         self,
@@ -101,11 +103,19 @@ class Counting:
             since = None
         known = self._known(key, now, AGE_FILTERED)
         if known is None and not (quick and lens.saved):
-            known = await self._look(lens)
-            self._keep(key, now, known)
+            known = await self._looked(lens, key, now)
         elif known is not None and since and self._kept[key][0] < since:
             return None
         return known
+
+    async def _looked(self, lens: Lens, key: object, now: datetime) -> Count:
+        """One looks; who wants the same, asked by the same event, waits for it."""
+        async with self._looking:
+            known = self._known(key, now, AGE_FILTERED)
+            if known is None:
+                known = await self._look(lens)
+                self._keep(key, now, known)
+            return known
 
     @staticmethod
     def _personal(lens: Lens) -> str:

@@ -34,7 +34,7 @@ from hub.store.workloads import Workloads
 
 PREPARED_WITHIN = 3600.0  # seconds, instead of the connection's patience: building an index may take long
 # Events that tell of a change to what is remembered.
-OFFICE = frozenset({"agent_changed", "team_changed", "channel_changed", "fields_changed"})
+OFFICE = frozenset({"agent_changed", "team_changed", "channel_changed", "fields_changed", "views_changed"})
 
 __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
@@ -74,6 +74,7 @@ class Store:
         for each in (self.people.known_agents, self.people.known_teams, self.channels.known):
             each.forget()
         self.fields.known_fields.forget()
+        self.drafts.known_views.forget()
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from hub.model.desk import Presence, SavedReply, SavedView, StoredDraft
 from hub.model.ids import derived_id
 from hub.store.codec import Document, from_document, to_document
+from hub.store.remembered import Remembered
 from hub.store.schema import Database
 
 
@@ -19,6 +20,7 @@ class Drafts:
         self.views = db.saved_views
         self.undo = db.undo
         self.presence = db.presence
+        self.known_views = Remembered(self._every_view)
 
     # Drafts
 
@@ -75,14 +77,19 @@ class Drafts:
 
     async def save_view(self, view: SavedView) -> None:
         await self.views.replace_one({"_id": view.id}, to_document(view), upsert=True)
+        self.known_views.forget()
 
     async def find_view(self, view: str) -> SavedView | None:
         document = await self.views.find_one({"_id": view})
         return from_document(document, SavedView) if document else None
 
     async def list_views(self, agent: str, teams: Sequence[str]) -> list[SavedView]:
-        found = await _several(self.views, {"owner": agent}, {"team": {"$in": list(teams)}}, {"shared": True})
-        return [from_document(each, SavedView) for each in found]
+        """Their own, those of these teams, and those for everybody."""
+        views = await self.known_views.get()
+        return [each for each in views if each.owner == agent or each.team in teams or each.shared]
+
+    async def _every_view(self) -> list[SavedView]:
+        return [from_document(each, SavedView) for each in await self.views.find().to_list(None)]
 
     async def replace_tag(self, old: str, new: str | None) -> None:
         """In the filters of all saved views."""
@@ -90,9 +97,11 @@ class Drafts:
             if old in (tags := document.get("filter", {}).get("tags", ())):
                 kept = list(dict.fromkeys(new if tag == old else tag for tag in tags if new or tag != old))
                 await self.views.update_one({"_id": document["_id"]}, {"$set": {"filter.tags": kept}})
+        self.known_views.forget()
 
     async def remove_view(self, view: str) -> None:
         await self.views.delete_one({"_id": view})
+        self.known_views.forget()
 
     # Undo
 

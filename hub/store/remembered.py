@@ -1,9 +1,11 @@
-"""What every page asks for and rarely changes, kept in memory: agents, teams, channels, custom fields.
+"""What every page asks for and rarely changes, kept in memory: agents, teams, channels, custom fields,
+saved views.
 
 Read anew after this process has written it, after another one has told that it did (`Store.heard`), and after
 some seconds whatever happens.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Generic, TypeVar
@@ -19,16 +21,21 @@ class Remembered(Generic[Value]):
         self._load = load
         self._kept: tuple[float, Value] | None = None
         self._changes = 0
+        self._reading = asyncio.Lock()
 
     async def get(self) -> Value:
         if self._kept is not None and monotonic() - self._kept[0] < LASTS:
             return self._kept[1]
-        began, changes = monotonic(), self._changes
-        found = await self._load()
-        # What was written while we read may be missing in it: whoever asks next reads again.
-        if changes == self._changes:
-            self._kept = (began, found)
-        return found
+        # Hundreds of live pages ask at the same moment: one reads, the others would only wait for the same.
+        async with self._reading:
+            if self._kept is not None and monotonic() - self._kept[0] < LASTS:
+                return self._kept[1]
+            began, changes = monotonic(), self._changes
+            found = await self._load()
+            # What was written while we read may be missing in it: whoever asks next reads again.
+            if changes == self._changes:
+                self._kept = (began, found)
+            return found
 
     def forget(self) -> None:
         """Call it after the write."""
