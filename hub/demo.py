@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
+from pydantic import SecretStr
 
 from config.settings import Settings
 from connectors.simulator.connector import PollingSimulator
@@ -23,6 +24,7 @@ from connectors.simulator.director import Director, in_order
 from connectors.simulator.planning import By, PlannedConversation, Turn
 from connectors.simulator.scenario import Scenario, load_scenario
 from connectors.simulator.world import close_world
+from connectors.webchat.config import FormField, Rule, WebchatConfig
 from hub.app import Hub, Running, ingest_worker, open_hub, running
 from hub.auth.signing_in import set_password
 from hub.clock import utc_now
@@ -81,6 +83,7 @@ class Demo:
     agents: tuple[Agent, ...]
     password: str  # all of them sign in with it
     conversations: int
+    chat: str  # the address of a page with a web chat
 
 
 @asynccontextmanager
@@ -100,6 +103,7 @@ async def open_demo(
             agents = await _agents(hub, director.agents)
             fresh = not await hub.store.channels.list_channels(removed=True)
             channels = await _channels(hub, scenario)
+            chat = await _chat(hub)
             conversations = director.history(utc_now(), count)
             if fresh:
                 await Past(_quiet(hub), director, channels, agents).play(conversations, show)
@@ -108,7 +112,8 @@ async def open_demo(
             at_work = await stack.enter_async_context(running(hub, web_server=True, worker=True))
             live = asyncio.create_task(director.live(), name="customers")
             try:
-                yield Demo(hub, at_work, director, agents, password, count)
+                page = f"{at_work.url}/chat/{chat.id}/demo"
+                yield Demo(hub, at_work, director, agents, password, count, page)
             finally:
                 live.cancel()
                 await asyncio.gather(live, return_exceptions=True)
@@ -151,6 +156,30 @@ async def _channels(hub: Hub, scenario: Scenario) -> dict[str, Channel]:
         )
         await hub.store.channels.add(channels[account.key])
     return channels
+
+
+async def _chat(hub: Hub) -> Channel:
+    """A chat on the page of a shop, which the hub serves itself."""
+    now = hub.clock()
+    channel = new_id(now)
+    config = WebchatConfig(
+        title="Linden",
+        origins=("https://linden.example",),
+        secret=SecretStr(secrets.token_urlsafe(32)),
+        form=(FormField(key="name"),),
+        rules=(Rule(page="*page=prices*", after=8, text="Questions about delivery? We are here."),),
+        colour="#8a4b2a",
+        demo=True,
+    )
+    kept = Channel(
+        id=channel,
+        name="Web chat",
+        platform="webchat",
+        config=hub.registry.sealed(config, channel),
+        created_at=now,
+    )
+    await hub.store.channels.add(kept)
+    return kept
 
 
 class Unheard(Events):

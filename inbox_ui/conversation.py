@@ -23,6 +23,7 @@ from inbox_ui.profile import Profile, profile_of
 from inbox_ui.row import Row, row_of
 from inbox_ui.rows import frame_of
 from inbox_ui.timeline import Fact, Reader, Said, shown
+from inbox_ui.visit import Visiting, visiting
 from inbox_ui.visitor import agent_of, see_other, wants_part, words_of
 from inbox_ui.visitor import page as draw_page
 
@@ -47,6 +48,7 @@ class Talk:
     composer: Composer | None
     shared_drafts: Sequence[SharedDraft]
     person: Profile
+    visit: Visiting | None  # where they are on the site, if they write from one
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -89,10 +91,11 @@ async def talk_from(
     pages, words = request.app[PAGES], words_of(request)
     found, agent, me = opened.conversation, agent_of(request), agent_of(request).id
     agents = await _agents(pages)
-    undoable, drafts, person = await asyncio.gather(
+    undoable, drafts, person, visit = await asyncio.gather(
         _undoable(request, opened),
         drafts_at(pages.desk, agent, found),
         profile_of(pages.desk, agent, opened, agents, words),
+        visiting(pages.desk, agent, opened),
     )
     reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels, undoable)
     row = row_of(found, agents, words)
@@ -113,6 +116,7 @@ async def talk_from(
         earlier=opened.earlier,
         composer=composer_of(opened, reader, own, writing, request.query.get("about", "")),
         shared_drafts=shared_ones(drafts, reader, me),
+        visit=visit,
         person=person,
     )
 

@@ -7,7 +7,7 @@ from hub.model.channels import Channel, Health
 from hub.model.inbox import Conversation, DeliveryState, Message, Priority
 from inbox_ui.words import Words
 
-BY_PLATFORM = {"email": "mail", "telegram": "send", "slack": "hash", "whatsapp": "phone"}
+BY_PLATFORM = {"email": "mail", "telegram": "send", "slack": "hash", "whatsapp": "phone", "webchat": "globe"}
 BY_SURFACE = {
     "email": "mail",
     "direct": "bubble",

@@ -28,7 +28,7 @@ from hub.demo import COUNT, Demo, open_demo
 )
 @with_call
 def demo(call: Call, keep: Path | None, port: int | None, count: int) -> None:
-    """Try it out: a shop with three channels, five agents and customers who write and answer."""
+    """Try it out: a shop with three channels, a web chat, five agents and customers who write and answer."""
     settings = call.settings()
     call.quiet_logs(settings)
     with _folder(keep) as folder:
@@ -74,6 +74,7 @@ def _welcome(out: Output, demo: Demo, settings: Settings) -> None:
         f"Hubbub is at {demo.running.url}",
         f"Sign in as {demo.agents[0].email} with the password {demo.password}",
         f"The others, with the same: {others}",
+        f"Chat as a customer, in another window: {demo.chat}",
         f"Beside it: {beside} conversation list",
         f"           {beside} conversation reply ID --as {demo.agents[0].email} --text 'Hello!'",
         f"           {beside} events --follow",
@@ -82,6 +83,7 @@ def _welcome(out: Output, demo: Demo, settings: Settings) -> None:
     out.one(
         {
             "url": demo.running.url,
+            "chat": demo.chat,
             "config": str(file),
             "conversations": demo.conversations,
             "agents": [each.email for each in demo.agents],

@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from hub.auth.audit import record
 from hub.auth.seal import open_config
-from hub.contract.connector import Connector, Question, RegistersWebhooks, Renews, TakesWebhooks
+from hub.contract.connector import Connector, Embeds, Question, RegistersWebhooks, Renews, TakesWebhooks
 from hub.desk import channels
 from hub.desk.changing import NotPossible
 from hub.desk.channels import ChannelProblem, Connected, change_channel, check_name, connected, not_yet
@@ -103,6 +103,12 @@ def renewal_of(desk: Desk, channel: Channel) -> tuple[Question, ...]:
         return connector.renewal()
     asked = channels.questions_of(type(connector))
     return tuple(each for each in asked if each.secret and each.name in type(connector.config).model_fields)
+
+
+def snippet_of(desk: Desk, channel: Channel, url: str) -> str:
+    """What to put into a site's pages, as HTML; "" for channels that stand on none. `url`: where we are."""
+    connector: object = desk.registry.reader(channel)
+    return connector.snippet(url, channel.id) if isinstance(connector, Embeds) else ""
 
 
 async def renew_channel(

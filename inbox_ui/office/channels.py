@@ -150,6 +150,7 @@ async def _one(
         name=form.get("name", channel.name),
         team=form.get("team", channel.team or ""),
         comparable=can_compare(desk, channel),
+        snippet=keeping.snippet_of(desk, channel, request.app[PAGES].origin(request)),
         renewable=bool(keeping.renewal_of(desk, channel)),
         hook=_hook(request, channel),
         installs=can_install_more(desk, channel),
