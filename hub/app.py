@@ -32,6 +32,7 @@ from hub.clock import Clock, utc_now
 from hub.contract.connector import Connector
 from hub.customers.matching import Matcher
 from hub.desk.automatic import Answerer
+from hub.desk.continuing import Continuer
 from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
 from hub.desk.uploading import sweep_uploads
@@ -219,6 +220,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(catch_up(hub.store, hub.registry)))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
             background.append(tasks.create_task(Matcher(hub.store, Routing(), hub.clock).run()))
+            background.append(tasks.create_task(Continuer(hub.desk).run()))
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
             background.append(tasks.create_task(_tell(hub, follower, name, public)))
         try:

@@ -104,6 +104,8 @@ class ChannelVisitors:
         now = self.clock()
         await self.store.visitors.note(self.channel, key, changes, trail, now)
         found = await self.store.visitors.find_visitor(self.channel, key)
+        if found and "email" in changes and found.unread_since is not None:
+            await self.store.visitors.waits_to_be_read(self.channel, key, found.unread_since)
         return found or Visitor(key=key, first_at=now)
 
     async def _show_read(self, thread: str, at: datetime) -> None:
@@ -148,7 +150,8 @@ class ChannelVisitors:
         await publish(self.store, [event])
 
     async def _saw(self, thread: str) -> None:
-        await self.store.visitors.note(self.channel, thread, {"unread_since": None}, (), self.clock())
+        seen = {"unread_since": None, "unmailed_since": None}
+        await self.store.visitors.note(self.channel, thread, seen, (), self.clock())
         await self._tell(thread, "seen", {})
 
     async def _tell(self, thread: str, what: str, details: Mapping[str, str]) -> None:

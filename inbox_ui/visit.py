@@ -58,4 +58,4 @@ def _step(visit: Visit) -> Step:
         return Step(visit.event, "", visit.at, True)
     path = urlsplit(visit.url).path or "/"
     opens = visit.url if visit.url.startswith(("https://", "http://")) else ""
-    return Step(f"{visit.title} · {path}" if visit.title else path, opens, visit.at, False)
+    return Step(visit.title or path, opens, visit.at, False)

@@ -14,12 +14,13 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from connectors.webchat import steps, wire
 from connectors.webchat.config import QUESTIONS, WebchatConfig, read_answers, shown_answers
+from connectors.webchat.texts import TEXTS, chosen_language, filled
 from hub.contract.capabilities import Capabilities, MediaLimits, ReceiptState, Surface, TextLimits
 from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import ConnectorError, Rejected, RejectReason
 from hub.contract.inbound import InboundEvent, RemoteId, Thread, WebhookReply, WebhookRequest
 from hub.contract.outbound import OutboundMessage, Sent
-from hub.contract.visitors import Line, Visitors
+from hub.contract.visitors import Elsewhere, Line, Visitor, Visitors
 from hub.model.content import Content, Markup
 
 CHANGEABLE = timedelta(days=30)
@@ -116,6 +117,20 @@ class WebchatConnector(Connector[WebchatConfig]):
 
     def snippet(self, url: str, channel: str) -> str:
         return f'<script src="{escape(url.rstrip("/"))}/chat/{escape(channel)}/widget.js" async></script>'
+
+    def goes_on(self, visitor: Visitor) -> Elsewhere | None:
+        config = self.config
+        if not config.mail_after or not visitor.email:
+            return None
+        language = chosen_language(config.language, visitor.language)
+        words = {**TEXTS[language], **config.texts.get(language, {})}
+        blanks = {"title": config.title, "name": visitor.name}
+        return Elsewhere(
+            after=timedelta(minutes=config.mail_after),
+            channel=config.mail_channel,
+            subject=filled(words["mail_subject"], blanks),
+            tail=filled(words["mail_tail"], blanks),
+        )
 
     @classmethod
     async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:

@@ -238,7 +238,6 @@ def author_of(visitor: WireVisitor) -> Author:
     return Author(
         key=visitor.key,
         name=_clean(visitor.name) or guest_name(visitor.key),
-        handle=email or None,
         email=email if verified else None,
     )
 

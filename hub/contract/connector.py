@@ -23,7 +23,7 @@ from hub.contract.inbound import (
 )
 from hub.contract.outbound import OutboundMessage, Sent
 from hub.contract.steps import Step
-from hub.contract.visitors import Visitors
+from hub.contract.visitors import Elsewhere, Visitor, Visitors
 from hub.model.content import Attachment, Content
 
 ConfigT = TypeVar("ConfigT", bound=BaseModel)
@@ -190,6 +190,14 @@ class Embeds(Protocol):
 
     def snippet(self, url: str, channel: str) -> str:
         """What to put into a page, as HTML. `url`: where the hub is. Pure."""
+
+
+@runtime_checkable
+class GoesOnByMail(Protocol):
+    """Chats that go on when their visitor has left."""
+
+    def goes_on(self, visitor: Visitor) -> Elsewhere | None:
+        """None: it waits for them. Pure."""
 
 
 @runtime_checkable

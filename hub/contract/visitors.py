@@ -7,7 +7,7 @@ what a channel's connector writes to and reads from, `Hosting` what the door of 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from hub.contract.inbound import WebhookRequest
@@ -56,7 +56,18 @@ class Visitor:
     here_until: datetime | None = None  # a page of theirs is open until then, as far as we know
     read_by_us_at: datetime | None = None  # what they said until then was seen by one of us
     unread_since: datetime | None = None  # the first line of ours that they have not seen
+    unmailed_since: datetime | None = None  # the same, until it went to the address they left
     moved_to: str | None = None  # they signed in since: the key they go by now
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How a chat goes on by mail."""
+
+    after: timedelta  # of being away without having seen an answer
+    channel: str  # the name of the e-mail channel; "": any
+    subject: str
+    tail: str  # below what was said
 
 
 class Visitors(Protocol):

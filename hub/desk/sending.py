@@ -111,7 +111,7 @@ async def forward(
     )
     channel = await _open_channel(desk, message.channel)
     wanted = replace(more, to=tuple(_recipients(to)))
-    sent = await _queue(desk, agent, found.id, channel, key, content, wanted, message.surface, chosen)
+    sent = await queue_first(desk, agent, found.id, channel, key, content, wanted, message.surface, chosen)
     record = ThreadRecord(thread_id(channel.id, key), channel.id, key, found.id, ())
     await desk.store.inbox.add_threads([record])
     return sent
@@ -152,7 +152,7 @@ async def start_conversation(
         text=draft.text, markup=Markup.MARKDOWN, attachments=draft.attachments, subject=subject or None
     )
     entry = derived_id("first", chosen, key)
-    message = await _queue(
+    message = await queue_first(
         desk, agent, chosen, used, key, content, replace(draft, to=tuple(wanted)), surface, entry
     )
     opened = Conversation(
@@ -252,7 +252,7 @@ async def _open_channel(desk: Desk, channel: str) -> Channel:
     return found
 
 
-async def _queue(
+async def queue_first(
     desk: Desk,
     agent: Agent,
     conversation: str,

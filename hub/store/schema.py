@@ -149,7 +149,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("until", ASCENDING)], name="until", expireAfterSeconds=60),
     ),
     "lines": (IndexModel([("thread", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="thread"),),
-    "visitors": (_partial("unread_since", ("unread_since", ASCENDING), when={"unread_since": DATED}),),
+    "visitors": (_partial("unmailed", ("unmailed_since", ASCENDING), when={"unmailed_since": DATED}),),
     "undo": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=UNDO_KEPT_SECONDS),),
     "notices": (
         IndexModel([("open", ASCENDING)], name="open", sparse=True),  # agent, while it was not seen

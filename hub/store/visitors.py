@@ -93,23 +93,30 @@ class VisitorBook:
         await self.visitors.update_one({"_id": thread_id(channel, key)}, update, upsert=True)
 
     async def waits_to_be_read(self, channel: str, key: str, since: datetime) -> None:
-        """Something of ours is unread since then, if nothing has been before."""
+        """Something of ours is unread since then, if nothing has been before; for the mail, where they
+        left an address."""
+        visitor = {"_id": thread_id(channel, key)}
+        await self.visitors.update_one({**visitor, "unread_since": None}, {"$set": {"unread_since": since}})
         await self.visitors.update_one(
-            {"_id": thread_id(channel, key), "unread_since": None}, {"$set": {"unread_since": since}}
+            {**visitor, "unmailed_since": None, "email": {"$gt": ""}}, {"$set": {"unmailed_since": since}}
         )
 
-    async def unread_before(self, moment: datetime, most: int) -> list[tuple[str, Visitor]]:
-        """Channel and visitor, where something of ours has been unread since before a moment."""
-        query = {"unread_since": {"$lt": moment}}
-        found = await self.visitors.find(query).sort("unread_since", 1).limit(most).to_list(most)
+    async def unmailed(self, before: datetime, most: int) -> list[tuple[str, Visitor]]:
+        """Channel and visitor, where something of ours is unseen and not mailed; the oldest first."""
+        query = {"unmailed_since": {"$lt": before}}
+        found = await self.visitors.find(query).sort("unmailed_since", 1).limit(most).to_list(most)
         return [(each["channel"], _visitor(each)) for each in found]
+
+    async def mailed(self, channel: str, key: str) -> None:
+        """Nothing is left to be mailed."""
+        await self.visitors.update_one({"_id": thread_id(channel, key)}, {"$unset": {"unmailed_since": ""}})
 
     async def move(self, channel: str, old: str, new: str) -> None:
         """Lines of the old key belong to the new one from now on."""
         was, now = thread_id(channel, old), thread_id(channel, new)
         await self.lines.update_many({"thread": was}, {"$set": {"thread": now, "key": new}})
         await self.visitors.update_one(
-            {"_id": was}, {"$set": {"moved_to": new}, "$unset": {"unread_since": ""}}
+            {"_id": was}, {"$set": {"moved_to": new}, "$unset": {"unread_since": "", "unmailed_since": ""}}
         )
 
 

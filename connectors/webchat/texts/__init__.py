@@ -23,3 +23,10 @@ def chosen_language(wanted: str, asked: str) -> str:
         if (found := each.strip().partition("-")[0]) in LANGUAGES:
             return found
     return LANGUAGES[0]
+
+
+def filled(text: str, blanks: Mapping[str, str]) -> str:
+    """With {name} replaced where it is known; other braces stay."""
+    for name, value in blanks.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
