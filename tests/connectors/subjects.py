@@ -18,13 +18,19 @@ from connectors.email.connector import EmailConnector
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.connector import SimulatorConnector
 from connectors.simulator.signing import sign
+from connectors.slack.config import SlackConfig, Workspace
+from connectors.slack.connector import EventsSlack
 from connectors.telegram.config import TelegramConfig
 from connectors.telegram.connector import SECRET_HEADER, TelegramConnector
 from connectors.telegram.updates import arrived
+from connectors.webchat import wire
+from connectors.webchat.config import WebchatConfig
+from connectors.webchat.connector import WebchatConnector
 from hub.contract.capabilities import Surface
 from hub.contract.connector import Connector
 from hub.contract.inbound import ArrivedRaw, Thread, WebhookRequest
 from tests.conformance import kit_for
+from tests.connectors.slack.wire import APP, BOT, SIGNING_SECRET, TEAM, US, signed
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -101,4 +107,33 @@ def email() -> Subject:
     return Subject(EmailConnector(config, kit_for(NOBODY, now=lambda: NOW)), raw)
 
 
-SUBJECTS: Mapping[str, Callable[[], Subject]] = {"email": email, "simulator": simulator, "telegram": telegram}
+def slack() -> Subject:
+    config = SlackConfig(
+        app=APP,
+        way="events",
+        signing_secret=SecretStr(SIGNING_SECRET),
+        workspaces=(Workspace(team=TEAM, user=US, bot=BOT, token=SecretStr("xoxb-x")),),
+    )
+    connector = EventsSlack(config, kit_for(NOBODY, now=lambda: NOW))
+    posts = []
+    for path in sorted((HERE / "slack" / "payloads").glob("*.json")):
+        headers, body = signed(json.loads(path.read_text(encoding="utf-8")), at=NOW.timestamp())
+        posts.append(_request(body, headers))
+    raw = [each for post in posts for each in connector.parse(post) if isinstance(each, ArrivedRaw)]
+    return Subject(connector, raw, posts)
+
+
+def webchat() -> Subject:
+    config = WebchatConfig(origins=("https://shop.example",), secret=SecretStr(SECRET * 2))
+    bodies = [path.read_bytes() for path in sorted((HERE / "webchat" / "payloads").glob("*.json"))]
+    posts = [_request(body, wire.sign(SECRET * 2, body, NOW)) for body in bodies]
+    return Subject(WebchatConnector(config, kit_for(NOBODY, now=lambda: NOW)), (), posts)
+
+
+SUBJECTS: Mapping[str, Callable[[], Subject]] = {
+    "email": email,
+    "simulator": simulator,
+    "slack": slack,
+    "telegram": telegram,
+    "webchat": webchat,
+}
