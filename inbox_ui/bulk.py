@@ -39,6 +39,8 @@ PLAIN: dict[str, Plain] = {
     "release": deeds.release,
     "spam": deeds.mark_spam,
     "not_spam": deeds.mark_not_spam,
+    "follow": deeds.follow,
+    "unfollow": deeds.unfollow,
 }
 
 

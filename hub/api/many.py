@@ -36,7 +36,7 @@ class ForMany(Body):
 class PlainDeed(ForMany):
     """What needs to know nothing more."""
 
-    deed: Literal["claim", "release", "resolve", "reopen", "mark_spam", "mark_not_spam"]
+    deed: Literal["claim", "release", "resolve", "reopen", "mark_spam", "mark_not_spam", "follow", "unfollow"]
 
 
 class AssignMany(ForMany):
@@ -98,6 +98,8 @@ PLAIN: dict[str, Callable[..., Awaitable[Done]]] = {
     "reopen": deeds.reopen,
     "mark_spam": deeds.mark_spam,
     "mark_not_spam": deeds.mark_not_spam,
+    "follow": deeds.follow,
+    "unfollow": deeds.unfollow,
 }
 
 

@@ -87,6 +87,9 @@ async def test_everything_in_a_filtered_view_is_done_at_once(api: Api) -> None:
     assert await both(deed="set_priority", priority="high") == 2
     assert await both(deed="hand_to_team", team="returns") == 2
     assert await both(deed="claim") == 2
+    assert await both(deed="follow") == 2
+    assert len((await api.get("/conversations?view=following")).body["rows"]) == 2
+    assert await both(deed="unfollow") == 2
     far = (await api.get("/bulk/claim")).body
     assert far == {"done": 2, "failed": 0, "total": 2, "over": True}
     assert (await api.get("/bulk/other")).status == 404
