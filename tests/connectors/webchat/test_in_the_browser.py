@@ -4,7 +4,7 @@ The shop is another origin than the hub, as it is in life.
 """
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,27 +205,15 @@ async def test_nothing_is_lost_or_doubled_by_reloads_lost_answers_and_a_lost_net
     await begin(maria, "Maria", "One")
     desk = await scene.agent(ana)
     await open_talk(desk, "Maria")
-    lost = 0
-
-    async def lose_the_answer(route: Any) -> None:
-        """The hub takes it, and nobody says so."""
-        nonlocal lost
-        lost += 1
-        if lost <= 2:
-            await route.fetch()
-            await route.abort()
-        else:
-            await route.continue_()
-
-    await maria.route("**/events", lose_the_answer)
+    await maria.route("**/events", losing_two_answers())
     text = maria.get_by_role("textbox", name="Write a message")
     await text.fill("Two")
     await text.press("Enter")
     await expect(maria.locator(".waits")).to_have_count(0)
     await maria.unroute("**/events")
-
     await expect(desk.locator("#talk")).to_contain_text("Two")
     await seen_all(desk)
+
     await maria.context.set_offline(True)
     for words in ("Three", "Four"):
         await text.fill(words)
@@ -245,6 +233,22 @@ async def test_nothing_is_lost_or_doubled_by_reloads_lost_answers_and_a_lost_net
     entries = await scene.hub.store.inbox.timeline(await conversation_of(scene))
     texts = [each.content.text for each in entries if isinstance(each, Message) and each.delivery is None]
     assert texts == said
+
+
+def losing_two_answers() -> Callable[[Any], Awaitable[None]]:
+    """The hub takes what was said, and nobody says so."""
+    asked = 0
+
+    async def lose(route: Any) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 2:
+            await route.continue_()
+        else:
+            await route.fetch()
+            await route.abort()
+
+    return lose
 
 
 async def conversation_of(scene: Scene) -> str:
