@@ -84,16 +84,14 @@ async def change_agent(
         changed = replace(changed, teams=await _known_teams(auth, teams))
     if restricted is not None:
         changed = replace(changed, restricted=restricted)
-    if former.role is Role.ADMIN and changed.role is not Role.ADMIN:
+    demoted = former.role is Role.ADMIN and changed.role is not Role.ADMIN
+    if demoted:
         await _keep_an_admin(auth, former)
+    teams_now, alone = list(changed.teams), changed.restricted
     await auth.store.people.change_agent(
-        agent,
-        name=changed.name,
-        role=changed.role,
-        teams=list(changed.teams),
-        restricted=changed.restricted,
+        agent, name=changed.name, role=changed.role, teams=teams_now, restricted=alone
     )
-    if former.role is Role.ADMIN and changed.role is not Role.ADMIN:
+    if demoted:
         await _or_back(auth, former, role=former.role)
     await tell_change(auth, by.id, agent)
     if changed.role is not former.role:
