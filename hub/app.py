@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -35,6 +36,7 @@ from hub.desk.automatic import Answerer
 from hub.desk.continuing import Continuer
 from hub.desk.indexing import Indexer
 from hub.desk.replying import Desk
+from hub.desk.rooms import Teller, said_in_rooms
 from hub.desk.uploading import sweep_uploads
 from hub.desk.waking import Waker
 from hub.dispatch import Dispatch
@@ -215,6 +217,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(telling))
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
             background.append(tasks.create_task(_sweep(hub)))
+            background.append(tasks.create_task(_tell_rooms(follower, Teller(hub.desk, public))))
             background.append(tasks.create_task(Answerer(hub.desk).run()))
             background.append(tasks.create_task(Sweeper(hub.desk.dispatch, name).run()))
             background.append(tasks.create_task(catch_up(hub.store, hub.registry)))
@@ -232,7 +235,10 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
 
 def ingest_worker(hub: Hub, name: str) -> IngestWorker:
     largest = hub.settings.media.largest_file_bytes
-    pipeline = Pipeline(hub.store, hub.registry, hub.desk.dispatch, hub.clock, largest, build_marks(hub))
+    in_rooms = partial(said_in_rooms, hub.desk)
+    pipeline = Pipeline(
+        hub.store, hub.registry, hub.desk.dispatch, hub.clock, largest, build_marks(hub), in_rooms
+    )
     return IngestWorker(hub.store, pipeline, hub.registry, hub.clock, name)
 
 
@@ -264,6 +270,18 @@ async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
                         supervisor.wake(event.channel)
                     elif event.kind == "channel_changed":
                         supervisor.changed.set()
+
+
+async def _tell_rooms(follower: Follower, teller: Teller) -> None:
+    """Agents who answer in rooms of their own hear of what comes in."""
+    while True:
+        with suppress(TooOld):  # what was missed is in the inbox
+            async with follower.subscribe() as events:
+                async for event in events:
+                    try:
+                        await teller.tell(event)
+                    except StoreUnavailable:
+                        log.warning("rooms are not told just now")
 
 
 async def _sweep(hub: Hub) -> None:

@@ -21,7 +21,7 @@ from slack_sdk.errors import SlackApiError
 from connectors.slack.calls import Calls
 from connectors.slack.config import QUESTIONS, SlackConfig
 from connectors.slack.emoji import name_of
-from connectors.slack.events import arrived, place_of, ts_of
+from connectors.slack.events import arrived, place_of, room_of, ts_of
 from connectors.slack.fetching import fetch
 from connectors.slack.hospitality import attend
 from connectors.slack.limits import SURFACES
@@ -34,6 +34,7 @@ from connectors.slack.socket_mode import Socket
 from connectors.slack.steps import STEPS, check
 from connectors.slack.trouble import code_of
 from connectors.slack.writing import Words
+from hub.contract.capabilities import Surface
 from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import ConnectorError, PayloadUnrecognised, Rejected, RejectReason, SignatureInvalid
 from hub.contract.inbound import (
@@ -174,6 +175,12 @@ class SlackConnector(Connector[SlackConfig]):
             cause = problem.__cause__
             if not (isinstance(cause, SlackApiError) and code_of(cause) in DONE_ALREADY):
                 raise
+
+    def room(self, name: str) -> Thread:
+        return room_of(name, self.config)
+
+    def below(self, thread: Thread, message: RemoteId) -> Thread:
+        return Thread(f"{thread.key.partition(':')[0]}:{ts_of(message)}", Surface.GROUP)
 
     async def media(self, attachment: Attachment) -> AsyncIterator[bytes]:
         async for piece in fetch(self.calls, attachment):

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.slack.config import SlackConfig
 from connectors.slack.content import Json
 from hub.contract.capabilities import Surface
-from hub.contract.errors import PayloadUnrecognised
+from hub.contract.errors import PayloadUnrecognised, Rejected, RejectReason
 from hub.contract.inbound import ArrivedRaw, RemoteId, Thread
 
 NOWHERE = Thread("?", Surface.DIRECT)
@@ -52,6 +53,19 @@ def moment_of(ts: Any) -> datetime:
     if not 2000 < moment.year < 2200:
         raise ValueError("no moment of Slack's")
     return moment
+
+
+def room_of(name: str, config: SlackConfig) -> Thread:
+    """A channel by its id, or by the link that Slack copies; in the first workspace, if none is named.
+
+    Raises Rejected.
+    """
+    found = re.fullmatch(r"(?:(T[A-Z0-9]+)/|https://\S*/archives/)?([CG][A-Z0-9]+)(?:[/?]\S*)?", name)
+    team = (found[1] if found else None) or config.workspaces[0].team
+    if found is None or config.workspace(team) is None:
+        words = "This is no channel of Slack's: copy its link in Slack, or its id, which begins with C."
+        raise Rejected(words, reason=RejectReason.OTHER)
+    return Thread(f"{team}/{found[2]}", Surface.GROUP)
 
 
 def team_of(payload: Json, ours: frozenset[str]) -> str | None:

@@ -282,6 +282,17 @@ class MarksRead(Protocol):
 
 
 @runtime_checkable
+class HostsRooms(Protocol):
+    """A channel in which agents may be told of conversations, and answer them below."""
+
+    def room(self, name: str) -> Thread:
+        """The place by what an admin calls it. Pure. Raises Rejected."""
+
+    def below(self, thread: Thread, message: RemoteId) -> Thread:
+        """Where one answers a message that stands in a room. Pure."""
+
+
+@runtime_checkable
 class ShowsTyping(Protocol):
     async def typing(self, thread: Thread, *, on: bool) -> None: ...
 

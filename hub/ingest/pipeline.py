@@ -33,7 +33,7 @@ from hub.ingest.parcels import (
     thread_id_of,
 )
 from hub.ingest.placing import Found, place, thread_ids
-from hub.ingest.preparing import in_threads_of_others, prepared
+from hub.ingest.preparing import InRooms, in_threads_of_others, prepared, said_among_agents
 from hub.ingest.reasons import reason_of
 from hub.ingest.ruling import reopened, ruled
 from hub.model.channels import Channel
@@ -73,6 +73,7 @@ class Pipeline:
     clock: Clock
     largest_file: int  # bytes
     marks: Marks = NO_MARKS  # what our own digests are known by
+    rooms: InRooms | None = None  # what agents say in rooms of their own; None: nobody listens
 
     async def read(self, batch: Sequence[Waiting]) -> Sequence[Read]:
         """The events of each entry. Changes nothing: may run while an earlier batch is worked on."""
@@ -193,6 +194,8 @@ class Pipeline:
             return []
         now = self.clock()
         repeated = await self._repeated(parcels)
+        repeated |= await said_among_agents(self.rooms, parcels)
+        parcels = [each for each in parcels if each.journal not in repeated]
         repeated |= await in_threads_of_others(self.store, parcels)
         parcels = [each for each in parcels if each.journal not in repeated]
         if not parcels:

@@ -1,14 +1,15 @@
 """Before an entry is read: what only the platform can tell about it, and whether its thread is ours."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
+from hub.contract.capabilities import Surface
 from hub.contract.connector import Prepares
 from hub.contract.errors import ConnectorError, Unavailable
-from hub.contract.inbound import ArrivedRaw
+from hub.contract.inbound import ArrivedRaw, MessageReceived
 from hub.ingest.parcels import Parcel
 from hub.ingest.placing import thread_ids
 from hub.model.channels import Channel
@@ -19,6 +20,9 @@ from hub.store import Store
 from hub.store.queues import Finished, Waiting
 
 log = structlog.get_logger()
+
+Ended = tuple[Outcome, str | None, str]
+InRooms = Callable[[Channel, Mapping[str, MessageReceived]], Awaitable[Mapping[str, Ended]]]
 
 PREPARE_WITHIN = 30.0  # seconds to ask a platform about one entry
 
@@ -52,6 +56,19 @@ async def _prepared(
     except Exception as problem:  # noqa: BLE001 a connector's bug costs one entry its names, no more
         log.warning("read as it came", entry=waiting.entry.id, error=type(problem).__name__)
     return waiting
+
+
+async def said_among_agents(rooms: InRooms | None, parcels: Sequence[Parcel]) -> dict[str, Finished]:
+    """How those end that agents said in a room of theirs: as answers, notes, or nothing of ours."""
+    ended: dict[str, Finished] = {}
+    grouped = [each for each in parcels if each.event.thread.surface is Surface.GROUP]
+    for channel in {each.channel.id: each.channel for each in grouped}.values() if rooms else ():
+        assert rooms is not None
+        here = [each for each in grouped if each.channel.id == channel.id]
+        events = {each.journal: replace(each.event, content=each.content) for each in here}
+        for journal, (outcome, ref, words) in (await rooms(channel, events)).items():
+            ended[journal] = Finished(journal, outcome, ref, words)
+    return ended
 
 
 async def in_threads_of_others(store: Store, parcels: Sequence[Parcel]) -> dict[str, Finished]:

@@ -23,6 +23,7 @@ from hub.store.moving import Moving
 from hub.store.notices import Notices
 from hub.store.people import People
 from hub.store.queues import Journal
+from hub.store.rooms import Rooms
 from hub.store.rules import Rules
 from hub.store.schema import Database, prepare
 from hub.store.search import Search
@@ -56,6 +57,7 @@ class Store:
     moving: Moving
     notices: Notices
     people: People
+    rooms: Rooms
     rules: Rules
     sign_ins: SignIns
     search: Search
@@ -94,6 +96,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             events=Events(db),
             fields=Fields(db),
             hooks=Hooks(db),
+            rooms=Rooms(db),
             inbox=Inbox(db),
             journal=Journal(db, media),
             leases=Leases(db),

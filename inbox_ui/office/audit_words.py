@@ -100,6 +100,8 @@ def _of_channels(words: Words) -> dict[str, str]:
         "channel_resumed": _("Resumed a channel"),
         "channel_removed": _("Removed a channel"),
         "channel_tested": _("Tested a channel"),
+        "room_linked": _("Linked a room where agents answer"),
+        "room_unlinked": _("Unlinked a room where agents answer"),
         "channel_reauthenticated": _("Gave a channel new credentials"),
         "channel_compared": _("Compared a channel with its platform"),
         "missing_taken": _("Took in what was missing"),

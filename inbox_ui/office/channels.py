@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from hub.desk import arrivals
+from hub.contract.errors import ConnectorError
+from hub.desk import arrivals, rooms
 from hub.desk import keeping_channels as keeping
 from hub.desk.authorizing import can_install_more
 from hub.desk.changing import NotPossible
@@ -90,6 +91,34 @@ async def pause(request: web.Request) -> web.StreamResponse:
     return done(request, f"{PLACE.address}/{channel.id}", said)
 
 
+async def link_room(request: web.Request) -> web.StreamResponse:
+    """POST: agents are told of conversations there from now on, and answer there."""
+    channel = await found_channel(request)
+    if channel is None:
+        return gone(request)
+    desk, agent, words, form = request.app[PAGES].desk, agent_of(request), words_of(request), request[FORM]
+    name, team = form.get("room", ""), form.get("room_team") or None
+    try:
+        await rooms.link_room(desk, agent, channel, name, team, address=request.remote)
+    except ChannelProblem as problem:
+        return await _one(request, channel, 422, {"room": told(problem, words)})
+    except NotPossible as problem:
+        return await _one(request, channel, 422, {"room_team": told(problem, words)})
+    except ConnectorError as problem:
+        return await _one(request, channel, 422, {"room": why(str(problem), words)})
+    return done(request, f"{PLACE.address}/{channel.id}", words.gettext("Linked: it was told so there."))
+
+
+async def unlink_room(request: web.Request) -> web.StreamResponse:
+    """DELETE: nothing is told there any more."""
+    channel = await found_channel(request)
+    if channel is None:
+        return gone(request)
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    await rooms.unlink_room(desk, agent, channel, request.match_info["room"], address=request.remote)
+    return done(request, f"{PLACE.address}/{channel.id}", words.gettext("Not linked any more"))
+
+
 async def replay(request: web.Request) -> web.StreamResponse:
     """One arrival once more, or all that failed."""
     channel = await found_channel(request)
@@ -132,6 +161,7 @@ async def _one(
 ) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     form = request[FORM] if problems else {}
+    teams = [(each.id, each.name) for each in await list_teams(desk)]
     return office(
         request,
         PLACE,
@@ -146,7 +176,11 @@ async def _one(
         failed=await arrivals.list_arrived(desk, agent, channel, failed=True),
         arrived=await arrivals.list_arrived(desk, agent, channel),
         outcomes=outcome_words(words),
-        teams=[("", words.gettext("No team")), *((each.id, each.name) for each in await list_teams(desk))],
+        teams=[("", words.gettext("No team")), *teams],
+        team_names=dict(teams),
+        room_teams=[("", words.gettext("Every team")), *teams],
+        room=form.get("room", ""),
+        room_team=form.get("room_team", ""),
         name=form.get("name", channel.name),
         team=form.get("team", channel.team or ""),
         comparable=can_compare(desk, channel),
@@ -154,6 +188,8 @@ async def _one(
         renewable=bool(keeping.renewal_of(desk, channel)),
         hook=_hook(request, channel),
         installs=can_install_more(desk, channel),
+        hosts=rooms.can_host(desk, channel),
+        rooms=await rooms.list_rooms(desk, channel),
     )
 
 
@@ -171,6 +207,8 @@ ROUTES = [
     web.get("/office/channels/{channel}", one),
     web.post("/office/channels/{channel}", change),
     web.post("/office/channels/{channel}/pause", pause),
+    web.post("/office/channels/{channel}/rooms", link_room),
+    web.post("/office/channels/{channel}/rooms/{room}", unlink_room),
     web.post("/office/channels/{channel}/replays", replay),
     web.post("/office/channels/{channel}/arrivals/{arrival}/replays", replay),
     web.get("/office/channels/{channel}/arrivals/{arrival}/original", original),

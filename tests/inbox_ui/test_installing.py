@@ -32,6 +32,15 @@ async def test_slack_is_installed_from_the_page_and_in_another_workspace_from_it
         await page.click("a:has-text('On to Slack')")
         await expect(page.locator(".done")).to_contain_text("Tent Shop is connected")
         await page.click("a:has-text('To the channel')")
+        window.expected.append("422")
+        await page.fill("[name=room]", "#staff")
+        await page.click("button:text-is('Link')")
+        await expect(page.locator("#room-problem, .problem").first).to_contain_text("no channel of Slack's")
+        api.channels.add("C0STAFF")
+        await page.fill("[name=room]", "C0STAFF")
+        await page.click("button:text-is('Link')")
+        await expect(page.locator("td:has-text('C0STAFF')")).to_be_visible()
+        assert await window.findings("main") == []
         await page.click("button:has-text('in another workspace')")
         await page.click("a:has-text('On to Slack')")
         await expect(page.locator(".done")).to_contain_text("Tent Shop is connected")
@@ -40,6 +49,6 @@ async def test_slack_is_installed_from_the_page_and_in_another_workspace_from_it
         ]
         workspaces = site.office.hub.registry.reader(channel).config.workspaces
         assert [each.name for each in workspaces] == ["Tent Shop", "Other Shop"]
-        assert (await audited(site))[-2:] == ["channel_connected", "channel_reauthenticated"]
+        assert (await audited(site))[-3:] == ["channel_connected", "room_linked", "channel_reauthenticated"]
         await site.office.hub.store.channels.change(channel.id, {"removed": True})
         window.asked = [url for url in window.asked if not url.startswith(f"{api.base}/oauth/")]

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from hub.app import Hub, running
+from hub.contract.errors import Rejected
 from hub.desk.replying import Draft, reply
+from hub.desk.rooms import link_room, list_rooms, unlink_room
 from hub.model.content import Attachment
-from hub.model.inbox import Conversation, DeliveryState, Message, Side, Status
+from hub.model.inbox import Conversation, DeliveryState, Message, Note, Side, Status
 from hub.model.journal import Outcome
 from hub.model.people import Agent, Role
 from hub.model.sentences import sentence
@@ -18,6 +21,9 @@ from tests.connectors.slack.wire import CHAT, SUPPORT, US, Refused
 from tests.hubs import connect, until
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(500)
+
+
+STAFF, AGENT = "C0STAFF", "U0AGENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Shop:
 
     async def settled(self) -> bool:
         entries = await self.hub.store.journal.list_entries()
-        return len(entries) == len(self.api.payloads) and all(each.outcome for each in entries)
+        told = {payload["event_id"] for _, payload in self.api.payloads}
+        return len(entries) == len(told) and all(each.outcome for each in entries)
 
     async def sent(self, answer: Message) -> Message:
         async def look() -> Message | None:
@@ -117,3 +124,46 @@ async def test_in_a_channel_each_thread_that_names_the_app_is_a_conversation(sho
     ]
     assert sorted(outcomes) == ["Said in a channel, and not to the app.", sentence("thread_of_others")]
     assert len(await shop.conversations(1)) == 1
+
+
+async def test_agents_answer_from_a_room_of_their_own(shop: Shop) -> None:
+    """Long because it is one way from beginning to end: linked, told, answered, noted, unlinked."""
+    api, hub = shop.api, shop.hub
+    api.channels.add(STAFF)
+    api.user(AGENT, "anna", "Ana at work", "ana@hub.example")
+    api.user("U0GUEST", "guest", "Guest", "guest@elsewhere.example")
+    [channel] = await hub.store.channels.list_channels()
+    with pytest.raises(Rejected, match="no channel"):
+        await link_room(hub.desk, shop.ana, channel, "#staff", None)
+    room = await link_room(hub.desk, shop.ana, channel, f"https://tents.slack.com/archives/{STAFF}", None)
+    api.write("My _tent_ leaks")
+    [conversation] = await shop.conversations(1)
+
+    async def told() -> dict[str, Any] | None:
+        found = [each for each in api.posts() if "leaks" in each["text"]]
+        return found[0] if found else None
+
+    notice = await until(told, "the room to be told")
+    assert "*Ana Sousa*" in notice["text"]
+    below = {"channel": STAFF, "thread_ts": notice["ts"], "parent_user_id": US}
+    answered = api.write("We send a *new* one", user=AGENT, **below)
+    noted = api.write("note: the third this week", user=AGENT, **below)
+    api.again()
+    strange = api.write("Me too", user="U0GUEST", **below)
+    api.write("Lunch?", channel=STAFF, user=AGENT)
+    [question, answer] = await shop.messages(conversation.id, 2)
+    sent = await shop.sent(answer)
+    assert (sent.author_name, sent.content.text, sent.side) == ("Ana", "We send a **new** one", Side.US)
+    [post] = [each for (place, _), each in api.messages.items() if place == CHAT and each["user"] == US]
+    assert post["text"] == "We send a *new* one"
+    await until(shop.settled, "everything to have its outcome")
+    entries = await hub.store.inbox.timeline(conversation.id)
+    assert [each.text for each in entries if isinstance(each, Note)] == ["the third this week"]
+    marks = [api.messages[STAFF, each["ts"]].get("reactions") for each in (answered, noted, strange)]
+    assert marks == [["white_check_mark"], ["memo"], ["warning"]]
+    assert len(await shop.conversations(1)) == 1
+    assert question.content.text == "My *tent* leaks"
+    said_there = [each["text"] for (place, _), each in api.messages.items() if place == STAFF]
+    assert not [each for each in said_there if "→" in each]  # the answer stood there already
+    await unlink_room(hub.desk, shop.ana, channel, room.id)
+    assert await list_rooms(hub.desk, channel) == []
