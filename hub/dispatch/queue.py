@@ -18,6 +18,7 @@ from hub.model.sentences import sentence
 from hub.model.staffing import AgentPlan, Prefer, State, Strategy, TeamPlan
 from hub.store.codec import to_document
 from hub.store.shelves import by_queue
+from hub.store.workloads import holder_of
 
 AT_ONCE = 20
 STUCK_MOST = 200  # conversations at the head of a queue that nobody can have: what is behind waits with them
@@ -105,7 +106,8 @@ async def _given(dispatch: Dispatch, conversation: Conversation, choice: Choice,
     if await settle(dispatch, conversation, {"agent": choice.agent}, grounds, dispatch.clock()):
         return True
     now = await dispatch.store.inbox.find_conversation(conversation.id)
-    if now is None or now.agent != choice.agent:
+    # Not by its agent alone: they may have got it from somebody else and resolved it since.
+    if holder_of(now) != choice.agent:
         await dispatch.store.workloads.free(choice.agent, conversation)
     return False
 
