@@ -11,7 +11,7 @@ from hub.app import open_hub
 from tests.chaos.race import Result, Size, Worker, judge, set_up
 from tests.hubs import settings_for
 
-SHORT = Size(conversations=28, agents=4, capacity=2, burst=4)
+SHORT = Size(conversations=16, agents=3, capacity=2, burst=4)
 
 
 @pytest.mark.timeout(300)
