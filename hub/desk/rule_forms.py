@@ -114,7 +114,7 @@ def _group_form(group: Group) -> GroupForm:
 
 async def export_rules(desk: Desk, by: Agent) -> str:
     """All rules in their order, as TOML. Raises NotAllowed."""
-    names = {kind: dict(each) for kind, each in (await _names(desk)).items()}
+    names = {kind: dict(each) for kind, each in (await names_of(desk)).items()}
     rules = [form_of(each) for each in await list_rules(desk, by)]
     written = [_renamed(each.model_dump(mode="json", exclude_defaults=True), names) for each in rules]
     return tomli_w.dumps({"rule": written})
@@ -123,7 +123,7 @@ async def export_rules(desk: Desk, by: Agent) -> str:
 async def import_rules(desk: Desk, by: Agent, text: str, *, address: str = "") -> list[Rule]:
     """A rule of the same name is changed, others are added. All or none. Raises NotAllowed, NotPossible."""
     known = {each.name: each for each in await list_rules(desk, by)}
-    ids = {kind: {name: key for key, name in each.items()} for kind, each in (await _names(desk)).items()}
+    ids = {kind: {name: key for key, name in each.items()} for kind, each in (await names_of(desk)).items()}
     try:
         if len(text) > FILE_MOST:
             raise ValueError(f"longer than {FILE_MOST} characters")
@@ -146,8 +146,8 @@ async def import_rules(desk: Desk, by: Agent, text: str, *, address: str = "") -
     ]
 
 
-async def _names(desk: Desk) -> dict[str, dict[str, str]]:
-    """What files call things, by their ids."""
+async def names_of(desk: Desk) -> dict[str, dict[str, str]]:
+    """What files and pages call things, by their ids."""
     people, office = desk.store.people, await desk.dispatch.office()
     return {
         "team": {each.id: each.name for each in await people.list_teams()},

@@ -148,9 +148,8 @@ class Worker:
         names = [each.id for each in agents_of(self.size)]
         while not await self._over():
             found = await self.store.workloads.find(self.random.sample(names, min(4, len(names))))
-            for agent, held in (
-                (each.id, item.conversation) for each in found.values() for item in each.held
-            ):
+            theirs = [(each.id, item.conversation) for each in found.values() for item in each.held]
+            for agent, held in theirs:
                 known = await self.store.inbox.find_conversation(held)
                 # Room is taken a moment before the conversation is given: nobody resolves it in between.
                 if known is not None and known.agent == agent and self.random.random() < 0.5:

@@ -16,6 +16,7 @@ from hub.auth.sessions import start_session
 from hub.contract.capabilities import Surface
 from hub.desk.deeds import note, tag
 from hub.desk.fields import save_field
+from hub.desk.rules import Drawn, add_rule
 from hub.desk.saved_replies import save_reply
 from hub.desk.saved_views import save_view
 from hub.desk.searching import search
@@ -25,6 +26,7 @@ from hub.hooks.log import try_out
 from hub.model.desk import Filter
 from hub.model.fields import FieldKind, FieldOn
 from hub.model.people import Agent
+from hub.model.rules import Action, Condition, Do, Group, Join, Test, Trigger
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import connect, until
 from tests.inbox_ui.conftest import NewWindow, Site, Window
@@ -70,11 +72,19 @@ async def _furnish(site: Site) -> dict[str, str]:
     await save_field(
         desk, ana, FieldOn.CONVERSATION, "cause", "Cause", kind=FieldKind.CHOICE, choices=["Parcel", "Bill"]
     )
+    refunds = Condition("words", Test.WORD, ("refund",))
+    drawn = Drawn(
+        name="Refunds",
+        on=(Trigger.ARRIVED,),
+        when=Group(Join.ALL, (refunds,)),
+        then=(Action(Do.PRIORITY, "high"),),
+    )
     wanted = Wanted(name="Warehouse", url="http://127.0.0.1:9/", kinds=("message.received",))
     hook, _ = await add_hook(hooks, ana, wanted)
     return {
         "channel": site.office.channel.id,
         "team": (await add_team(desk, ana, "Orders")).id,
+        "rule": (await add_rule(desk, ana, drawn)).id,
         "reply": (await save_reply(desk, ana, "Thanks", text, shortcut="thx")).id,
         "view": (await save_view(desk, ana, "Very important", Filter(tags=("vip",)))).id,
         "hook": hook.id,
