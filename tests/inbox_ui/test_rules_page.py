@@ -1,0 +1,53 @@
+"""An admin makes a rule on its page, and it decides about what comes in."""
+
+from playwright.async_api import expect
+
+from hub.desk.rules import list_rules
+from hub.desk.teams import add_team
+from hub.model.inbox import Conversation, Priority
+from tests.hubs import until
+from tests.inbox_ui.conftest import NewWindow, Site
+from tests.inbox_ui.test_a_day import arrive
+
+
+async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindow, site: Site) -> None:
+    team = await add_team(site.pages.desk, site.ana, "Returns")
+    window = await new_window()
+    page = window.page
+    await window.sign_in(site.ana)
+    await page.goto(f"{site.url}/desk/office/rules")
+    await expect(page.get_by_text("There is no rule yet.")).to_be_visible()
+    await page.get_by_role("link", name="New rule").click()
+    await page.get_by_label("Name").fill("Refunds are urgent")
+    await page.get_by_label("Condition 1: about what").select_option("What was written")
+    await page.get_by_label("Condition 1: how it compares").select_option("has the word")
+    await page.get_by_label("Condition 1: with what").fill("refund, Erstattung")
+    await page.get_by_label("Action 1: what", exact=True).select_option("Give it to the team")
+    await page.get_by_label("Action 1: with what").fill("Nowhere")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("alert")).to_contain_text("does not exist any more")
+    await expect(page.get_by_label("Condition 1: with what")).to_have_value("refund, Erstattung")
+    await page.get_by_label("Action 1: with what").fill("returns")
+    await page.get_by_label("Action 2: what", exact=True).select_option("Set the priority")
+    await page.get_by_label("Action 2: with what").fill("high")
+    await page.get_by_role("button", name="Save").click()
+    sentence = (
+        "A conversation begins, and What was written has the word “refund” or “Erstattung”: "
+        "Give it to the team “Returns”, Set the priority “High”."
+    )
+    await expect(page.get_by_text(sentence)).to_be_visible()
+    (rule,) = await list_rules(site.pages.desk, site.ana)
+    assert rule.then[0].value == team.id
+
+    conversation = await arrive(site, "I want a refund, please")
+
+    async def decided() -> Conversation | None:
+        found = await site.pages.desk.store.inbox.find_conversation(conversation)
+        return found if found and found.team else None
+
+    found = await until(decided, "the rule to decide")
+    assert (found.team, found.priority) == (team.id, Priority.HIGH)
+    await page.goto(f"{site.url}/desk/inbox/open/{conversation}")
+    fact = page.locator(".fact", has_text="Given to a team")
+    await fact.get_by_text("why").click()
+    await expect(fact).to_contain_text("“Refunds are urgent”")
