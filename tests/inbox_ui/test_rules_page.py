@@ -13,6 +13,7 @@ from tests.inbox_ui.test_a_day import arrive
 async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindow, site: Site) -> None:
     team = await add_team(site.pages.desk, site.ana, "Returns")
     window = await new_window()
+    window.expected.append("422")  # a rule with a team that is not there
     page = window.page
     await window.sign_in(site.ana)
     await page.goto(f"{site.url}/desk/office/rules")
@@ -39,6 +40,15 @@ async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindo
     (rule,) = await list_rules(site.pages.desk, site.ana)
     assert rule.then[0].value == team.id
 
+    conversation = await obeyed(site, team.id)
+    await page.goto(f"{site.url}/desk/inbox/open/{conversation}")
+    fact = page.locator(".fact", has_text="Given to a team")
+    await fact.get_by_text("why").click()
+    await expect(fact).to_contain_text("“Refunds are urgent”")
+
+
+async def obeyed(site: Site, team: str) -> str:
+    """A conversation about which the rule has decided."""
     conversation = await arrive(site, "I want a refund, please")
 
     async def decided() -> Conversation | None:
@@ -46,8 +56,5 @@ async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindo
         return found if found and found.team else None
 
     found = await until(decided, "the rule to decide")
-    assert (found.team, found.priority) == (team.id, Priority.HIGH)
-    await page.goto(f"{site.url}/desk/inbox/open/{conversation}")
-    fact = page.locator(".fact", has_text="Given to a team")
-    await fact.get_by_text("why").click()
-    await expect(fact).to_contain_text("“Refunds are urgent”")
+    assert (found.team, found.priority) == (team, Priority.HIGH)
+    return conversation
