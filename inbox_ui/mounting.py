@@ -13,6 +13,7 @@ from inbox_ui import (
     files,
     filters,
     frames,
+    history,
     links,
     live,
     looks,
@@ -134,6 +135,7 @@ def _customers() -> list[web.RouteDef]:
     """Who is one person."""
     one = "/conversations/{conversation}"
     return [
+        web.get("/customers/{customer}", history.overview),
         web.get("/suggestions", same.overview),
         web.post("/suggestions/{suggestion}", same.decide),
         web.get(f"{one}/same", same.merging),

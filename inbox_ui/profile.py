@@ -48,6 +48,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
+    id: str
     name: str
     language: str
     language_name: str
@@ -72,6 +73,7 @@ async def profile_of(
     zone = customer.zone if customer else None
     person = Person(customer, opened.members, opened.identities) if customer else None
     return Profile(
+        id=customer.id if customer else "",
         name=customer.name if customer else found.customer_name,
         language=(customer.language if customer else None) or "",
         language_name=_language_name(customer, words),

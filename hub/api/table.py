@@ -8,6 +8,7 @@ from hub.api.channels import CONNECTING
 from hub.api.customers import CUSTOMERS
 from hub.api.deeds import DEEDS, ONE
 from hub.api.drafting import DRAFTING
+from hub.api.happenings import HAPPENINGS
 from hub.api.hooks import HOOKS
 from hub.api.joining import JOINING
 from hub.api.knowing import AUDIT, KNOWING
@@ -212,7 +213,7 @@ PEOPLE: Sequence[AnyRoute] = (
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *MANY, *DRAFTING),
-    "Customers": CUSTOMERS,
+    "Customers": (*CUSTOMERS, *HAPPENINGS),
     "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,

@@ -19,6 +19,7 @@ HARMLESS = frozenset(
         "team_changed",
         "agent_changed",
         "customers_changed",
+        "event_types_changed",
         "fields_changed",
         "tags_changed",
         "views_changed",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from hub.model.fields import FieldKind
+
 
 class LinkKind(StrEnum):
     MERGED = "merged"
@@ -50,3 +52,38 @@ class Suggestion:
     decided_at: datetime | None = None
     decided_by: str | None = None
     merge: str | None = None  # the record of the merge it led to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventField:
+    """One thing that is told of an event: the number of an order, the page that was visited."""
+
+    key: str
+    name: str
+    kind: FieldKind = FieldKind.TEXT
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """What other programs may tell of customers. `id`: its key, such as "order"."""
+
+    id: str
+    name: str
+    fields: tuple[EventField, ...] = ()
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideEvent:
+    """Something that happened to a customer elsewhere. `id`: derived from its type and its key."""
+
+    id: str
+    customer: str
+    type: str
+    key: str
+    at: datetime
+    values: dict[str, str]
+    told_at: datetime
+    told_by: str

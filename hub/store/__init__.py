@@ -14,6 +14,7 @@ from hub.store.drafts import Drafts
 from hub.store.errors import StoreError, StoreUnavailable
 from hub.store.events import Events
 from hub.store.fields import Fields
+from hub.store.happenings import Happenings
 from hub.store.hooks import Hooks
 from hub.store.inbox import Inbox
 from hub.store.leases import Leases
@@ -48,6 +49,7 @@ class Store:
     drafts: Drafts
     events: Events
     fields: Fields
+    happenings: Happenings
     hooks: Hooks
     inbox: Inbox
     journal: Journal
@@ -95,6 +97,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             drafts=Drafts(db),
             events=Events(db),
             fields=Fields(db),
+            happenings=Happenings(db),
             hooks=Hooks(db),
             rooms=Rooms(db),
             inbox=Inbox(db),

@@ -66,6 +66,8 @@ _KEPT_BY_ID = (
     journal.JournalEntry,
     journal.Arrival,
     customers.LinkRecord,
+    customers.EventType,
+    customers.OutsideEvent,
     customers.Suggestion,
     people.Identity,
     people.Customer,

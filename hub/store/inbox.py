@@ -172,12 +172,14 @@ class Inbox:
     async def rename_customer(self, members: Sequence[str], name: str) -> None:
         """In all conversations of a person; `members`: the customers they are, the oldest first."""
         for each in members:
-            change: Document = {"$set": {"customer_name": name}}
-            if each == members[0]:
+            root = each == members[0]
+            change: Document = {"$set": {"customer_name": name, **({} if root else {"person": members[0]})}}
+            if root:
                 change["$unset"] = {"person": ""}
-            else:
-                change["$set"]["person"] = members[0]
-            await self.conversations.update_many({"customer": each}, change)
+            # Only what is not so yet: each document that is written costs what hundreds cost to look at.
+            person = None if root else members[0]
+            for other in ({"customer_name": {"$ne": name}}, {"person": {"$ne": person}}):
+                await self.conversations.update_many({"customer": each, **other}, change)
 
     async def give_conversations(self, customer: str, identity: str, to: str) -> None:
         """What an identity opened is another customer's from now on."""

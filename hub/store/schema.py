@@ -103,6 +103,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("kept", ASCENDING)], name="kept"),
         IndexModel([("given", ASCENDING)], name="given"),
     ),
+    "customer_events": (
+        IndexModel([("customer", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="timeline"),
+    ),
     "suggestions": (
         IndexModel([("open", DESCENDING)], name="open", sparse=True),  # score, until somebody decides
         IndexModel([("customers", ASCENDING)], name="customers"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 
 import structlog
 
-from tests.benchmarks import live, mailbox, memory, pages, parsing, pipeline, searching, sending
+from tests.benchmarks import customers, live, mailbox, memory, pages, parsing, pipeline, searching, sending
 from tests.benchmarks.machine import describe
 from tests.benchmarks.report import Section, keep
 
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Callable[[], Coroutine[None, None, Section | list[Secti
     "memory": memory.measure,
     "pages": pages.measure,
     "live": live.measure,
+    "customers": customers.measure,
 }
 
 

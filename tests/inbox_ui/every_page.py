@@ -13,6 +13,7 @@ PAGES: dict[str, str] = {
     "/desk/conversations/{conversation}/parts": "/desk/conversations/{conversation}/parts",
     "/desk/conversations/{conversation}/same": "/desk/conversations/{conversation}/same",
     "/desk/suggestions": "/desk/suggestions",
+    "/desk/customers/{customer}": "/desk/customers/{customer}",
     "/desk/filters/{view}": "/desk/filters/open?tag=vip",
     "/desk/inbox/{view}": "/desk/inbox/spam?tag=vip",
     "/desk/inbox/{view}/{conversation}": "/desk/inbox/open/{conversation}",

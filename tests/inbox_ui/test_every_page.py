@@ -114,7 +114,9 @@ async def _correspond(site: Site) -> dict[str, str]:
         return bool((await search(hub.desk, site.ana, "workshop")).rows)
 
     await until(indexed)
-    return {"conversation": conversation, "public": public}
+    found = await site.office.hub.store.inbox.find_conversation(conversation)
+    assert found is not None
+    return {"conversation": conversation, "customer": found.customer, "public": public}
 
 
 async def come_in(window: Window, house: House, agent: Agent) -> None:

@@ -3,6 +3,9 @@
 from playwright.async_api import expect
 
 from hub.customers.links import with_keys
+from hub.desk.happenings import Told, save_type, tell_events
+from hub.model.customers import EventField
+from hub.model.fields import FieldKind
 from hub.model.people import Customer, Identity
 from tests.inbox_ui.conftest import Site, Window
 from tests.inbox_ui.test_a_day import arrive
@@ -59,3 +62,23 @@ async def test_a_suggestion_beside_a_conversation_is_accepted_separated_refused_
     await page.goto(f"{site.url}/desk/suggestions")
     await expect(page.locator("main")).to_contain_text("nobody of whom this could be said")
     assert await desk.findings() == []
+
+
+async def test_everything_with_a_customer_is_on_one_page(desk: Window, site: Site) -> None:
+    conversation = await arrive(site)
+    await desk.open("Tomás")
+    page, office = desk.page, site.pages.desk
+    found = await office.store.inbox.find_conversation(conversation)
+    assert found is not None
+    total = EventField(key="total", name="Total", kind=FieldKind.NUMBER)
+    await save_type(office, site.ana, "order", "Order", [total])
+    event = Told(type="order", key="4711", at=office.clock(), values={"total": "12,50"})
+    assert (await tell_events(office, site.ana, found.customer, [event])).added == 1
+    await page.click("a:has-text('Everything with them')")
+    await expect(page.locator(".history li")).to_have_count(2)
+    await expect(page.locator(".history li").first).to_contain_text("Total: 12.5")
+    await page.click(".kinds >> text=Messages")
+    await expect(page.locator(".history li")).to_have_count(1)
+    assert await desk.findings() == []
+    await page.click(".history a")
+    await page.wait_for_selector("#talk[data-id]")
