@@ -23,6 +23,7 @@ LOOKED_THROUGH = 200  # conversations, for one that a restricted agent may see
 PAGE = 25
 HISTORY = 50
 TOP = 101  # above every score
+PLACES = 4  # digits no score has
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ async def standing_merges(desk: Desk, person: Person) -> list[LinkRecord]:
 
 async def list_suggestions(desk: Desk, agent: Agent, cursor: str | None = None, limit: int = PAGE) -> Offers:
     """Who may be one person, the likeliest first. What an agent may not see is left out."""
-    below = int(cursor) if cursor and cursor.isdecimal() else TOP
+    below = int(cursor) if cursor and cursor.isdecimal() and len(cursor) < PLACES else TOP
     rows: list[Offer] = []
     while len(rows) < limit:
         found = await desk.store.likenesses.open_suggestions(below, limit)

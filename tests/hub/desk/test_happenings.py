@@ -25,10 +25,10 @@ def told(number: int, **more: str) -> Told:
     return Told(type="order", key=str(number), at=BEGAN + timedelta(hours=number), values=values)
 
 
-async def test_events_are_checked_kept_once_and_stand_in_one_stream_with_what_was_said(hub: Hub) -> None:
+async def test_events_are_checked_and_kept_once(hub: Hub) -> None:
     await staff(hub)
     desk, people = hub.desk, hub.store.people
-    await people.add_customers([Customer(id=each, name=each, created_at=BEGAN) for each in ("a", "b")])
+    await people.add_customers([Customer(id="a", name="a", created_at=BEGAN)])
     with pytest.raises(NotAllowed):
         await happenings.save_type(desk, AGENT, "order", "Order", [TOTAL])
     with pytest.raises(NotPossible):
@@ -43,7 +43,16 @@ async def test_events_are_checked_kept_once_and_stand_in_one_stream_with_what_wa
     ]  # fmt: skip
     again = await happenings.tell_events(desk, AGENT, "a", [told(5), told(6)])
     assert (again.added, again.known) == (1, 1)
+    await happenings.remove_type(desk, ADMIN, "order")
+    assert (await happenings.tell_events(desk, AGENT, "a", [told(50)])).added == 0
 
+
+async def test_one_stream_has_what_was_said_and_what_happened_to_all_that_a_person_is(hub: Hub) -> None:
+    await staff(hub)
+    desk = hub.desk
+    await hub.store.people.add_customers([Customer(id=each, name=each, created_at=BEGAN) for each in "ab"])
+    await happenings.save_type(desk, ADMIN, "order", "Order", [TOTAL])
+    await happenings.tell_events(desk, AGENT, "a", [told(number) for number in range(7)])
     talks = [
         conversation(1, customer="a", team="sales", activity_at=BEGAN + timedelta(hours=4)),
         conversation(2, customer="b", team="support", activity_at=BEGAN + timedelta(hours=2)),
@@ -72,5 +81,3 @@ async def test_events_are_checked_kept_once_and_stand_in_one_stream_with_what_wa
     assert {each.id for each in notes.rows} == {"n1-2", "n1-4"}  # those of other teams are left out
     events = await happenings.customer_stream(desk, ADMIN, "a", kinds=["event"], limit=2)
     assert [each.values["total"] for each in events.rows if isinstance(each, OutsideEvent)] == ["6", "5"]
-    await happenings.remove_type(desk, ADMIN, "order")
-    assert (await happenings.tell_events(desk, AGENT, "a", [told(50)])).added == 0
