@@ -19,12 +19,13 @@ from telegram.constants import ChatAction
 
 from connectors.telegram.bot import make_bot, pieces_of
 from connectors.telegram.config import QUESTIONS, TelegramConfig, config_from
-from connectors.telegram.limits import SURFACES
+from connectors.telegram.limits import LARGE, SURFACES
 from connectors.telegram.read import Reader
 from connectors.telegram.sending import Sending, Words, number_of, place_of
 from connectors.telegram.steps import STEPS, check
 from connectors.telegram.trouble import translate
 from connectors.telegram.updates import KINDS, albums, arrived
+from hub.contract.capabilities import Capabilities, Surface
 from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
 from hub.contract.errors import (
     OutcomeUnknown,
@@ -95,6 +96,11 @@ class TelegramConnector(Connector[TelegramConfig]):
     @classmethod
     async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
         return await check(step, config_from(answers), kit)
+
+    @property
+    def surfaces(self) -> Mapping[Surface, Capabilities]:
+        """A Bot API server of one's own takes larger files."""
+        return LARGE if self.config.has_own_server else SURFACES
 
     @property
     def bot(self) -> telegram.Bot:

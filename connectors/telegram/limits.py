@@ -23,8 +23,13 @@ _CAN = Capabilities(
     reactions=REACTIONS,
     quotes=True,
 )
+OWN_SERVER = 2_000_000_000  # bytes; https://core.telegram.org/bots/api#using-a-local-bot-api-server
 SURFACES: Mapping[Surface, Capabilities] = {
     Surface.DIRECT: _CAN,
     Surface.GROUP: _CAN,
     Surface.COMMENT: replace(_CAN, replies={Visibility.PUBLIC: ReplyRule()}),
+}
+LARGE = {
+    surface: replace(can, media=MediaLimits(largest={"*/*": OWN_SERVER}, most=10))
+    for surface, can in SURFACES.items()
 }

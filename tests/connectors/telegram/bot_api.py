@@ -53,6 +53,7 @@ class BotApi:
         self.calls: list[tuple[str, Json]] = []
         self.updates: list[Json] = []
         self.files: dict[str, bytes] = {}
+        self.on_disk: dict[str, str] = {}  # where a server of one's own keeps them
         self.messages: dict[tuple[int, int], Json] = {}
         self.chats: dict[int, Json] = {CHAT["id"]: CHAT}
         self.hook: tuple[str, str] | None = None
@@ -233,7 +234,7 @@ class BotApi:
             raise Refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         if len(content) > self.largest_file:
             raise Refused(400, "Bad Request: file is too big")
-        path = fields["file_id"]
+        path = self.on_disk.get(fields["file_id"], fields["file_id"])
         return {"file_id": path, "file_unique_id": f"u{path}", "file_size": len(content), "file_path": path}
 
     def _post(self, fields: Json, **what: Any) -> Json:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -181,6 +182,23 @@ async def test_files_are_fetched_and_one_too_large_is_refused(
     for remote, words in (("F2", "above 20 MB"), ("F3", "any more")):
         with pytest.raises(Rejected, match=words):
             [piece async for piece in connector.media(Attachment(name="v", mime="", remote=remote))]
+
+
+async def test_a_server_of_ones_own_takes_and_hands_out_larger_files(
+    api: BotApi, connector: PollingTelegram, tmp_path: Path
+) -> None:
+    assert connector.config.has_own_server
+    limits = connector.surfaces[Surface.DIRECT].media
+    assert limits is not None
+    assert limits.largest == {"*/*": 2_000_000_000}
+    theirs = TelegramConnector(TelegramConfig(token=SecretStr(TOKEN)), connector.kit)
+    assert theirs.surfaces is TelegramConnector.manifest.surfaces
+    kept = tmp_path / "film.mp4"
+    kept.write_bytes(b"film" * 40_000)
+    api.on_disk["F9"] = str(kept)  # as a server says that runs with --local
+    api.files["F9"] = b""
+    found = b"".join([piece async for piece in connector.media(Attachment(name="f", mime="", remote="F9"))])
+    assert found == kept.read_bytes()
 
 
 async def test_an_album_is_one_message(api: BotApi, connector: PollingTelegram) -> None:
