@@ -7,7 +7,18 @@ from collections.abc import Callable, Coroutine, Mapping
 
 import structlog
 
-from tests.benchmarks import customers, live, mailbox, memory, pages, parsing, pipeline, searching, sending
+from tests.benchmarks import (
+    customers,
+    live,
+    mailbox,
+    memory,
+    pages,
+    parsing,
+    pipeline,
+    searching,
+    sending,
+    webhooks,
+)
 from tests.benchmarks.machine import describe
 from tests.benchmarks.report import Section, keep
 
@@ -21,6 +32,7 @@ BENCHMARKS: Mapping[str, Callable[[], Coroutine[None, None, Section | list[Secti
     "pages": pages.measure,
     "live": live.measure,
     "customers": customers.measure,
+    "webhooks": webhooks.measure,
 }
 
 
