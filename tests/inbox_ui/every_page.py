@@ -59,7 +59,7 @@ PAGES: dict[str, str] = {
 }
 NO_PAGES: dict[str, str] = {
     "/": "sends on",
-    "/api/v1/docs": "outside the desk, and longer than axe can read in a minute",
+    "/api/v1/docs": "outside the desk: looked at by the rules that read it in seconds",
     "/api/v1/docs.css": "style",
     "/api/v1/openapi.json": "for programs",
     "/assets/{version}/{name}": "style and scripts",
