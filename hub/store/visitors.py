@@ -13,6 +13,7 @@ from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document, to_document
 from hub.store.inbox import thread_id
 from hub.store.schema import Database
+from hub.store.shelves import EPOCH
 
 TRAIL = 30  # steps of a visitor that are kept
 SAME_MOMENT = 50  # lines that may stand at the very moment a page ends
@@ -103,7 +104,7 @@ class VisitorBook:
 
     async def unmailed(self, before: datetime, most: int) -> list[tuple[str, Visitor]]:
         """Channel and visitor, where something of ours is unseen and not mailed; the oldest first."""
-        query = {"unmailed_since": {"$lt": before}}
+        query = {"unmailed_since": {"$gt": EPOCH, "$lt": before}}
         found = await self.visitors.find(query).sort("unmailed_since", 1).limit(most).to_list(most)
         return [(each["channel"], _visitor(each)) for each in found]
 
