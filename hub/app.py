@@ -217,7 +217,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(telling))
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
             background.append(tasks.create_task(_sweep(hub)))
-            background.append(tasks.create_task(_tell_rooms(follower, Teller(hub.desk, public))))
+            background.append(tasks.create_task(Teller(hub.desk, public).run(follower)))
             background.append(tasks.create_task(Answerer(hub.desk).run()))
             background.append(tasks.create_task(Sweeper(hub.desk.dispatch, name).run()))
             background.append(tasks.create_task(catch_up(hub.store, hub.registry)))
@@ -270,18 +270,6 @@ async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
                         supervisor.wake(event.channel)
                     elif event.kind == "channel_changed":
                         supervisor.changed.set()
-
-
-async def _tell_rooms(follower: Follower, teller: Teller) -> None:
-    """Agents who answer in rooms of their own hear of what comes in."""
-    while True:
-        with suppress(TooOld):  # what was missed is in the inbox
-            async with follower.subscribe() as events:
-                async for event in events:
-                    try:
-                        await teller.tell(event)
-                    except StoreUnavailable:
-                        log.warning("rooms are not told just now")
 
 
 async def _sweep(hub: Hub) -> None:

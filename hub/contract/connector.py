@@ -1,4 +1,7 @@
-"""The connector contract. Implement Connector, one way in, and whatever else the platform offers."""
+"""The connector contract. Implement Connector, one way in, and whatever else the platform offers.
+
+Long because a connector's author finds everything here.
+"""
 
 import logging
 from abc import ABC, abstractmethod

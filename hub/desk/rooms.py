@@ -7,6 +7,7 @@ What comes in while no worker runs is not told there; it waits in the inbox like
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -33,6 +34,8 @@ from hub.model.journal import Outcome
 from hub.model.people import Agent
 from hub.model.rooms import Room, RoomThread
 from hub.model.sentences import Refusal, sentence
+from hub.realtime import Follower, TooOld
+from hub.store import StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -108,6 +111,17 @@ class Teller:
 
     desk: Desk
     url: str
+
+    async def run(self, follower: Follower) -> None:
+        """Until cancelled. What was missed is in the inbox."""
+        while True:
+            with suppress(TooOld):
+                async with follower.subscribe() as events:
+                    async for event in events:
+                        try:
+                            await self.tell(event)
+                        except StoreUnavailable:
+                            log.warning("rooms are not told just now")
 
     async def tell(self, event: Event) -> None:
         """A message, in every room of its conversation's team. Failing costs the room this one."""

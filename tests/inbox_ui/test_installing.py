@@ -11,6 +11,7 @@ from tests.inbox_ui.test_office import audited, go
 async def test_slack_is_installed_from_the_page_and_in_another_workspace_from_its_channel(
     new_window: NewWindow, site: Site
 ) -> None:
+    """Long because it is one way from beginning to end: a browser of its own for each step would be dear."""
     window = await new_window()
     await window.sign_in(site.ana)
     page = window.page
