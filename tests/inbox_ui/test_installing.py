@@ -21,7 +21,7 @@ async def test_slack_is_installed_from_the_page_and_in_another_workspace_from_it
         await page.click("details.folded summary")
         await page.fill("[name=a-api]", f"{api.base}/api/")
         await page.fill("[name=a-token]", TOKEN)
-        look = page.locator(".way > li:has-text('Make the app') .look")
+        look = page.locator(".way > li:has-text('Make the app') .checking")
         await look.get_by_role("button").click()
         await expect(look.locator(".steps li").first).to_contain_text("hubbub in the workspace Tent Shop")
         await page.fill("[name=a-app_token]", APP_TOKEN)

@@ -51,7 +51,7 @@ async def test_a_mailbox_is_connected_on_the_page_once_its_password_is_right(
         await page.fill(f"[name=a-{name}]", value)
     await page.select_option("[name=a-smtp_security]", "starttls")
     await page.fill("[name=a-password]", "not this one")
-    look = page.locator(".way > li:has-text('Let Hubbub read it') .look")
+    look = page.locator(".way > li:has-text('Let Hubbub read it') .checking")
     await look.get_by_role("button").click()
     await expect(look.locator(".problem")).to_contain_text("Receiving (IMAP)")
     await expect(page.locator("[name=a-password]")).to_have_value("not this one")

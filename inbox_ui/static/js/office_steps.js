@@ -2,7 +2,7 @@
 import { ask, build, find, findAll } from "./dom.js";
 
 async function look(button) {
-  const form = button.form, shown = find(".looked", button.closest(".look"));
+  const form = button.form, shown = find(".looked", button.closest(".checking"));
   shown.textContent = shown.dataset.looks;
   button.setAttribute("aria-busy", "true");
   try {
