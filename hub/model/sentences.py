@@ -2,6 +2,8 @@
 
 Pages translate the sentence by its code; programs go by the code; `details` fill the blanks. So a refusal
 that was raised and a reason that was stored can be said in the language of whoever reads them.
+
+Long because it is one list of sentences.
 """
 
 import re

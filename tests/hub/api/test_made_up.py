@@ -42,7 +42,10 @@ async def test_whatever_is_asked_the_answer_is_a_documented_one(api: Api, tmp_pa
 
 
 async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
-    """What there is to ask about; and by operation what is only its own, above all what it removes."""
+    """What there is to ask about; and by operation what is only its own, above all what it removes.
+
+    Long because it makes one of everything.
+    """
     office = api.office
     for name in ("tomas", "tove"):
         office.platform.write(
