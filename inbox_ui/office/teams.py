@@ -8,6 +8,7 @@ from hub.desk.opening import list_agents, list_channels, list_teams
 from hub.desk.teams import add_team, get_team, rename_team, set_channels, set_members
 from inbox_ui.kinds import channel_icon
 from inbox_ui.office.frame import ADMINS, Place, chosen, done, gone, office
+from inbox_ui.office.team_plan import plan_values, saved
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, words_of
@@ -68,6 +69,14 @@ async def channels(request: web.Request) -> web.StreamResponse:
     return done(request, f"{PLACE.address}/{team}", words.gettext("Channels saved"))
 
 
+async def plan(request: web.Request) -> web.StreamResponse:
+    """How it hands out its conversations."""
+    kept = await saved(request, f"{PLACE.address}/{request.match_info['team']}")
+    if kept is not None:
+        return kept
+    return await _one(request, 422, {"plan": words_of(request).gettext("Choose from the lists.")})
+
+
 async def _list(
     request: web.Request, status: int = 200, problems: dict[str, str] | None = None, name: str = ""
 ) -> web.StreamResponse:
@@ -110,6 +119,7 @@ async def _one(
         },
         teams=teams,
         channels=[(each, channel_icon(each)) for each in await list_channels(desk)],
+        **await plan_values(request, team.id),
     )
 
 
@@ -120,4 +130,5 @@ ROUTES = [
     web.post("/office/teams/{team}", rename),
     web.post("/office/teams/{team}/members", members),
     web.post("/office/teams/{team}/channels", channels),
+    web.post("/office/teams/{team}/plan", plan),
 ]
