@@ -25,6 +25,7 @@ CLOSED = {
     "channels": {Role.ADMIN},
     "teams": {Role.ADMIN},
     "fields": {Role.ADMIN},
+    "rules": {Role.ADMIN},
     "agents": {Role.ADMIN},
     "audit": {Role.ADMIN},
     "single-sign-on": {Role.ADMIN},
