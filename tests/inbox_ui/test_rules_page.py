@@ -37,10 +37,12 @@ async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindo
         "Give it to the team “Returns”, Set the priority “High”."
     )
     await expect(page.get_by_text(sentence)).to_be_visible()
+    assert await window.findings() == []
     (rule,) = await list_rules(site.pages.desk, site.ana)
     assert rule.then[0].value == team.id
 
     await page.goto(f"{site.url}/desk/office/teams/{team.id}")
+    assert await window.findings() == []
     await page.get_by_label("Who gets one").select_option("By turns")
     await page.get_by_role("button", name="Save how it hands out").click()
     await expect(page.get_by_label("Who gets one")).to_have_value("round_robin")
