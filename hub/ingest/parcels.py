@@ -10,6 +10,7 @@ from hub.model.content import Content
 from hub.model.events import Event
 from hub.model.ids import derived_id
 from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
+from hub.model.journal import JournalEntry
 from hub.model.people import Customer, Identity
 from hub.store.codec import Document, to_document
 from hub.store.inbox import thread_id
@@ -37,6 +38,7 @@ class Parcel:
     opened: bool = False
     window_ends_at: datetime | None = None  # until when the platform lets us answer it
     language: str | None = None
+    entry: JournalEntry | None = None  # in the journal
 
     @property
     def thread_key(self) -> str:

@@ -157,7 +157,8 @@ class Pipeline:
         fetch = connector.media if isinstance(connector, FetchesMedia) else None
         last_try = waiting.entry.tries + 1 >= TRIES
         content = await keep_files(content, self.store.media, self.largest_file, fetch, last_try=last_try)
-        return Parcel(waiting.entry.id, channel, event, content, waiting.entry.received_at, said_at)
+        entry = waiting.entry
+        return Parcel(entry.id, channel, event, content, entry.received_at, said_at, entry=entry)
 
     async def _not_delivered(self, waiting: Waiting, problem: Exception) -> list[Finished]:
         """Left waiting if what it needs may still come; else how it ends."""
@@ -196,8 +197,9 @@ class Pipeline:
         repeated = await self._repeated(parcels)
         repeated |= await said_among_agents(self.rooms, parcels)
         parcels = [each for each in parcels if each.journal not in repeated]
-        repeated |= await in_threads_of_others(self.store, parcels)
-        parcels = [each for each in parcels if each.journal not in repeated]
+        others, early = await in_threads_of_others(self.store, parcels, now)
+        repeated |= others
+        parcels = [each for each in parcels if each.journal not in repeated and each.journal not in early]
         if not parcels:
             return list(repeated.values())
         await self._link(parcels)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 Ended = tuple[Outcome, str | None, str]
 InRooms = Callable[[Channel, Mapping[str, MessageReceived]], Awaitable[Mapping[str, Ended]]]
 
+OVERTAKEN_TRIES = 2
 PREPARE_WITHIN = 30.0  # seconds to ask a platform about one entry
 
 
@@ -71,14 +73,24 @@ async def said_among_agents(rooms: InRooms | None, parcels: Sequence[Parcel]) ->
     return ended
 
 
-async def in_threads_of_others(store: Store, parcels: Sequence[Parcel]) -> dict[str, Finished]:
-    """How those end that are of interest only in a thread of ours, and stand in another."""
+async def in_threads_of_others(
+    store: Store, parcels: Sequence[Parcel], now: datetime
+) -> tuple[dict[str, Finished], frozenset[str]]:
+    """How those end that are of interest only in a thread of ours, and stand in another.
+
+    And those left waiting a little: what began their thread may have been overtaken by them.
+    """
     asked = [each for each in parcels if each.event.only_known]
     ids = [each for parcel in asked for each in thread_ids(parcel.channel.id, parcel.event)]
     threads = await store.inbox.find_threads(ids)
-    words = sentence("thread_of_others")
-    return {
-        each.journal: Finished(each.journal, Outcome.IGNORED, words=words)
+    strange = [
+        each
         for each in asked
         if not any(known in threads for known in thread_ids(each.channel.id, each.event))
-    }
+    ]
+    early = [each.entry for each in strange if each.entry and each.entry.tries < OVERTAKEN_TRIES]
+    for entry in early:
+        await store.journal.later(entry, now)
+    waiting, words = frozenset(entry.id for entry in early), sentence("thread_of_others")
+    ended = [each.journal for each in strange if each.journal not in waiting]
+    return {each: Finished(each, Outcome.IGNORED, words=words) for each in ended}, waiting

@@ -104,14 +104,22 @@ async def test_a_chat_is_a_conversation_and_its_answer_lands_in_it(shop: Shop) -
     assert messages[2].reply_to in delivered.remote_ids
 
 
+async def waits_once(shop: Shop) -> bool:
+    return any(each.tries and not each.outcome for each in await shop.hub.store.journal.list_entries())
+
+
 async def test_in_a_channel_each_thread_that_names_the_app_is_a_conversation(shop: Shop) -> None:
     api = shop.api
     other = api.write("Lunch?", SUPPORT)
     api.write("Pizza", SUPPORT, thread_ts=other["ts"], parent_user_id=other["user"])
-    asked = api.write(f"<@{US}> my stove is broken", SUPPORT)
+    asked = api.message(f"<@{US}> my stove is broken", SUPPORT, other["user"])
+    below = {"thread_ts": asked["ts"], "parent_user_id": asked["user"]}
+    api.write("It stood outside", SUPPORT, **below)  # it overtakes its question
+    await until(lambda: waits_once(shop), "the early one to be put off")
+    api.tell({"type": "message", "channel": SUPPORT, "channel_type": "channel", **asked})
     api.write("It does not burn", SUPPORT, thread_ts=asked["ts"], parent_user_id=asked["user"])
     [conversation] = await shop.conversations(1)
-    await shop.messages(conversation.id, 2)
+    await shop.messages(conversation.id, 3)
     api.failing["chat.postMessage"] = Refused("ratelimited", 429, retry_after=1)
     answer = await reply(shop.hub.desk, shop.ana, conversation.id, Draft(text="Clean it first"))
     await shop.sent(answer)
