@@ -152,8 +152,7 @@ class Pipeline:
     async def _parcel(self, waiting: Waiting, channel: Channel, event: MessageReceived) -> Parcel:
         said_at = event.at
         event = replace(event, at=moment_of(said_at, waiting.entry.received_at))
-        content = event.content
-        connector = self.registry.reader(channel)
+        content, connector = event.content, self.registry.reader(channel)
         fetch = connector.media if isinstance(connector, FetchesMedia) else None
         last_try = waiting.entry.tries + 1 >= TRIES
         content = await keep_files(content, self.store.media, self.largest_file, fetch, last_try=last_try)
