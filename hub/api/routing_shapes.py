@@ -88,7 +88,6 @@ class SaveLevel(Body):
     next_response: Minutes | None = None
     resolution: Minutes | None = None
     hours: Id | None = None
-    warn: Minutes = 30
 
 
 class ServiceLevel(Shape):
@@ -98,7 +97,6 @@ class ServiceLevel(Shape):
     next_response: int | None
     resolution: int | None
     hours: str | None
-    warn: int
 
 
 class Levels(Shape):

@@ -180,11 +180,6 @@ async def _check_action(desk: Desk, action: Action) -> None:
             known = value in {each.id for each in await people.list_teams()}
         case Do.AGENT:
             known = value in {each.id for each in await people.list_agents() if not each.disabled}
-        case Do.NOTIFY:
-            named = {each.id for each in await people.list_agents()} | {
-                each.id for each in await people.list_teams()
-            }
-            known = value in named
         case Do.STRATEGY:
             known = value in list(Strategy)
         case Do.PRIORITY:

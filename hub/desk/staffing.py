@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import available_timezones
 
-import icalendar
-
 from hub.desk.changing import NotPossible
 from hub.desk.replying import Desk
 from hub.desk.rules import tell
@@ -63,30 +61,6 @@ async def remove_hours(desk: Desk, by: Agent, hours: str, *, address: str = "") 
         raise NotPossible("hours_used")
     await desk.store.rules.remove(WorkingHours, hours)
     await tell(desk, by, "hours_removed", hours, found.name, address, {})
-
-
-def days_of_calendar(text: bytes) -> list[str]:
-    """The days of an iCalendar file's whole-day entries: to be added to those an office is closed.
-
-    Raises NotPossible. Of what repeats only the first day is taken.
-    """
-    try:
-        calendar = icalendar.Calendar.from_ical(text)
-    except (ValueError, KeyError, IndexError) as problem:
-        raise NotPossible("calendar_wrong") from problem
-    days = set()
-    for event in calendar.walk("VEVENT"):
-        begins, ends = event.get("DTSTART"), event.get("DTEND")
-        first = begins.dt if begins is not None else None
-        if type(first) is not date:
-            continue
-        last = (
-            ends.dt if ends is not None and type(ends.dt) is date else date.fromordinal(first.toordinal() + 1)
-        )
-        days |= {date.fromordinal(each).isoformat() for each in range(first.toordinal(), last.toordinal())}
-    if len(days) > CLOSED_MOST:
-        raise NotPossible("hours_many", shifts=SHIFTS_MOST, days=CLOSED_MOST)
-    return sorted(days)
 
 
 async def list_levels(desk: Desk, by: Agent) -> list[ServiceLevel]:

@@ -70,9 +70,7 @@ async def record(
     await dispatch.store.rules.add_decisions([decision])
     entries = list(_entries(before, effects, decision))
     await dispatch.store.inbox.add_entries(entries)
-    events = [_event(each, before, decision) for each in entries]
-    events += [_told(each, before, decision) for each in effects.done if each.do is Do.WEBHOOK]
-    return events
+    return [_event(each, before, decision) for each in entries]
 
 
 async def settle(
@@ -146,15 +144,4 @@ def _event(entry: Entry, before: Conversation, decision: Decision) -> Event:
         entry=entry.id,
         by=BY,
         details={**({"what": what} if what else {}), **told},
-    )
-
-
-def _told(action: Action, before: Conversation, decision: Decision) -> Event:
-    return Event(
-        id=derived_id("fired", decision.id, action.value),
-        kind="rule_fired",
-        at=decision.at,
-        conversation=before.id,
-        by=BY,
-        details={"value": action.value, "because": decision.because},
     )

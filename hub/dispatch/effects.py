@@ -18,7 +18,7 @@ class Effects:
     done: tuple[Action, ...]
 
 
-SAID = (Do.NOTE, Do.REPLY, Do.NOTIFY, Do.WEBHOOK)
+SAID = (Do.NOTE, Do.REPLY)
 TAGS_MOST = 50
 
 

@@ -72,8 +72,6 @@ class Do(StrEnum):
     STATUS = "status"  # resolved, spam, open
     NOTE = "note"
     REPLY = "reply"  # a saved reply, sent automatically
-    NOTIFY = "notify"  # an agent, or a team
-    WEBHOOK = "webhook"  # tell the webhooks that listen to rules; `value` tells them why
     STOP = "stop"  # no further rules
 
 

@@ -15,7 +15,6 @@ class ServiceLevel:
     next_response: int | None = None
     resolution: int | None = None
     hours: str | None = None  # working hours, by id; None: around the clock
-    warn: int = 30  # minutes before a promise is broken
     created_at: datetime
 
 

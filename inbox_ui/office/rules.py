@@ -30,7 +30,7 @@ PLACE = Place(
     key="rules", group="company", icon="rules", title=lambda words: words.gettext("Rules"), roles=ADMINS
 )
 CONDITIONS, ACTIONS = 5, 4  # empty lines that are offered
-BESIDES = (Do.FIELD, Do.NOTIFY, Do.WEBHOOK)  # actions that are not in the form, and stay as they are
+BESIDES = (Do.FIELD,)  # actions that are not in the form, and stay as they are
 NAMES = {Do.TEAM: "team", Do.AGENT: "agent", Do.LEVEL: "level"}
 
 

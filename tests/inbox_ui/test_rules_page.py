@@ -40,7 +40,6 @@ async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindo
     assert await window.findings() == []
     (rule,) = await list_rules(site.pages.desk, site.ana)
     assert rule.then[0].value == team.id
-
     await page.goto(f"{site.url}/desk/office/teams/{team.id}")
     assert await window.findings() == []
     await page.get_by_label("Who gets one").select_option("By turns")
