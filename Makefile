@@ -16,8 +16,8 @@ ROOMS := $(wildcard hub connectors routing inbox_ui config tests)
 # What the tests talk to: the program and the Debian package that has it.
 PROGRAMS := dovecot=dovecot-imapd lmtp=dovecot-lmtpd postfix=postfix chromium=chromium chromium=fonts-dejavu-core chromium=fonts-noto-color-emoji node=nodejs npm=npm
 TESTS ?=
-# One more than there are cores, since many tests wait for others.
-WORKERS ?= $(shell n=$$(nproc); echo $$(( n < 4 ? n + 1 : 4 )))
+# Browsers and databases run beside the tests: more workers than cores would only make them wait.
+WORKERS ?= $(shell n=$$(nproc); echo $$(( n < 4 ? n : 4 )))
 
 .PHONY: help
 help: ## say what can be made

@@ -49,7 +49,8 @@ OF_A_CONVERSATION = frozenset(
 )  # fmt: skip
 # Of no conversation: told to everybody, tells nothing but that something is so.
 OF_ALL = frozenset({"channel_changed", "agent_changed", "team_changed", "fields_changed", "tags_changed",
-                    "views_changed", "saved_replies_changed", "attendance_changed"})  # fmt: skip
+                    "views_changed", "saved_replies_changed", "attendance_changed",
+                    "customers_changed", "event_types_changed"})  # fmt: skip
 # Of no conversation: for admins, or for the one agent whom the event names.
 OF_SOME = frozenset({"hook_changed", "notices_changed", "bulk_finished", "rules_changed"})
 

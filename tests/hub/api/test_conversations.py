@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from hub.desk.indexing import rebuild
+from hub.desk.opening import PAGE
 from hub.model.content import Attachment
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.model.people import Agent, Team
@@ -48,10 +49,10 @@ async def test_a_list_is_read_page_by_page(api: Api) -> None:
 
 async def test_a_long_timeline_is_read_backwards(api: Api) -> None:
     matter = await _one(api)
-    for number in range(104):
+    for number in range(PAGE + 4):
         assert (await api.post(f"/conversations/{matter}/notes", {"text": f"Note {number}"})).status == 201
     newest = await api.get(f"/conversations/{matter}/entries")
-    assert len(newest.body["rows"]) == 100
+    assert len(newest.body["rows"]) == PAGE
     earlier = await api.get(f"/conversations/{matter}/entries", params={"cursor": newest.body["next"]})
     assert earlier.body["next"] is None
     assert "Where is my parcel?" in [each.get("text") for each in earlier.body["rows"]]

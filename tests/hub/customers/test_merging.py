@@ -53,8 +53,10 @@ class Town:
         if deed == "write":
             found = (await self.store.people.find_identities([first]))[first]
             self.said += 1
+            root = (await self.store.people.roots_of([found.customer]))[found.customer]
             opened = conversation(0, customer=found.customer, identity=first)
-            await self.store.inbox.add_conversations([replace(opened, id=new_id(now))])
+            person = root if root != found.customer else None  # as the pipeline puts it
+            await self.store.inbox.add_conversations([replace(opened, id=new_id(now), person=person)])
         elif deed == "merge":
             record = await merge_customers(
                 self.store, self.homes[one % PEOPLE], self.homes[other % PEOPLE], SAID, now

@@ -45,6 +45,7 @@ SMALL = {
     "tags": "words that conversations are tagged with: hundreds",
     "routing_state": "two documents",
     "tallies": "one for each list that somebody has",
+    "rooms": "channels of ours where agents answer: a few",
     "rules": "a few hundred at most",
     "service_levels": "a few",
     "team_plans": "a few",
