@@ -15,7 +15,7 @@ import structlog
 from hub.clock import Clock
 from hub.model.events import Event
 from hub.model.ids import derived_id, new_id
-from hub.model.notices import Notice
+from hub.model.notices import Notice, NoticeKind
 from hub.notifying.deciding import Staff, who_is_told
 from hub.notifying.gathering import as_they_are, happenings, staff_of
 from hub.notifying.truth import is_true
@@ -100,10 +100,24 @@ class Teller:
         staff = await staff_of(self.store)
         gathered = await happenings(self.store, [each for each in relevant if each.kind in TELLS])
         decided = {each.id: each for one in gathered for each in who_is_told(one, staff)}
-        new = await self.store.notices.add(list(decided.values()))
+        new = await self.store.notices.add(await self._asked_once(list(decided.values())))
         gone = await self._withdraw(relevant, staff)
         await self._publish([*new, *gone])
         return new
+
+    async def _asked_once(self, notices: Sequence[Notice]) -> list[Notice]:
+        """Without a second one about a channel that waits to be signed in again, however often it breaks."""
+        channels = {each.channel for each in notices if each.kind is NoticeKind.CHANNEL and each.channel}
+        found = await self.store.notices.open_about(sorted(channels))
+        asked = {(each.agent, each.channel) for each in found if each.kind is NoticeKind.CHANNEL}
+        wanted: list[Notice] = []
+        for each in notices:
+            if each.kind is NoticeKind.CHANNEL:
+                if (each.agent, each.channel) in asked:
+                    continue
+                asked.add((each.agent, each.channel))
+            wanted.append(each)
+        return wanted
 
     async def _withdraw(self, events: Sequence[Event], staff: Staff) -> list[Notice]:
         subjects = {each.conversation or each.channel for each in events} - {None}

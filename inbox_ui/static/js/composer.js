@@ -88,7 +88,13 @@ async function send(form, submitter) {
     const next = data.get("then") && desk().dataset.view !== "resolved" ? follower(id) : null;
     if (id !== openedId()) form.remove();
     else if (next) { putTalk(html); await openTalk(next, { focus: true }); }
-    else { putTalk(html); setMode(kind === "note" ? "note" : "reply"); }
+    else {
+      const now = find('#composer input[name="mode"]:checked')?.value ?? kind;
+      const goneOn = now !== kind; // whoever has begun something else meanwhile stays with it
+      if (goneOn) keepDraft();
+      putTalk(html);
+      setMode(goneOn ? now : kind === "note" ? "note" : "reply");
+    }
     offerTakingBack(answer, id);
   } else if (answer.status === 401) {
     say(words("keptSignedOut"));

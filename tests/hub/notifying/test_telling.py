@@ -5,16 +5,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from connectors.simulator.config import SimulatorConfig
 from hub.app import Hub
 from hub.auth.access import may_hear
 from hub.desk.bulk import LONG, for_each
 from hub.desk.deeds import assign, note, resolve
 from hub.desk.notices import list_notices, open_notices, see_conversation
+from hub.model.channels import Health
+from hub.model.events import Event
+from hub.model.ids import new_id
 from hub.model.notices import NoticeKind
 from hub.notifying.telling import Teller
 from hub.realtime import Follower
 from tests.hub.desk.inbox import ADMIN, AGENT, RESTRICTED, conversation, fill, staff
-from tests.hubs import until
+from tests.hubs import connect, until
 
 
 @asynccontextmanager
@@ -123,3 +127,22 @@ async def test_the_end_of_a_deed_for_many_is_told_to_whoever_began_it(hub: Hub) 
     await teller.tell(await hub.store.events.latest(hub.clock() - timedelta(minutes=5)))
     [notice] = await hub.store.notices.open_of("ben")
     assert (notice.kind, notice.details["done"], notice.details["failed"]) == (NoticeKind.BULK, "1", "100")
+
+
+async def test_a_channel_that_breaks_again_before_anybody_signed_it_in_asks_no_second_time(hub: Hub) -> None:
+    await staff(hub)
+    channel = await connect(hub, "simulator", SimulatorConfig(world="any"), health=Health.BROKEN)
+    teller, now = Teller(hub.store, Follower(hub.store), hub.clock, "one"), hub.clock()
+    broke = [
+        Event(
+            id=new_id(now), kind="channel_changed", at=now, channel=channel.id, details={"health": "broken"}
+        )
+        for _ in range(3)
+    ]
+    [notice] = await teller.tell(broke[:2])
+    assert notice.kind is NoticeKind.CHANNEL
+    assert await teller.tell(broke[2:]) == []
+    await hub.store.channels.change(channel.id, {"health": Health.CONNECTED})
+    assert await teller.tell(broke[2:]) == []
+    await hub.store.channels.change(channel.id, {"health": Health.BROKEN})
+    assert len(await teller.tell(broke[2:])) == 1  # it was signed in meanwhile
