@@ -187,6 +187,15 @@ class Keys:
         await self.press("j")
 
 
+SINCE_THE_LAST = """() => 400 < performance.now() -
+    Math.max(...performance.getEntriesByType("resource").map((each) => each.responseEnd), 0)"""
+
+
+async def at_rest(page: Page) -> None:
+    """Until nothing has come from the server for a moment: people look before they do the next thing."""
+    await until(lambda: page.evaluate(SINCE_THE_LAST), "nothing to come any more")
+
+
 async def live_a_day(window: Window, hand: Hand, site: Site) -> None:
     amara = await arrive(site, "May I come on Friday?", AMARA)
     tomas = await arrive(site, "My samovar leaks.", TOMAS)
@@ -201,22 +210,30 @@ async def live_a_day(window: Window, hand: Hand, site: Site) -> None:
     await expect(timeline).to_contain_text("My samovar leaks.")
     await hand.reply(ANSWER)
     await expect(timeline.locator(".ours .text")).to_have_text(ANSWER)
+    await at_rest(page)
     await hand.note(NOTE)
     await expect(timeline.locator(".note .text")).to_have_text(NOTE)
+    await at_rest(page)
     await hand.assign("Ben Okafor")
     await expect(page.locator("#head .whose")).to_have_text("Ben Okafor")
+    await at_rest(page)
     await hand.tag("vip")
     await expect(page.locator("#person .tags")).to_contain_text("vip")
+    await at_rest(page)
     await hand.snooze()
     await expect(name).to_have_text(AMARA)
+    await at_rest(page)
     await hand.resolve()
     await expect(page.locator("#head")).to_contain_text("Resolved")
+    await at_rest(page)
     await hand.undo()
     await expect(page.locator("#head")).not_to_contain_text("Resolved")
     await until(lambda: can_be_found(site, "samovar"), "what was said to be found")
+    await at_rest(page)
     await hand.search("samovar")
     await expect(name).to_have_text(TOMAS)
     await expect(timeline).to_contain_text(ANSWER)
+    await at_rest(page)
     await hand.next()
     await expect(name).to_have_text(AMARA)
     await came_of_it(site, tomas, amara)
