@@ -197,6 +197,7 @@ async def at_rest(page: Page) -> None:
 
 
 async def live_a_day(window: Window, hand: Hand, site: Site) -> None:
+    """Long because a day is."""
     amara = await arrive(site, "May I come on Friday?", AMARA)
     tomas = await arrive(site, "My samovar leaks.", TOMAS)
     page = window.page
