@@ -38,7 +38,7 @@ export function offer(panel, talk, listeners) {
     },
     identify: (identity) => talk.identify(identity),
     logout: () => talk.forget(),
-    consent: (given) => (given ? panel.allow() : talk.store.allow(false)),
+    consent: (given) => (given ? panel.asks.allow() : talk.store.allow(false)),
     event: (name, details = "") => tellEvent(talk, name, details),
     on: (name, listener) => listeners.on(name, listener),
     push: (call) => api[call[0]](...call.slice(1)),

@@ -1,4 +1,5 @@
 // The button and the window it opens: what is shown when, the keyboard, what is read aloud.
+import { Asks } from "./asks.js";
 import { Composer } from "./compose.js";
 import { el, fill, show } from "./dom.js";
 import { icon } from "./icons.js";
@@ -7,7 +8,6 @@ import { Talk } from "./talk.js";
 import { opening } from "./times.js";
 
 const PHONE = "(max-width: 480px), (max-height: 480px)";
-const EMAIL = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/;
 
 export class Panel {
   constructor(settings, talk, said) {
@@ -43,7 +43,7 @@ export class Panel {
     this.spoken = el("div.unseen", { "aria-live": "polite" });
     this.notice = el("p.notice", { role: "status", hidden: true });
     this.sub = el("p.sub");
-    this.extras = el("div.extras");
+    this.asks = new Asks(this);
     this.drop = el("div.drop", { hidden: true }, words.drop);
     this.menu = this.drawMenu();
     const close = el("button.tool", { type: "button", "aria-label": words.close, title: words.close, onclick: () => this.close() }, icon("close"));
@@ -53,7 +53,7 @@ export class Panel {
       el("header", {}, el("div.title", {}, el("h2", {}, this.settings.title), this.sub), this.menu, close),
       this.notice,
       this.view.element,
-      this.extras,
+      this.asks.element,
       this.composer.element,
       this.drop,
     );
@@ -66,7 +66,7 @@ export class Panel {
     const item = (name, label, pressed) => el("button", { type: "button", onclick: () => ((menu.open = false), pressed()) }, icon(name), el("span", {}, label));
     const summary = el("summary.tool", { "aria-label": words.menu, title: words.menu }, icon("more"));
     this.soundItem = item("sound", words.mute, () => this.sound());
-    const menu = el("details.menu", {}, summary, el("div.items", {}, item("download", words.transcript, () => this.transcript()), this.soundItem, item("forget", words.forget, () => this.forget())));
+    const menu = el("details.menu", {}, summary, el("div.items", {}, item("download", words.transcript, () => this.transcript()), this.soundItem, item("forget", words.forget, () => this.asks.forget())));
     menu.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !menu.open) return;
       event.stopPropagation();
@@ -128,7 +128,7 @@ export class Panel {
   }
 
   dragged(kind, event) {
-    if (!event.dataTransfer?.types.includes("Files") || !this.settings.largestFile || this.asking()) return;
+    if (!event.dataTransfer?.types.includes("Files") || !this.settings.largestFile || this.asks.open()) return;
     event.preventDefault();
     show(this.drop, kind === "dragenter" || kind === "dragover");
     if (kind === "drop") this.composer.take([...event.dataTransfer.files]);
@@ -171,8 +171,8 @@ export class Panel {
     this.refresh();
     this.view.toEnd();
     this.talk.look(true);
-    if (!this.phone.matches && !this.asking()) this.composer.focus();
-    else (this.extras.querySelector("input") && !this.phone.matches ? this.extras.querySelector("input") : this.window).focus({ preventScroll: true });
+    if (!this.phone.matches && !this.asks.open()) this.composer.focus();
+    else ((!this.phone.matches && this.asks.element.querySelector("input")) || this.window).focus({ preventScroll: true });
     this.composer.grow();
     this.said("open");
   }
@@ -221,8 +221,8 @@ export class Panel {
 
   refresh() {
     this.view.draw();
-    this.drawExtras();
-    show(this.composer.element, !this.asking());
+    this.asks.draw();
+    show(this.composer.element, !this.asks.open());
     this.sub.textContent = this.subline();
     this.sub.className = this.settings.open ? "sub here" : "sub";
     this.count();
@@ -268,110 +268,6 @@ export class Panel {
     this.refresh();
   }
 
-  // Before and beside the conversation
-
-  /** Whether something is asked before they may write. */
-  asking() {
-    if (this.settings.signInNeeded && !this.talk.you.verified && !this.talk.identity) return "sign_in";
-    if (this.settings.form.length && !this.answered && !this.talk.begun) return "form";
-    return "";
-  }
-
-  drawExtras() {
-    const asks = this.asking();
-    const wants =
-      asks ||
-      (this.settings.consent === "ask" && !this.talk.store.allowed && !this.declined && this.talk.begun ? "consent" : "") ||
-      (this.settings.mails && this.talk.begun && this.talk.lines.size && !this.talk.you.email && !this.left ? "email" : "");
-    if (wants === this.drawnExtras) return;
-    this.drawnExtras = wants;
-    const drawn = { form: () => this.form(), email: () => this.email(), consent: () => this.consent(), sign_in: () => el("p.ask", {}, this.words.sign_in) }[wants];
-    this.extras.replaceChildren(...(drawn ? [drawn()] : []));
-  }
-
-  form() {
-    const words = this.words;
-    const fields = this.settings.form.filter(({ key }) => !(key in this.talk.you && this.talk.you[key]));
-    if (!fields.length) {
-      this.answered = true;
-      queueMicrotask(() => this.refresh());
-      return el("span");
-    }
-    const inputs = fields.map((each) => this.field(each, `f-${each.key}`));
-    const begin = (event) => {
-      event.preventDefault();
-      const wrong = inputs.map(({ check }) => check()).find(Boolean);
-      if (wrong) return wrong.focus();
-      const about = { answers: {} };
-      for (const { key, input } of inputs) {
-        if (key === "name" || key === "email") about[key] = input.value.trim();
-        else about.answers[key] = input.value.trim();
-      }
-      this.talk.about = about;
-      this.answered = true;
-      this.left = Boolean(about.email);
-      this.refresh();
-      this.composer.focus();
-    };
-    return el("form.ask", { novalidate: true, onsubmit: begin }, el("p", {}, words.form_lead), inputs.map(({ row }) => row), el("button.main", { type: "submit" }, words.form_begin));
-  }
-
-  field({ key, label, required, starred = required }, id) {
-    const words = this.words;
-    const known = { name: ["text", "name", words.name], email: ["email", "email", words.email] }[key] ?? ["text", "off", key];
-    const problem = el("small.problem", { id: `${id}-p`, hidden: true });
-    const input = el("input", { id, type: known[0], autocomplete: known[1], required, maxlength: 250, "aria-describedby": `${id}-p` });
-    const row = el("p.field", {}, el("label", { for: id }, label || known[2], starred && el("span", { "aria-hidden": "true" }, " *")), input, problem);
-    const check = () => {
-      const value = input.value.trim();
-      const wrong = required && !value ? words.form_required : key === "email" && value && !EMAIL.test(value) ? words.form_email : "";
-      problem.textContent = wrong;
-      show(problem, wrong !== "");
-      input.setAttribute("aria-invalid", String(wrong !== ""));
-      return wrong ? input : null;
-    };
-    return { key, input, row, check };
-  }
-
-  /** So that an answer finds them after they have gone. */
-  email() {
-    const words = this.words;
-    const { input, row, check } = this.field({ key: "email", label: words.email_lead, required: true, starred: false }, "f-later");
-    const save = async (event) => {
-      event.preventDefault();
-      const wrong = check();
-      if (wrong) return wrong.focus();
-      try {
-        await this.talk.tell({ about: { email: input.value.trim() } });
-      } catch {
-        return this.tell(words.offline);
-      }
-      this.left = true;
-      this.spoken.textContent = fill(words.email_saved, { email: input.value.trim() });
-      this.drawnExtras = "saved";
-      this.extras.replaceChildren(el("p.ask.done", {}, this.spoken.textContent));
-      this.composer.focus();
-    };
-    input.placeholder = words.email;
-    const skip = el("button.tool", { type: "button", "aria-label": words.dismiss, title: words.dismiss, onclick: () => ((this.left = true), this.refresh(), this.composer.focus()) }, icon("close"));
-    return el("form.ask.short", { novalidate: true, onsubmit: save }, row, el("button.main", { type: "submit" }, words.email_save), skip);
-  }
-
-  consent() {
-    const words = this.words;
-    const answer = (yes) => () => {
-      this.declined = !yes;
-      if (yes) this.allow();
-      this.refresh();
-    };
-    return el("div.ask", {}, el("p", {}, words.consent), el("div.row", {}, el("button.main", { type: "button", onclick: answer(true) }, words.consent_yes), el("button", { type: "button", onclick: answer(false) }, words.consent_no)));
-  }
-
-  allow() {
-    this.talk.store.allow(true);
-    this.talk.store.set("consent", true);
-  }
-
   // The menu
 
   sound() {
@@ -391,22 +287,6 @@ export class Panel {
     } catch {
       this.tell(this.words.offline);
     }
-  }
-
-  forget() {
-    const words = this.words;
-    const done = (yes) => () => {
-      this.drawnExtras = null;
-      if (yes) {
-        this.talk.forget();
-        this.answered = this.left = false;
-        this.close();
-      }
-      this.refresh();
-    };
-    this.drawnExtras = "forget";
-    this.extras.replaceChildren(el("div.ask", { role: "alertdialog", "aria-label": words.forget }, el("p", {}, words.forget_sure), el("div.row", {}, el("button.main", { type: "button", onclick: done(true) }, words.forget_yes), el("button", { type: "button", onclick: done(false) }, words.cancel))));
-    this.extras.querySelector("button").focus();
   }
 }
 

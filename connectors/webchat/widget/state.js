@@ -3,6 +3,7 @@
 // What the visitor says gets its name here, is kept until the hub has confirmed it, and is sent again for as
 // long as that takes: under one name it is one message, however often it is sent. What the hub tells is put in
 // its place by name, so that telling it twice changes nothing.
+// Long because all that changes a conversation stands in one place, where one can see that nothing is lost.
 import { Refused, ask } from "./wire.js";
 import { Stream } from "./stream.js";
 
