@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed-$(firstword $(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | sha256sum))
 ROOMS := $(wildcard hub connectors routing inbox_ui config tests)
 # What the tests talk to: the program and the Debian package that has it.
-PROGRAMS := dovecot=dovecot-imapd lmtp=dovecot-lmtpd postfix=postfix chromium=chromium chromium=fonts-dejavu-core chromium=fonts-noto-color-emoji node=nodejs npm=npm
+PROGRAMS := dovecot=dovecot-imapd lmtp=dovecot-lmtpd postfix=postfix chromium-headless-shell=chromium-headless-shell chromium-headless-shell=fonts-dejavu-core chromium-headless-shell=fonts-noto-color-emoji node=nodejs npm=npm
 TESTS ?=
 # Browsers and databases run beside the tests: more workers than cores would only make them wait.
 WORKERS ?= $(shell n=$$(nproc); echo $$(( n < 4 ? n : 4 )))

@@ -13,6 +13,7 @@ from hub.contract.errors import (
     Unavailable,
 )
 
+SAID_MOST = 1000  # characters of an answer that are read
 _PACE = re.compile(  # of a refusal for now
     r"rate.?limit|too much mail|"
     r"too many (?:\w+ ){0,2}(?:connections|sessions|messages|e?-?mails|requests|commands|log-?ins)|"
@@ -68,7 +69,7 @@ def _is_pace(code: int, kind: tuple[int, int], words: str) -> bool:
         return kind not in _NOT_OF_PACE and bool(_PACE.search(words))
     if kind in _QUOTA_STATUS:
         return True
-    return kind[0] != 1 and kind not in _NOT_OF_PACE and bool(_QUOTA.search(words))
+    return kind[0] != 1 and kind not in _NOT_OF_PACE and bool(_QUOTA.search(words[:SAID_MOST]))
 
 
 def _reason(code: int, kind: tuple[int, int], words: str) -> RejectReason:

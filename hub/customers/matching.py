@@ -34,6 +34,7 @@ AT_ONCE = 50
 ON_ITS_WAY = timedelta(seconds=20)  # from the identity to its first message
 READ = 5  # messages whose signatures are read
 LINES = 12  # at the end of a message: the signature
+LONGEST_LINE = 200  # characters; longer ones are sentences
 NAMED_MOST = 5  # addresses in a signature; a longer list is no signature
 BEST = 5  # suggestions for one identity
 
@@ -172,7 +173,8 @@ class Matcher:
 
 def named_in(text: str) -> list[str]:
     """Addresses and numbers at the end of what somebody wrote themselves."""
-    own = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">")]
+    lines = (line.strip() for line in text.splitlines())
+    own = [line for line in lines if line and len(line) <= LONGEST_LINE and not line.startswith(">")]
     end = "\n".join(own[-LINES:])
     return [*addresses_in(end), *numbers_in(end)]
 

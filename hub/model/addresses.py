@@ -52,7 +52,8 @@ _SAME_DOMAIN = {
     "googlemail.com": "gmail.com", "mac.com": "icloud.com", "me.com": "icloud.com", "pm.me": "proton.me",
     "protonmail.com": "proton.me",
 }  # fmt: skip
-EMAIL = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+\.[^\s<>()\[\],;:\"@.]{2,}")
+# No part longer than RFC 5321 allows: else a long text without spaces is tried from each of its letters.
+EMAIL = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}\.[^\s<>()\[\],;:\"@.]{2,63}")
 _SHORTEST_NUMBER = 8  # digits; shorter ones are extensions and order numbers
 
 

@@ -13,7 +13,15 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from hub.auth import Auth
 from hub.auth.signing_in import enter, set_password
@@ -22,7 +30,7 @@ from inbox_ui import Pages, set_up
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import Office
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"  # the same without windows and menus, which nobody sees here
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -62,6 +70,12 @@ class Window:
     said: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)  # what its console may say: the status of a refusal
     asked: list[str] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)  # without the live stream, which never ends
+
+    def begins(self, request: Request) -> None:
+        self.asked.append(request.url)
+        if request.resource_type != "eventsource":
+            self.under_way.add(request)
 
     async def sign_in(self, agent: Agent) -> None:
         """As if they had come in by the door, which has tests of its own, and is slow on purpose."""
@@ -131,6 +145,10 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
+def _told(line: ConsoleMessage) -> str:
+    return f"{line.text} {line.location.get('url', '')}"
+
+
 NewWindow = Callable[..., Awaitable[Window]]
 
 
@@ -162,10 +180,12 @@ async def new_window(browser: Browser, site: Site) -> AsyncIterator[NewWindow]:
         window = Window(await context.new_page(), context, site)
         window.page.on(
             "console",
-            lambda line: window.said.append(line.text) if line.type in ("error", "warning") else None,
+            lambda line: window.said.append(_told(line)) if line.type in ("error", "warning") else None,
         )
         window.page.on("pageerror", lambda problem: window.said.append(str(problem)))
-        window.page.on("request", lambda request: window.asked.append(request.url))
+        window.page.on("request", lambda request: window.begins(request))
+        window.page.on("requestfinished", lambda request: window.under_way.discard(request))
+        window.page.on("requestfailed", lambda request: window.under_way.discard(request))
         windows.append(window)
         return window
 

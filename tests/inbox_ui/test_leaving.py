@@ -1,5 +1,7 @@
 """Sending in a real browser: what is asked before, taken back after, left for later, passed on."""
 
+import asyncio
+
 from playwright.async_api import Route, expect
 
 from hub.contract.capabilities import Surface
@@ -164,3 +166,33 @@ async def test_without_scripts_a_file_goes_with_the_form_and_drafts_are_shown(
     await page.set_input_files("form.reply [name=upload]", files)  # type: ignore[arg-type]  # plain dicts will do
     await page.click("form.reply [data-send]")
     await expect(page.locator("#timeline .ours .files")).to_contain_text("plan.pdf")
+
+
+async def test_what_is_done_while_an_answer_leaves_stays_as_it_is(desk: Window, site: Site) -> None:
+    page = desk.page
+    await arrive(site)
+    await desk.open("Tomás")
+    leaves: asyncio.Future[Route] = asyncio.Future()
+    await page.route("**/replies", lambda route: leaves.set_result(route), times=1)
+    await page.keyboard.press("r")
+    await page.keyboard.type("It is, on Friday.")
+    await page.keyboard.press("Control+Enter")
+    under_way = await leaves
+    await page.click(".tab-note")
+    async with page.expect_response("**/drafts/note"):
+        await page.keyboard.type("Ask Ben for the")
+    await page.click("[data-deed=a]")
+    await page.focus("#assign-menu button:has-text('Ben Okafor')")
+    await under_way.continue_()
+    await expect(page.locator("#timeline .ours .text")).to_have_text("It is, on Friday.")
+    await expect(page.locator("#say")).to_have_text("On its way")
+    await expect(page.locator("#assign-menu")).to_be_visible()
+    await expect(page.locator("#assign-menu button:has-text('Ben Okafor')")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#head .whose")).to_have_text("Ben Okafor")
+    await page.click("textarea[data-key=note]")
+    await page.keyboard.press("End")
+    async with page.expect_response("**/drafts/note") as saved:
+        await page.keyboard.type(" price.")
+    assert (await saved.value).ok
+    await expect(page.locator("textarea[data-key=note]")).to_have_value("Ask Ben for the price.")

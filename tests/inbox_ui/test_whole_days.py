@@ -191,9 +191,13 @@ SINCE_THE_LAST = """() => 400 < performance.now() -
     Math.max(...performance.getEntriesByType("resource").map((each) => each.responseEnd), 0)"""
 
 
-async def at_rest(page: Page) -> None:
-    """Until nothing has come from the server for a moment: people look before they do the next thing."""
-    await until(lambda: page.evaluate(SINCE_THE_LAST), "nothing to come any more")
+async def at_rest(window: Window) -> None:
+    """Until nothing is under way and nothing came for a moment: people look before they do the next thing."""
+
+    async def rests() -> bool:
+        return not window.under_way and bool(await window.page.evaluate(SINCE_THE_LAST))
+
+    await until(rests, "nothing to come any more")
 
 
 async def live_a_day(window: Window, hand: Hand, site: Site) -> None:
@@ -211,30 +215,30 @@ async def live_a_day(window: Window, hand: Hand, site: Site) -> None:
     await expect(timeline).to_contain_text("My samovar leaks.")
     await hand.reply(ANSWER)
     await expect(timeline.locator(".ours .text")).to_have_text(ANSWER)
-    await at_rest(page)
+    await at_rest(window)
     await hand.note(NOTE)
     await expect(timeline.locator(".note .text")).to_have_text(NOTE)
-    await at_rest(page)
+    await at_rest(window)
     await hand.assign("Ben Okafor")
     await expect(page.locator("#head .whose")).to_have_text("Ben Okafor")
-    await at_rest(page)
+    await at_rest(window)
     await hand.tag("vip")
     await expect(page.locator("#person .tags")).to_contain_text("vip")
-    await at_rest(page)
+    await at_rest(window)
     await hand.snooze()
     await expect(name).to_have_text(AMARA)
-    await at_rest(page)
+    await at_rest(window)
     await hand.resolve()
     await expect(page.locator("#head")).to_contain_text("Resolved")
-    await at_rest(page)
+    await at_rest(window)
     await hand.undo()
     await expect(page.locator("#head")).not_to_contain_text("Resolved")
     await until(lambda: can_be_found(site, "samovar"), "what was said to be found")
-    await at_rest(page)
+    await at_rest(window)
     await hand.search("samovar")
     await expect(name).to_have_text(TOMAS)
     await expect(timeline).to_contain_text(ANSWER)
-    await at_rest(page)
+    await at_rest(window)
     await hand.next()
     await expect(name).to_have_text(AMARA)
     await came_of_it(site, tomas, amara)

@@ -23,6 +23,11 @@ from tests.routing.golden import NOW, measure, read_cases
 ROUTING = Routing()
 
 
+def test_a_long_text_without_spaces_is_read_through_once() -> None:
+    assert addresses_in("🏳️‍🌈" * 100_000) == addresses_in("a" * 300_000) == addresses_in("@" * 300_000) == []
+    assert addresses_in("x" * 100_000 + " ana@shop.example") == ["ana@shop.example"]
+
+
 def test_the_golden_set_has_what_it_must_and_is_judged_well_enough() -> None:
     figures, judged = measure()
     assert figures.cases >= 150

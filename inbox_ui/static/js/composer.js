@@ -21,7 +21,7 @@ export function restoreDraft() {
 export function setMode(mode) {
   const radio = find(`#composer input[name="mode"][value="${mode}"]`);
   if (radio) radio.checked = true;
-  find(`#composer [data-composer="${mode}"] textarea`)?.focus();
+  if (!find("#head .menu:popover-open")) find(`#composer [data-composer="${mode}"] textarea`)?.focus();
 }
 
 // What was on the screen is what its writer has seen: anything newer holds the answer back.
@@ -91,8 +91,8 @@ async function send(form, submitter) {
     else {
       const now = find('#composer input[name="mode"]:checked')?.value ?? kind;
       const goneOn = now !== kind; // whoever has begun something else meanwhile stays with it
-      if (goneOn) keepDraft();
-      putTalk(html);
+      const keep = findAll("[data-composer]").filter((each) => each !== form && each.elements.text?.value.trim());
+      putTalk(html, { keep });
       setMode(goneOn ? now : kind === "note" ? "note" : "reply");
     }
     offerTakingBack(answer, id);
@@ -170,12 +170,12 @@ export async function undoLast() {
 async function quick(form, submitter) {
   const data = new URLSearchParams(new FormData(form));
   if (submitter?.name) data.set(submitter.name, submitter.value);
-  const id = openedId(), leaves = "leaves" in form.dataset, next = leaves && follower(id);
+  const id = openedId(), menu = form.closest("[popover]")?.id, leaves = "leaves" in form.dataset, next = leaves && follower(id);
   try {
     const answer = await ask(form.action, { method: "POST", body: data });
     if (answer.status === 401) return location.reload();
     if (!answer.ok) return say((await answer.text()).slice(0, 200) || words("failed"));
-    form.closest("[popover]")?.hidePopover();
+    if (menu) document.getElementById(menu)?.hidePopover(); // the form's own, or what came in its place meanwhile
     const html = await answer.text();
     if (leaves && next) await openTalk(next, { focus: true });
     else if (id === openedId()) putTalk(html, { keepComposer: !("takesBack" in form.dataset) });

@@ -30,6 +30,19 @@ export function replace(old, fresh, { inside = false } = {}) {
   (same || (fresh.matches?.("a, button, [tabindex]") ? fresh : find("a, button, [tabindex]", fresh)))?.focus({ preventScroll: true });
 }
 
+// A menu that is open in what gets replaced is opened again in what takes its place, at the same line.
+export function menuIn(old) {
+  const menu = find(".menu:popover-open", old), at = document.activeElement;
+  const line = menu?.contains(at) ? at : null, filled = menu && findAll("input:not([type=hidden])", menu).map((each) => [each.name, each.value]);
+  return () => {
+    const again = menu && document.getElementById(menu.id);
+    if (!again || again.matches(":popover-open")) return;
+    again.showPopover();
+    for (const [name, value] of filled) if (find(`input[name="${name}"]`, again)) find(`input[name="${name}"]`, again).value = value;
+    if (line) findAll(line.localName, again).find((each) => each.name === line.name && each.textContent === line.textContent)?.focus();
+  };
+}
+
 export const isTyping = (target) => Boolean(target?.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]"));
 
 export async function ask(url, options = {}) {

@@ -1,5 +1,5 @@
 // The conversation: opened without leaving the page, entries put in place, the newest in sight.
-import { ask, build, desk, find, findAll, openedId, replace } from "./dom.js";
+import { ask, build, desk, find, findAll, menuIn, openedId, replace } from "./dom.js";
 import { keepDraft, restoreDraft } from "./composer.js";
 import { markCurrent, viewQuery, viewUrl } from "./list.js";
 import { say } from "./say.js";
@@ -43,16 +43,20 @@ export async function refreshTalk() {
   putTalk(await answer.text(), { keepComposer: true, toEnd: atEnd });
 }
 
-export function putTalk(html, { keepComposer = false, toEnd = true } = {}) {
+// `keep`: forms of the composer that somebody is writing in; they stay as they are.
+export function putTalk(html, { keepComposer = false, keep = [], toEnd = true } = {}) {
   const content = build(html);
   const talk = find("#talk", content), person = find("#person", content);
-  const old = find("#talk");
+  const old = find("#talk"), same = talk.dataset.id === old.dataset.id;
+  const openMenu = same ? menuIn(find("#head", old) ?? old) : () => {};
   const top = find(".sheet")?.scrollTop ?? 0;
   const composer = keepComposer && find("#composer", old);
   const focused = composer && composer.contains(document.activeElement) ? document.activeElement : null;
-  replace(find("#person"), person, { inside: talk.dataset.id === old.dataset.id }); // open on a phone, it stays open
+  replace(find("#person"), person, { inside: same }); // open on a phone, it stays open
   if (composer && find("#composer", talk)) find("#composer", talk).replaceWith(composer);
+  for (const form of keep) find(`[data-composer="${form.dataset.composer}"]`, talk)?.replaceWith(form);
   old.replaceWith(talk);
+  openMenu();
   focused?.focus({ preventScroll: true });
   if (!composer) restoreDraft();
   markNew();
@@ -169,9 +173,11 @@ export function putEntry(part) {
 }
 
 export function putHead(part) {
-  if (find("#head [popover]:popover-open")) return;
   const old = find("#head");
-  if (old && part.id === openedId()) replace(old, build(part.html).firstElementChild);
+  if (!old || part.id !== openedId()) return;
+  const openMenu = menuIn(old);
+  replace(old, build(part.html).firstElementChild);
+  openMenu();
 }
 
 async function showEarlier(link) {
