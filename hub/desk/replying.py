@@ -126,15 +126,22 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
         raise Held(newest=newest.id)
     message = await _compose(desk, agent, found, messages, draft, entry, now)
     await desk.store.inbox.add_entries([message])
-    if draft.seen and (crossing := await _crossing(desk, found, message, messages)):
-        raise Held(newest=crossing.id)
-    await _queued(desk, agent, found, message)
+    await _queued(desk, agent, found, message, messages if draft.seen else None)
     return message
 
 
-async def _queued(desk: Desk, agent: Agent, conversation: Conversation, message: Message) -> None:
-    """Everything that follows from a queued message. Done again after a crash, it changes nothing."""
-    await _summarise(desk.store, conversation, message)
+async def _queued(
+    desk: Desk,
+    agent: Agent,
+    conversation: Conversation,
+    message: Message,
+    known: Sequence[Message] | None = None,
+) -> None:
+    """Everything that follows from a queued message. Done again after a crash, it changes nothing.
+
+    Raises Held where somebody else's answer that is not `known` came first.
+    """
+    await _summarise(desk, conversation, message, known)
     people = [*message.delivery.to, *message.delivery.cc] if message.delivery else []
     await desk.store.inbox.add_people(thread_id(message.channel, message.thread), people)
     event = Event(
@@ -174,16 +181,16 @@ def _unseen(messages: Sequence[Message], seen: str, writer: Agent) -> Message | 
 async def _crossing(
     desk: Desk, conversation: Conversation, message: Message, known: Sequence[Message]
 ) -> Message | None:
-    """A colleague's answer, sent at the same moment, that stands before ours: then ours is taken back.
+    """A colleague's answer that was not `known` when ours was written: then ours is taken back.
 
-    Of two that see each other the later goes; one that is being sent already stays.
+    Looked for by whoever was not the first to change the conversation, so that of any two one looks after
+    both are there. An answer that is being sent already stays.
     """
     ids = {each.id for each in known}
     for other in await desk.store.moving.page(conversation, None, CROSSING):
         if not isinstance(other, Message) or other.side is not Side.US or other.id in {*ids, message.id}:
             continue
-        first = other.author != message.author and (other.at, other.id) < (message.at, message.id)
-        if first and await desk.store.deliveries.cancel(message.id):
+        if other.author != message.author and await desk.store.deliveries.cancel(message.id):
             return other
     return None
 
@@ -302,7 +309,9 @@ def _chain(answered: Message) -> tuple[str, ...]:
     return tuple(chain if len(chain) <= CHAIN_MOST else [chain[0], *chain[-CHAIN_MOST + 1 :]])
 
 
-async def _summarise(store: Store, conversation: Conversation, message: Message) -> None:
+async def _summarise(
+    desk: Desk, conversation: Conversation, message: Message, known: Sequence[Message] | None
+) -> None:
     """The conversation waits for the customer now, unless they have written again meanwhile.
 
     An answer to a resolved one leaves it resolved.
@@ -329,6 +338,8 @@ async def _summarise(store: Store, conversation: Conversation, message: Message)
         changes["activity_at"] = max(now.activity_at, message.at)
         if now.status is Status.SNOOZED:
             changes["status"] = Status.OPEN
-        if await store.inbox.change_conversation(now, {**changes, "messages": now.messages + 1}):
+        if await desk.store.inbox.change_conversation(now, {**changes, "messages": now.messages + 1}):
             return
-        now = await store.inbox.find_conversation(conversation.id)
+        if known is not None and (crossing := await _crossing(desk, conversation, message, known)):
+            raise Held(newest=crossing.id)
+        now = await desk.store.inbox.find_conversation(conversation.id)

@@ -72,10 +72,23 @@ class Window:
     asked: list[str] = field(default_factory=list)
     under_way: set[Request] = field(default_factory=set)  # without the live stream, which never ends
 
-    def begins(self, request: Request) -> None:
-        self.asked.append(request.url)
-        if request.resource_type != "eventsource":
-            self.under_way.add(request)
+    def listen(self) -> None:
+        """Playwright keeps what it calls beside it, which neither this class nor a set has room for."""
+
+        def begins(request: Request) -> None:
+            self.asked.append(request.url)
+            if request.resource_type != "eventsource":
+                self.under_way.add(request)
+
+        def said(line: ConsoleMessage) -> None:
+            if line.type in ("error", "warning"):
+                self.said.append(f"{line.text} {line.location.get('url', '')}")
+
+        self.page.on("console", said)
+        self.page.on("pageerror", lambda problem: self.said.append(str(problem)))
+        self.page.on("request", begins)
+        self.page.on("requestfinished", lambda request: self.under_way.discard(request))
+        self.page.on("requestfailed", lambda request: self.under_way.discard(request))
 
     async def sign_in(self, agent: Agent) -> None:
         """As if they had come in by the door, which has tests of its own, and is slow on purpose."""
@@ -145,10 +158,6 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-def _told(line: ConsoleMessage) -> str:
-    return f"{line.text} {line.location.get('url', '')}"
-
-
 NewWindow = Callable[..., Awaitable[Window]]
 
 
@@ -178,14 +187,7 @@ async def new_window(browser: Browser, site: Site) -> AsyncIterator[NewWindow]:
         )
         context.set_default_timeout(15_000)
         window = Window(await context.new_page(), context, site)
-        window.page.on(
-            "console",
-            lambda line: window.said.append(_told(line)) if line.type in ("error", "warning") else None,
-        )
-        window.page.on("pageerror", lambda problem: window.said.append(str(problem)))
-        window.page.on("request", lambda request: window.begins(request))
-        window.page.on("requestfinished", lambda request: window.under_way.discard(request))
-        window.page.on("requestfailed", lambda request: window.under_way.discard(request))
+        window.listen()
         windows.append(window)
         return window
 

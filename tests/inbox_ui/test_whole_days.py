@@ -138,6 +138,7 @@ class Keys:
         raise AssertionError(f"{key} does not lead to {selector}")
 
     async def sign_in(self, email: str) -> None:
+        await expect(self.page.locator("[name=email]")).to_be_focused()
         await self.write(email)
         await self.press("Tab")
         await self.write(PASSWORD)

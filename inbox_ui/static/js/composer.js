@@ -45,7 +45,10 @@ export function observeLast() {
   if (last) watcher?.observe(last);
 }
 
-async function submit(form, submitter) {
+const submit = (form, submitter) => (doing = sendOnce(form, submitter));
+const quick = (form, submitter) => (doing = doQuick(form, submitter));
+
+async function sendOnce(form, submitter) {
   if (find("[data-send]", form).disabled || form.dataset.busy) return;
   form.dataset.busy = "1";
   const button = submitter ?? find("[data-send]", form);
@@ -149,13 +152,14 @@ function offerTakingBack(answer, id) {
 }
 
 // What z takes back: the last deed, while it can be.
-let lastUndo = null;
+let lastUndo = null, doing = null;
 export function remember(run, lasts) {
   lastUndo = run;
   if (lasts) setTimeout(() => { if (lastUndo === run) lastUndo = null; }, lasts);
 }
 
 export async function undoLast() {
+  await doing; // its answer tells how it is taken back
   const run = lastUndo;
   lastUndo = null;
   if (!run) return say(words("nothingToUndo"));
@@ -167,7 +171,7 @@ export async function undoLast() {
 }
 
 // Small forms in the head, below messages and beside the customer: done in place.
-async function quick(form, submitter) {
+async function doQuick(form, submitter) {
   const data = new URLSearchParams(new FormData(form));
   if (submitter?.name) data.set(submitter.name, submitter.value);
   const id = openedId(), menu = form.closest("[popover]")?.id, leaves = "leaves" in form.dataset, next = leaves && follower(id);
