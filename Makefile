@@ -16,8 +16,8 @@ ROOMS := $(wildcard hub connectors routing inbox_ui config tests)
 # What the tests talk to: the program and the Debian package that has it.
 PROGRAMS := dovecot=dovecot-imapd lmtp=dovecot-lmtpd postfix=postfix chromium-headless-shell=chromium-headless-shell chromium-headless-shell=fonts-dejavu-core chromium-headless-shell=fonts-noto-color-emoji node=nodejs npm=npm
 TESTS ?=
-# Browsers and databases run beside the tests: more workers than cores would only make them wait.
-WORKERS ?= $(shell n=$$(nproc); echo $$(( n < 4 ? n : 4 )))
+# One more than cores, because many tests wait; browsers and databases run beside them, so not many more.
+WORKERS ?= $(shell n=$$(nproc); echo $$(( n < 4 ? n + 1 : 4 )))
 
 .PHONY: help
 help: ## say what can be made

@@ -20,7 +20,7 @@ from hub.model.addresses import addresses_in, numbers_in
 from hub.model.customers import Suggestion, Verdict
 from hub.model.events import Event
 from hub.model.ids import new_id
-from hub.model.inbox import Message
+from hub.model.inbox import Entry, Message
 from hub.model.people import Identity
 from hub.model.traces import trace_keys
 from hub.realtime import publish
@@ -30,7 +30,7 @@ from hub.store.likeness import suggestion_id
 log = structlog.get_logger()
 
 LOOK = 2.0  # seconds between two looks
-AT_ONCE = 50
+AT_ONCE = 500  # to find them costs the same, however many are taken
 ON_ITS_WAY = timedelta(seconds=20)  # from the identity to its first message
 READ = 5  # messages whose signatures are read
 LINES = 12  # at the end of a message: the signature
@@ -58,18 +58,20 @@ class Matcher:
     async def look(self) -> int:
         """Look at those whom nobody has looked at. Returns how many there were."""
         fresh = await self.store.people.fresh_identities(AT_ONCE)
-        return sum([await self.look_at(each) for each in fresh])
+        said = await self._said_by(fresh) if fresh else {}
+        looked = []
+        for each in fresh:
+            if said[each.id] or each.source != "message" or self.clock() - each.first_seen_at >= ON_ITS_WAY:
+                looked.append(await self.look_at(each, said[each.id]))
+        await self.store.people.set_looked(looked)
+        return len(looked)
 
-    async def look_at(self, identity: Identity) -> bool:
-        """False: their first message is still on its way."""
-        said = await self._said_by(identity)
-        if not said and identity.source == "message" and self.clock() - identity.first_seen_at < ON_ITS_WAY:
-            return False
+    async def look_at(self, identity: Identity, said: Sequence[Message]) -> Identity:
+        """`said`: their first messages. Returns them with what those tell."""
         identity = await self._with_signature(identity, said)
         if not await self._link(identity):
             await self.suggest(identity)
-        await self.store.people.set_looked(identity)
-        return True
+        return identity
 
     async def suggest(self, identity: Identity) -> list[Suggestion]:
         """Keep the likeliest others of an identity as suggestions. Returns them."""
@@ -129,6 +131,9 @@ class Matcher:
         candidates = await self.store.people.with_address(
             [identity.email] if identity.email else [], [identity.phone] if identity.phone else []
         )
+        candidates = [each for each in candidates if each.id != identity.id]
+        if not candidates:
+            return False
         roots = await self.store.people.roots_of([identity.customer, *(each.customer for each in candidates)])
         mine = roots[identity.customer]
         others = [
@@ -152,10 +157,22 @@ class Matcher:
             await announce(self.store, record, self.clock())
         return True
 
-    async def _said_by(self, identity: Identity) -> list[Message]:
-        conversations = await self.store.views.of_customer([identity.customer], 1)
-        said = [entry for each in conversations for entry in await self.store.inbox.timeline(each.id, READ)]
-        return [each for each in said if isinstance(each, Message) and each.author == identity.id]
+    async def _said_by(self, identities: Sequence[Identity]) -> dict[str, list[Message]]:
+        """What each of them said in their latest conversation; nearly all of them said one thing only."""
+        found = await self.store.views.latest_of([each.customer for each in identities])
+        only = [each.last.entry for each in found.values() if each.messages <= 1]
+        entries = await self.store.inbox.find_entries(only)
+        said: dict[str, list[Message]] = {}
+        for each in identities:
+            theirs = found.get(each.customer)
+            if theirs is None:
+                read: Sequence[Entry] = ()
+            elif theirs.last.entry in entries:
+                read = [entries[theirs.last.entry]]
+            else:
+                read = await self.store.inbox.timeline(theirs.id, READ)
+            said[each.id] = [it for it in read if isinstance(it, Message) and it.author == each.id]
+        return said
 
     async def _with_signature(self, identity: Identity, said: Sequence[Message]) -> Identity:
         """With the addresses that the end of their messages names."""

@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from hub.model.ids import derived_id
 from hub.model.rooms import Room, RoomThread
 from hub.store.codec import Document
+from hub.store.remembered import Remembered
 from hub.store.schema import Database
 
 
@@ -18,6 +19,7 @@ class Rooms:
         self.rooms = db.rooms
         self.threads = db.room_threads
         self.told = db.room_told
+        self._list = Remembered(self._read)  # asked for with every message
 
     async def add(self, room: Room) -> bool:
         """False: it is one already."""
@@ -29,16 +31,22 @@ class Rooms:
             "team": room.team,
             "created_at": room.created_at,
         }
-        return await _added(self.rooms, document)
+        added = await _added(self.rooms, document)
+        self._list.forget()
+        return added
 
     async def list_rooms(self) -> list[Room]:
-        """By name. There are tens of them at most: read whole."""
+        """By name. Tens of them at most: read whole. Those linked elsewhere are here some seconds later."""
+        return await self._list.get()
+
+    async def _read(self) -> list[Room]:
         found = await self.rooms.find().to_list(None)
         rooms = [Room(id=each.pop("_id"), **each) for each in found]
         return sorted(rooms, key=lambda each: (each.name.casefold(), each.id))
 
     async def remove(self, room: str) -> None:
         await self.rooms.delete_one({"_id": room})
+        self._list.forget()
 
     async def lead(self, room: Room, thread: RoomThread) -> None:
         """From the thread to the conversation, and back."""

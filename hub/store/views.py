@@ -17,6 +17,7 @@ from hub.store.shelves import EPOCH, Shelf, Walk, ms_of
 from hub.store.tallies import Tallies
 
 STRETCHES = 40  # read for one page at most
+SEVERAL = 4  # conversations, of customers who are asked for together
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,16 @@ class Views:
         query: Document = {"customer": customers[0] if len(customers) == 1 else {"$in": list(customers)}}
         found = self.conversations.find(query).sort("activity_at", DESCENDING).limit(limit)
         return [from_document(each, Conversation) for each in await found.to_list(limit)]
+
+    async def latest_of(self, customers: Sequence[str]) -> dict[str, Conversation]:
+        """The latest active one of each customer, as they were before merges."""
+        most = len(customers) * SEVERAL
+        query = self.conversations.find({"customer": {"$in": list(customers)}})
+        found = [from_document(each, Conversation) for each in await query.limit(most).to_list(most)]
+        if len(found) == most and len(customers) > 1:  # somebody with very many: each by themselves
+            alone = [each for one in customers for each in await self.of_customer([one], 1)]
+            return {each.customer: each for each in alone}
+        return {each.customer: each for each in sorted(found, key=lambda each: each.activity_at)}
 
     async def to_wake(self, now: datetime, limit: int) -> list[Conversation]:
         """Snoozed conversations whose time has come, the longest due first."""

@@ -41,12 +41,22 @@ class Correspondent:
     chain: tuple[str, ...]
 
 
+def spoken(number: int) -> str:
+    """A name of as many syllables as the number needs: no two numbers have the same."""
+    name = ""
+    while number:
+        number, syllable = divmod(number, 60)
+        name += "bdfgklmnprst"[syllable % 12] + "aeiou"[syllable // 12]
+    return name or "an"
+
+
 def correspondent(number: int) -> Correspondent:
     """The same for the same number: also those whose conversations were stored without a mail."""
     domain = f"mail{number % 700}.example"
+    first, last = spoken(number * 7919 % 10_007), spoken(number + 160_000)
     return Correspondent(
-        name=f"Customer {number:06d} of {domain}",
-        address=f"customer.{number:06d}@{domain}",
+        name=f"{first.title()} {last.title()}",
+        address=f"{first}.{last}@{domain}",
         subject=f"{SUBJECTS[number % len(SUBJECTS)]} {number:06d}",
         chain=(f"root.{number:06d}@{domain}",),
     )

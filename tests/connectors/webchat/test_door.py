@@ -53,6 +53,10 @@ async def test_a_chat_goes_both_ways_once_and_in_order(shop: Shop) -> None:
     assert [each in text for each in ("Linden Goods", "Ana:", "Me:", "<bill.pdf>")] == [True] * 4
 
 
+def changed_at_the_end(token: str) -> str:
+    return token[:-1] + ("1" if token.endswith("0") else "0")
+
+
 async def test_strangers_stay_out_and_nobody_reads_anothers(shop: Shop) -> None:
     maria, eve = shop.visitor(), shop.visitor()
     await maria.come()
@@ -69,7 +73,7 @@ async def test_strangers_stay_out_and_nobody_reads_anothers(shop: Shop) -> None:
 
     elsewhere = shop.visitor(origin="https://shop.example.evil.example")
     assert (await elsewhere.ask("session", {}, 403))["refused"] == "origin"
-    for token in ("", "x", maria.token[:-1] + "0", "." * 3, "a" * 2000):
+    for token in ("", "x", changed_at_the_end(maria.token), "." * 3, "a" * 2000):
         assert (await Visitor(shop, token).ask("events", {"events": []}, 401))["refused"] == "token"
     for events in (
         [],
