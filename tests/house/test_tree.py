@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from tests.house.tree import ROOMS, TOP, list_files
 
 FILE_LINES = 350
@@ -51,6 +53,13 @@ def test_every_package_says_what_it_is_for() -> None:
     for path in list_files(".py"):
         if path.parts[0] in ROOMS:
             assert ast.get_docstring(parsed(path)), f"{path} has no docstring"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forgotten_afterwards() -> Iterator[None]:
+    """A gigabyte of syntax trees would slow down every test that this process runs later."""
+    yield
+    parsed.cache_clear()
 
 
 @cache
