@@ -145,6 +145,9 @@ class Changes:
             if message.content.text == event.content.text:
                 await self._arrived(message, event)
                 return Outcome.DELIVERED, message.conversation, sentence("own_echo")
+        # What was being sent at the first look may have been sent, and got this name, before the second.
+        if (known := await self.store.inbox.find_message(channel.id, event.message)) is not None:
+            return Outcome.DELIVERED, known.conversation, sentence("own_echo")
         return await self._written_elsewhere(channel, event, record.conversation)
 
     async def _arrived(self, message: Message, event: MessageReceived) -> None:

@@ -15,6 +15,7 @@ from hub.model.channels import Health
 from hub.model.content import Content
 from hub.model.inbox import Delivery, DeliveryState, Message
 from hub.outbox.preflight import NotSendable
+from hub.store.deliveries import Deliveries
 from tests.hubs import LEFT, Office, until
 
 
@@ -246,6 +247,37 @@ async def test_an_echo_finds_its_message_however_much_else_waits(office: Office)
     assert office.running.ingest is not None
     office.running.ingest.arrived.set()
     await settles(office, message, DeliveryState.SENT)
+
+
+async def test_an_echo_that_comes_while_its_message_turns_into_sent_is_no_second_message(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await ask(office)
+    hub, later, name = office.hub, timedelta(hours=1), RemoteId("as the platform calls it")
+    message = await reply(hub.desk, office.ana, conversation, Draft(text="Hi.", wait=later))
+    await hub.store.deliveries.move(message, (DeliveryState.QUEUED,), DeliveryState.SENDING)
+    look = Deliveries.sending_in
+
+    async def sent_just_before(deliveries: Deliveries, channel: str, thread: str) -> list[Message]:
+        await deliveries.move(message, (DeliveryState.SENDING,), DeliveryState.SENT, remote_ids=(name,))
+        return await look(deliveries, channel, thread)
+
+    monkeypatch.setattr(Deliveries, "sending_in", sent_just_before)
+    echo = MessageReceived(
+        key="echo",
+        at=hub.clock(),
+        thread=Thread(message.thread, Surface(message.surface)),
+        message=name,
+        author=Author(key="shop", name="Shop", ours=True),
+        content=Content(text="Hi."),
+    )
+    await hub.store.journal.add(office.channel.id, [echo], hub.clock())
+    assert office.running.ingest is not None
+    office.running.ingest.arrived.set()
+    await settles(office, message, DeliveryState.SENT)
+    office.platform.write(office.world.person("ana"), "Thanks!", thread=message.thread)  # after the echo
+    said = await office.messages(conversation, 3)
+    assert [each.content.text for each in said] == ["Hello?", "Hi.", "Thanks!"]
 
 
 async def test_of_two_agents_who_answer_at_once_the_customer_hears_one(office: Office) -> None:
