@@ -134,6 +134,8 @@ class Changes:
 
     async def _ours(self, channel: Channel, event: MessageReceived) -> Ended:
         """A message from our own account: the echo of a delivery, or written there with another tool."""
+        # Before the look by name: what is sent between the two has its name by then.
+        sending = await self.store.deliveries.sending_in(channel.id, event.thread.key)
         if (known := await self.store.inbox.find_message(channel.id, event.message)) is not None:
             await self._arrived(known, event)
             return Outcome.DELIVERED, known.conversation, sentence("own_echo")
@@ -141,13 +143,10 @@ class Changes:
         record = threads.get(thread_id(channel.id, event.thread.key))
         if record is None:
             return Outcome.IGNORED, None, sentence("own_elsewhere")
-        for message in await self.store.deliveries.sending_in(channel.id, event.thread.key):
+        for message in sending:
             if message.content.text == event.content.text:
                 await self._arrived(message, event)
                 return Outcome.DELIVERED, message.conversation, sentence("own_echo")
-        # What was being sent at the first look may have been sent, and got this name, before the second.
-        if (known := await self.store.inbox.find_message(channel.id, event.message)) is not None:
-            return Outcome.DELIVERED, known.conversation, sentence("own_echo")
         return await self._written_elsewhere(channel, event, record.conversation)
 
     async def _arrived(self, message: Message, event: MessageReceived) -> None:

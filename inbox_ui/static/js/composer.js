@@ -1,7 +1,7 @@
 // Writing: sent without leaving the page, never lost, never sent twice.
 import { failedIn, settled, waitingIn } from "./attaching.js";
 import { ask, build, desk, find, findAll, openedId } from "./dom.js";
-import { forget, keepDrafting, keepDrafts, restoreDrafts, stop, unsaved } from "./drafts.js";
+import { forget, isEmpty, keepDrafting, keepDrafts, restoreDrafts, stop, unsaved } from "./drafts.js";
 import { follower } from "./list.js";
 import { showPeople } from "./recipients.js";
 import { openTalk, putTalk } from "./talk.js";
@@ -94,7 +94,7 @@ async function send(form, submitter) {
     else {
       const now = find('#composer input[name="mode"]:checked')?.value ?? kind;
       const goneOn = now !== kind; // whoever has begun something else meanwhile stays with it
-      const keep = findAll("[data-composer]").filter((each) => each !== form && each.elements.text?.value.trim());
+      const keep = findAll("[data-composer]").filter((each) => each !== form && !isEmpty(each));
       putTalk(html, { keep });
       setMode(goneOn ? now : kind === "note" ? "note" : "reply");
     }

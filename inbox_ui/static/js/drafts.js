@@ -15,7 +15,7 @@ const idOf = (form) => form.closest("[data-conversation]")?.dataset.conversation
 const keyOf = (form) => `draft:${form.closest("[data-agent]")?.dataset.agent}:${idOf(form)}:${form.dataset.composer}`;
 const urlOf = (form) => `/desk/conversations/${idOf(form)}/drafts/${form.dataset.composer}`;
 const filesOf = (form) => findAll('[data-attached] [name="file"]', form).map((each) => each.value);
-const isEmpty = (form) => !form.elements.text.value.trim() && !filesOf(form).length;
+export const isEmpty = (form) => !form.elements.text.value.trim() && !filesOf(form).length;
 const now = (form) => JSON.stringify([KEPT.map((name) => form.elements[name]?.value ?? ""), filesOf(form)]);
 
 function stateOf(form) {

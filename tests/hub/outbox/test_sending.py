@@ -12,7 +12,6 @@ from hub.contract.inbound import Author, MessageReceived, RemoteId, Thread
 from hub.desk.deeds import NotPossible, retry_delivery
 from hub.desk.replying import Draft, Held, reply
 from hub.model.channels import Health
-from hub.model.content import Content
 from hub.model.inbox import Delivery, DeliveryState, Message
 from hub.outbox.preflight import NotSendable
 from hub.store.deliveries import Deliveries
@@ -228,6 +227,21 @@ async def test_a_late_failure_comes_back_as_failed(office: Office) -> None:
     assert delivery.problem == "The number does not exist."
 
 
+async def echo(office: Office, message: Message, name: RemoteId) -> None:
+    """The platform hands us what we said ourselves."""
+    heard = MessageReceived(
+        key="echo",
+        at=office.hub.clock(),
+        thread=Thread(message.thread, Surface(message.surface)),
+        message=name,
+        author=Author(key="shop", name="Shop", ours=True),
+        content=message.content,
+    )
+    await office.hub.store.journal.add(office.channel.id, [heard], office.hub.clock())
+    assert office.running.ingest is not None
+    office.running.ingest.arrived.set()
+
+
 async def test_an_echo_finds_its_message_however_much_else_waits(office: Office) -> None:
     conversation = await ask(office)
     hub, later = office.hub, timedelta(hours=1)
@@ -235,17 +249,7 @@ async def test_an_echo_finds_its_message_however_much_else_waits(office: Office)
     crowd = [replace(message, id=f"{number:024x}", thread=f"{number}") for number in range(250)]
     await hub.store.inbox.add_entries(crowd)
     await hub.store.deliveries.move(message, (DeliveryState.QUEUED,), DeliveryState.SENDING)
-    echo = MessageReceived(
-        key="echo",
-        at=hub.clock(),
-        thread=Thread(message.thread, Surface(message.surface)),
-        message=RemoteId("as the platform calls it"),
-        author=Author(key="shop", name="Shop", ours=True),
-        content=Content(text="Hi."),
-    )
-    await hub.store.journal.add(office.channel.id, [echo], hub.clock())
-    assert office.running.ingest is not None
-    office.running.ingest.arrived.set()
+    await echo(office, message, RemoteId("as the platform calls it"))
     await settles(office, message, DeliveryState.SENT)
 
 
@@ -263,17 +267,7 @@ async def test_an_echo_that_comes_while_its_message_turns_into_sent_is_no_second
         return await look(deliveries, channel, thread)
 
     monkeypatch.setattr(Deliveries, "sending_in", sent_just_before)
-    echo = MessageReceived(
-        key="echo",
-        at=hub.clock(),
-        thread=Thread(message.thread, Surface(message.surface)),
-        message=name,
-        author=Author(key="shop", name="Shop", ours=True),
-        content=Content(text="Hi."),
-    )
-    await hub.store.journal.add(office.channel.id, [echo], hub.clock())
-    assert office.running.ingest is not None
-    office.running.ingest.arrived.set()
+    await echo(office, message, name)
     await settles(office, message, DeliveryState.SENT)
     office.platform.write(office.world.person("ana"), "Thanks!", thread=message.thread)  # after the echo
     said = await office.messages(conversation, 3)
