@@ -34,6 +34,7 @@ from hub.store.people import identity_id
 Ended = tuple[Outcome, str | None, str]
 
 KEPT_VERSIONS = 20
+PART_LEAST = 100  # characters; no platform takes shorter texts apart
 
 
 class NotYet(Exception):
@@ -144,9 +145,13 @@ class Changes:
         if record is None:
             return Outcome.IGNORED, None, sentence("own_elsewhere")
         for message in sending:
-            if message.content.text == event.content.text:
+            if _whole(message, event):
                 await self._arrived(message, event)
-                return Outcome.DELIVERED, message.conversation, sentence("own_echo")
+            elif _part(message, event):  # the rest may still fail
+                await self.store.deliveries.add_names(message, (event.message,))
+            else:
+                continue
+            return Outcome.DELIVERED, message.conversation, sentence("own_echo")
         return await self._written_elsewhere(channel, event, record.conversation)
 
     async def _arrived(self, message: Message, event: MessageReceived) -> None:
@@ -202,6 +207,21 @@ class Changes:
     async def _told(self, message: Message, kind: str, event: InboundEvent) -> Ended:
         await publish(self.store, [_event(message, kind, event, self.clock())])
         return Outcome.DELIVERED, message.conversation, ""
+
+
+def _whole(message: Message, event: MessageReceived) -> bool:
+    ours, heard = message.content, event.content
+    return ours.text == heard.text and len(ours.attachments) == len(heard.attachments)
+
+
+def _part(message: Message, event: MessageReceived) -> bool:
+    """Whether it is a piece of what is being sent: platforms take long texts and files apart."""
+    heard = event.content.text.strip()
+    if heard:
+        first = len(heard) >= PART_LEAST or heard == message.content.text.strip()
+        return heard in message.content.text and (first or bool(message.remote_ids))
+    ours = {each.name for each in message.content.attachments}
+    return any(each.name in ours for each in event.content.attachments)
 
 
 def _event(message: Message, kind: str, event: InboundEvent, now: datetime) -> Event:

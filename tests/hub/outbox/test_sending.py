@@ -227,15 +227,16 @@ async def test_a_late_failure_comes_back_as_failed(office: Office) -> None:
     assert delivery.problem == "The number does not exist."
 
 
-async def echo(office: Office, message: Message, name: RemoteId) -> None:
-    """The platform hands us what we said ourselves."""
+async def echo(office: Office, message: Message, name: RemoteId, text: str | None = None) -> None:
+    """The platform hands us what we said ourselves, or a part of it."""
+    content = message.content if text is None else replace(message.content, text=text)
     heard = MessageReceived(
-        key="echo",
+        key=f"echo of {name}",
         at=office.hub.clock(),
         thread=Thread(message.thread, Surface(message.surface)),
         message=name,
         author=Author(key="shop", name="Shop", ours=True),
-        content=message.content,
+        content=content,
     )
     await office.hub.store.journal.add(office.channel.id, [heard], office.hub.clock())
     assert office.running.ingest is not None
@@ -251,6 +252,34 @@ async def test_an_echo_finds_its_message_however_much_else_waits(office: Office)
     await hub.store.deliveries.move(message, (DeliveryState.QUEUED,), DeliveryState.SENDING)
     await echo(office, message, RemoteId("as the platform calls it"))
     await settles(office, message, DeliveryState.SENT)
+
+
+async def test_echoes_of_parts_are_no_messages_and_leave_open_if_the_whole_arrives(office: Office) -> None:
+    conversation = await ask(office)
+    hub, later = office.hub, timedelta(hours=1)
+    text = f"{'Long, ' * 60}and the end."
+    message = await reply(hub.desk, office.ana, conversation, Draft(text=text, wait=later))
+    await hub.store.deliveries.move(message, (DeliveryState.QUEUED,), DeliveryState.SENDING)
+    await echo(office, message, RemoteId("first"), text[:300])
+    await echo(office, message, RemoteId("last"), "and the end.")
+    office.platform.write(office.world.person("ana"), "So long!", thread=message.thread)  # after the echoes
+    said = await office.messages(conversation, 3)
+    assert [each.content.text for each in said] == ["Hello?", text, "So long!"]
+    assert said[1].remote_ids == (RemoteId("first"), RemoteId("last"))
+    assert said[1].delivery is not None
+    assert said[1].delivery.state is DeliveryState.SENDING
+    await echo(office, message, RemoteId("whole"))
+    await settles(office, message, DeliveryState.SENT)
+
+
+async def test_what_is_said_elsewhere_while_an_answer_leaves_is_a_message(office: Office) -> None:
+    conversation = await ask(office)
+    hub, later = office.hub, timedelta(hours=1)
+    message = await reply(hub.desk, office.ana, conversation, Draft(text="We looked. Yes.", wait=later))
+    await hub.store.deliveries.move(message, (DeliveryState.QUEUED,), DeliveryState.SENDING)
+    await echo(office, message, RemoteId("by another tool"), "Yes.")
+    said = await office.messages(conversation, 3)
+    assert sorted(each.content.text for each in said) == ["Hello?", "We looked. Yes.", "Yes."]
 
 
 async def test_an_echo_that_comes_while_its_message_turns_into_sent_is_no_second_message(
