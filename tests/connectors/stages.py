@@ -4,11 +4,11 @@ import asyncio
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from datetime import timedelta
 from email import message_from_bytes
 from email.utils import format_datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 import pytest
@@ -18,6 +18,7 @@ from connectors.email.connector import EmailConnector
 from connectors.simulator import close_world
 from connectors.simulator.connector import PollingSimulator, StreamingSimulator, WebhookSimulator
 from connectors.simulator.posting import take_pending
+from connectors.slack.connector import EventsSlack, SocketSlack
 from connectors.telegram.connector import PollingTelegram, WebhookTelegram
 from hub.clock import utc_now
 from hub.contract.connector import Connector
@@ -27,7 +28,12 @@ from tests.conformance import Failure
 from tests.connectors.email.scripted_smtp import ScriptedSmtp
 from tests.connectors.email.test_conforms import EmailHarness
 from tests.connectors.simulator.test_conforms import SimulatorHarness
-from tests.connectors.telegram.bot_api import BOT, CHAT, BotApi, serving
+from tests.connectors.slack import slack_api
+from tests.connectors.slack.slack_api import SlackApi
+from tests.connectors.slack.test_conforms import EventsHarness, SlackHarness, SocketHarness
+from tests.connectors.slack.wire import US
+from tests.connectors.telegram import bot_api
+from tests.connectors.telegram.bot_api import BOT, CHAT, BotApi
 from tests.connectors.telegram.test_conforms import TelegramHarness
 from tests.mailserver import MailServer, a_mail
 
@@ -103,6 +109,46 @@ class TelegramStage(Stage):
 class TelegramHookStage(TelegramStage):
     kind = WebhookTelegram
     way = "webhook"
+
+
+class SlackStage(Stage):
+    kind: ClassVar[type[Connector[Any]]] = SocketSlack
+    harness_type: ClassVar[type[SlackHarness]] = SocketHarness
+
+    def __init__(self, api: SlackApi, http: aiohttp.ClientSession) -> None:
+        self.api = api
+        self.harness = self.harness_type(api, http)
+        for who in CUSTOMERS:
+            api.user(self._user(who), who, who.title())
+            api.channels.add(self._chat(who))
+
+    @property
+    def config(self) -> BaseModel:
+        return self.harness.make().config
+
+    async def write(self, who: str, text: str) -> None:
+        self.api.write(text, self._chat(who), self._user(who))
+
+    def taken(self, who: str) -> list[str]:
+        ours = [each for (chat, _), each in sorted(self.api.messages.items()) if chat == self._chat(who)]
+        return [str(each["text"]) for each in ours if each.get("user") == US]
+
+    async def fail(self, failure: Failure | None) -> None:
+        await self.harness.fail(failure)
+
+    async def requests(self) -> Sequence[WebhookRequest]:
+        return await self.harness.requests()
+
+    def _user(self, who: str) -> str:
+        return f"U0STAGE{who.upper()}"
+
+    def _chat(self, who: str) -> str:
+        return f"D0STAGE{who.upper()}"
+
+
+class SlackHookStage(SlackStage):
+    kind = EventsSlack
+    harness_type = EventsHarness
 
 
 class SimulatorStage(Stage):
@@ -188,7 +234,13 @@ def _first_line(mail: Any) -> str:
 Opener = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Stage]]
 
 
-def _on_telegram(kind: type[TelegramStage]) -> Opener:
+ApiT = TypeVar("ApiT")
+
+
+def _on(
+    serving: Callable[[], AbstractContextManager[ApiT]],
+    kind: Callable[[ApiT, aiohttp.ClientSession], Stage],
+) -> Opener:
     @asynccontextmanager
     async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
         with serving() as api:
@@ -225,6 +277,8 @@ STAGES: Mapping[str, Opener] = {
     "email": _on_mail,
     "simulator-stream": _on_simulator(SimulatorStreamStage),
     "simulator-webhook": _on_simulator(SimulatorHookStage),
-    "telegram-poll": _on_telegram(TelegramStage),
-    "telegram-webhook": _on_telegram(TelegramHookStage),
+    "slack-events": _on(slack_api.serving, SlackHookStage),
+    "slack-socket": _on(slack_api.serving, SlackStage),
+    "telegram-poll": _on(bot_api.serving, TelegramStage),
+    "telegram-webhook": _on(bot_api.serving, TelegramHookStage),
 }

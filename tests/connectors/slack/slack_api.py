@@ -6,16 +6,16 @@ Answers and error codes as https://docs.slack.dev/reference/methods describes th
 import asyncio
 import itertools
 import json
-import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
 
+from tests.connectors.serving import served
 from tests.connectors.slack.methods import PARAMETERS, Methods
 from tests.connectors.slack.wire import (
     ANA,
@@ -62,8 +62,9 @@ class SlackApi(Methods):
         self.lost: set[str] = set()  # methods whose next answer is lost after the deed
         self.opened = 0
         self._sockets: dict[web.WebSocketResponse, None] = {}
-        self._waiting: list[Json] = []  # envelopes nobody has acknowledged
+        self.unacknowledged: list[Json] = []  # envelopes nobody has acknowledged
         self.numbers = itertools.count(1)
+        self.last_ms = 0  # of `ts`
         self.user(ANA, "ana", "Ana Sousa", "ana@shop.example")
         self.user(US, "hubbub", "Hubbub")
 
@@ -87,7 +88,9 @@ class SlackApi(Methods):
         return message
 
     def ts(self) -> str:
-        return f"{int(time.time())}.{next(self.numbers):06d}"
+        """No two within a millisecond, as of people who type."""
+        self.last_ms = max(int(time.time() * 1000), self.last_ms + 1)
+        return f"{self.last_ms // 1000}.{self.last_ms % 1000:03d}{next(self.numbers) % 1000:03d}"
 
     def tell(self, event: Json, event_id: str | None = None, **more: Any) -> Json:
         number = next(self.numbers)
@@ -117,7 +120,7 @@ class SlackApi(Methods):
             "retry_attempt": 0,
             "retry_reason": "",
         }
-        self._waiting.append(envelope)
+        self.unacknowledged.append(envelope)
         if self.loop is not None:
             asyncio.run_coroutine_threadsafe(self._push(envelope), self.loop)
 
@@ -138,6 +141,16 @@ class SlackApi(Methods):
 
     def called(self, method: str) -> list[Json]:
         return [fields for name, fields in self.calls if name == method]
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.route("*", "/api/{method}", self.answer),
+            web.get("/link", self.link),
+            web.post("/upload/v1/{key}", self.upload),
+            web.get("/files/{key}/{name}", self.file),
+            web.get("/oauth/v2/authorize", self.agree),
+            web.post("/respond", self.respond),
+        ]
 
     # The Web API
 
@@ -224,13 +237,15 @@ class SlackApi(Methods):
         hello = {"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP}, "debug_info": {}}
         await socket.send_json(hello)
         self._sockets[socket] = None
-        for envelope in list(self._waiting):
+        for envelope in list(self.unacknowledged):
             await socket.send_json({**envelope, "retry_attempt": 1, "retry_reason": "timeout"})
         try:
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     done = json.loads(message.data).get("envelope_id")
-                    self._waiting = [each for each in self._waiting if each["envelope_id"] != done]
+                    self.unacknowledged = [
+                        each for each in self.unacknowledged if each["envelope_id"] != done
+                    ]
         finally:
             self._sockets.pop(socket, None)
         return socket
@@ -248,34 +263,5 @@ class SlackApi(Methods):
                 await socket.close()
 
 
-@contextmanager
-def serving() -> Iterator[SlackApi]:
-    """In a thread with a loop of its own: what it leaves running is not the connector's."""
-    api, loop = SlackApi(), asyncio.new_event_loop()
-    api.loop = loop
-    thread = threading.Thread(target=loop.run_forever, name="slack api", daemon=True)
-    thread.start()
-    runner = asyncio.run_coroutine_threadsafe(_start(api), loop).result(10)
-    try:
-        yield api
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _start(api: SlackApi) -> web.AppRunner:
-    app = web.Application(client_max_size=60_000_000)
-    app.router.add_route("*", "/api/{method}", api.answer)
-    app.router.add_get("/link", api.link)
-    app.router.add_post("/upload/v1/{key}", api.upload)
-    app.router.add_get("/files/{key}/{name}", api.file)
-    app.router.add_get("/oauth/v2/authorize", api.agree)
-    app.router.add_post("/respond", api.respond)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    api.base = f"http://{host}:{port}"
-    return runner
+def serving() -> AbstractContextManager[SlackApi]:
+    return served(SlackApi())

@@ -6,13 +6,13 @@ Answers and error texts as https://core.telegram.org/bots/api describes them (ch
 import asyncio
 import itertools
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from aiohttp import web
+
+from tests.connectors.serving import served
 
 Json = dict[str, Any]
 BOT = 4711
@@ -120,6 +120,12 @@ class BotApi:
         if known is None:
             raise Refused(404, "Not Found")
         return await known(fields)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/bot{token}/{method}", self.answer),
+            web.get("/file/bot{token}/{path}", self.file),
+        ]
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != TOKEN:
@@ -294,30 +300,5 @@ async def _fields(request: web.Request) -> Json:
     return fields
 
 
-@contextmanager
-def serving() -> Iterator[BotApi]:
-    """In a thread with a loop of its own: what it leaves running is not the connector's."""
-    api, loop = BotApi(), asyncio.new_event_loop()
-    api.loop = loop
-    thread = threading.Thread(target=loop.run_forever, name="bot api", daemon=True)
-    thread.start()
-    runner = asyncio.run_coroutine_threadsafe(_start(api), loop).result(10)
-    try:
-        yield api
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _start(api: BotApi) -> web.AppRunner:
-    app = web.Application(client_max_size=60_000_000)
-    app.router.add_post("/bot{token}/{method}", api.answer)
-    app.router.add_get("/file/bot{token}/{path}", api.file)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    api.base = f"http://{host}:{port}"
-    return runner
+def serving() -> AbstractContextManager[BotApi]:
+    return served(BotApi())
