@@ -51,6 +51,7 @@ async def see_again(
     """Keep what authors have told since: an address that was verified, a name, when they were last seen."""
     seen = {each: seen_again(identity, authors[each], now) for each, identity in known.items()}
     changes = [(each, _difference(known[each], seen[each])) for each in seen if seen[each] != known[each]]
+    await people.look_again([each for each in seen if seen[each].keys != known[each].keys], now)
     await people.change_identities(changes)
     return seen
 
@@ -69,7 +70,7 @@ def seen_again(identity: Identity, author: Author, now: datetime) -> Identity:
         ],
     )
     if told != identity:
-        told = replace(told, keys=trace_keys(told), fresh=True)
+        told = replace(told, keys=trace_keys(told))
     last = identity.last_seen_at
     return replace(told, last_seen_at=now) if last is None or now - last >= SEEN_EVERY else told
 
@@ -93,9 +94,18 @@ def name_of_person(identity: Identity) -> str:
     return identity.name or identity.handle or identity.key
 
 
+def of_the_same_address(who: Author | Identity, others: Sequence[Identity]) -> list[Identity]:
+    """Those with the verified address or number of this one."""
+    return [
+        each
+        for each in others
+        if (who.email and each.email == who.email) or (who.phone and each.phone == who.phone)
+    ]
+
+
 def with_keys(identity: Identity) -> Identity:
-    """Ready to be kept: found by those who may be the same person, and looked at soon."""
-    return replace(identity, keys=trace_keys(identity), fresh=True)
+    """Ready to be kept: found by those who may be the same person."""
+    return replace(identity, keys=trace_keys(identity))
 
 
 def _identity(identity: str, platform: str, author: Author, link: Link, now: datetime) -> Identity:

@@ -1,7 +1,7 @@
 """Looks who else a new identity may be, behind the pipeline: links what is certain, suggests what is likely.
 
 The pipeline does not wait for it. Any number of processes may run one: what two do at once comes out as if
-one had done it. An identity stays `fresh` until it was looked at, so that nothing is forgotten over a crash.
+one had done it. Whoever is to be looked at stays noted until it was done: nobody is forgotten over a crash.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import structlog
 from hub.clock import Clock
 from hub.contract.inbound import Author
 from hub.contract.routing import Likeness, Router
+from hub.customers.links import of_the_same_address
 from hub.customers.merging import Evidence, merge_customers
 from hub.customers.telling import announce
 from hub.model.addresses import addresses_in, numbers_in
@@ -25,12 +26,14 @@ from hub.model.people import Identity
 from hub.model.traces import trace_keys
 from hub.realtime import publish
 from hub.store import Store, StoreUnavailable
+from hub.store.customers import Unmatched
 from hub.store.likeness import suggestion_id
 
 log = structlog.get_logger()
 
 LOOK = 2.0  # seconds between two looks
 AT_ONCE = 500  # to find them costs the same, however many are taken
+TOGETHER = 8  # of them in one query: the embedded store checks each document against all keys asked for
 ON_ITS_WAY = timedelta(seconds=20)  # from the identity to its first message
 READ = 5  # messages whose signatures are read
 LINES = 12  # at the end of a message: the signature
@@ -57,27 +60,40 @@ class Matcher:
 
     async def look(self) -> int:
         """Look at those whom nobody has looked at. Returns how many there were."""
-        fresh = await self.store.people.fresh_identities(AT_ONCE)
-        said = await self._said_by(fresh) if fresh else {}
-        looked = []
-        for each in fresh:
-            if said[each.id] or each.source != "message" or self.clock() - each.first_seen_at >= ON_ITS_WAY:
-                looked.append(await self.look_at(each, said[each.id]))
-        await self.store.people.set_looked(looked)
-        return len(looked)
+        waiting = await self.store.people.next_unmatched(AT_ONCE)
+        groups = [waiting[start : start + TOGETHER] for start in range(0, len(waiting), TOGETHER)]
+        return sum([await self._look_at(group) for group in groups])
 
-    async def look_at(self, identity: Identity, said: Sequence[Message]) -> Identity:
-        """`said`: their first messages. Returns them with what those tell."""
-        identity = await self._with_signature(identity, said)
-        if not await self._link(identity):
-            await self.suggest(identity)
-        return identity
+    async def _look_at(self, waiting: Sequence[Unmatched]) -> int:
+        people, now = self.store.people, self.clock()
+        known = await people.find_identities(list({each.identity for each in waiting}))
+        said = await self._said_by(list(known.values()))
+        late = {each.identity for each in waiting if now - each.at >= ON_ITS_WAY}
+        ready = [each for each in known.values() if said[each.id] or each.source != "message"]
+        ready += [each for each in known.values() if each.id in late and each not in ready]
+        told = [await self._with_signature(each, said[each.id]) for each in ready]
+        unlinked = await self._link_all(told)
+        near = await people.with_keys(list({key for each in unlinked for key in each.keys}))
+        for each in unlinked:
+            await self._suggest(each, near)
+        done = {each.id for each in ready} | (late - set(known))
+        looked = [each for each in waiting if each.identity in done]
+        await people.set_matched(looked)
+        return len(looked)
 
     async def suggest(self, identity: Identity) -> list[Suggestion]:
         """Keep the likeliest others of an identity as suggestions. Returns them."""
-        others = await self.store.people.with_keys(identity.keys)
-        others = [each for each in others if each.customer != identity.customer]
+        return await self._suggest(identity, await self.store.people.with_keys(identity.keys))
+
+    async def _suggest(self, identity: Identity, near: Sequence[Identity]) -> list[Suggestion]:
+        """`near`: those who share a key with it, and perhaps others."""
+        mine = set(identity.keys)
+        others = [
+            each for each in near if each.customer != identity.customer and not mine.isdisjoint(each.keys)
+        ]
         likely = [(likeness, each) for each in others if (likeness := self.router.compare(identity, each))]
+        if not likely:
+            return []
         likely.sort(key=lambda pair: (-pair[0].score, pair[1].id))
         found = await self._undecided(identity, likely[: BEST * 2])
         await self.store.likenesses.suggest(found)
@@ -105,8 +121,6 @@ class Matcher:
         self, identity: Identity, likely: Sequence[tuple[Likeness, Identity]]
     ) -> list[Suggestion]:
         """One for each other person; none that was refused, between whichever of their parts."""
-        if not likely:
-            return []
         roots = await self.store.people.roots_of([identity.customer, *(each.customer for _, each in likely)])
         mine = roots[identity.customer]
         best: dict[str, Suggestion] = {}
@@ -124,14 +138,16 @@ class Matcher:
         roots = await self.store.people.roots_of([each for pair in pairs for each in pair])
         return {roots[each] for pair in pairs for each in pair} - {person}
 
-    async def _link(self, identity: Identity) -> bool:
+    async def _link_all(self, identities: Sequence[Identity]) -> list[Identity]:
+        """Those who were not linked."""
+        emails = {each.email for each in identities if each.email}
+        phones = {each.phone for each in identities if each.phone}
+        sharing = await self.store.people.with_address(sorted(emails), sorted(phones))
+        return [each for each in identities if not await self._link(each, sharing)]
+
+    async def _link(self, identity: Identity, sharing: Sequence[Identity]) -> bool:
         """What two workers saw at the same moment, or was verified later: the same rule as on the way in."""
-        if not identity.verified:
-            return False
-        candidates = await self.store.people.with_address(
-            [identity.email] if identity.email else [], [identity.phone] if identity.phone else []
-        )
-        candidates = [each for each in candidates if each.id != identity.id]
+        candidates = [each for each in of_the_same_address(identity, sharing) if each.id != identity.id]
         if not candidates:
             return False
         roots = await self.store.people.roots_of([identity.customer, *(each.customer for each in candidates)])

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.contract.inbound import Author
 from hub.contract.routing import Link, Router
-from hub.customers.links import Linked, link_authors, normal_author, see_again
+from hub.customers.links import Linked, link_authors, normal_author, of_the_same_address, see_again
 from hub.model.channels import Channel
 from hub.model.people import Identity
 from hub.store import Store
@@ -25,7 +25,7 @@ async def link(
     candidates = await _candidates(store, [author for _, author in unknown.values()])
     new: dict[str, tuple[str, Author, Link]] = {}
     for each, (platform, author) in unknown.items():
-        new[each] = (platform, author, router.link(author, _sharing(author, candidates), now))
+        new[each] = (platform, author, router.link(author, of_the_same_address(author, candidates), now))
     return await link_authors(store.people, known, new, now)
 
 
@@ -36,11 +36,3 @@ async def _candidates(store: Store, authors: Sequence[Author]) -> list[Identity]
     found = await store.people.with_address(emails, phones)
     roots = await store.people.roots_of(list({each.customer for each in found})) if found else {}
     return [replace(each, customer=roots[each.customer]) for each in found]
-
-
-def _sharing(author: Author, candidates: Sequence[Identity]) -> list[Identity]:
-    return [
-        each
-        for each in candidates
-        if (author.email and each.email == author.email) or (author.phone and each.phone == author.phone)
-    ]

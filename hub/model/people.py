@@ -25,7 +25,6 @@ class Identity:
     last_seen_at: datetime | None = None  # to the day
     because: str  # why it was linked to this customer
     keys: tuple[str, ...] = ()  # what those who may be the same person are looked for by
-    fresh: bool = False  # nobody has looked yet who else it may be
 
     @property
     def verified(self) -> bool:

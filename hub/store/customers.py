@@ -8,7 +8,8 @@ of merges, at however many places at once, can make a circle.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from hub.model.addresses import normal_key
@@ -18,8 +19,18 @@ from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, from_document, to_document
 from hub.store.schema import Database
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 KEYED_MOST = 60  # identities with one key; where there are more, it tells nobody apart
 COMMON_MOST = 20_000  # of such keys are remembered, so that nobody is read for them again
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Somebody of whom nobody has looked yet who else they may be, once for each reason to look."""
+
+    id: object
+    identity: str
+    at: datetime
 
 
 def identity_id(platform: str, key: str) -> str:
@@ -29,6 +40,7 @@ def identity_id(platform: str, key: str) -> str:
 class Customers:
     def __init__(self, db: Database) -> None:
         self.identities = db.identities
+        self.unmatched = db.unmatched
         self.customers = db.customers
         self._common: set[str] = set()
 
@@ -39,7 +51,11 @@ class Customers:
         return {each["_id"]: from_document(each, Identity) for each in found}
 
     async def add_identities(self, identities: Sequence[Identity]) -> dict[str, Identity]:
-        """Insert; who came first is right. Returns all of them as they now are."""
+        """Insert; who came first is right. Returns all of them as they now are.
+
+        Somebody will look who else they may be: noted first, so that a crash in between forgets nobody.
+        """
+        await self._note([(each.id, each.first_seen_at) for each in identities])
         taken = await insert_new(self.identities, [to_document(each) for each in identities])
         mine = {each.id: each for each in identities if each.id not in taken}
         return {**mine, **await self.find_identities(list(taken))}
@@ -80,17 +96,23 @@ class Customers:
         rare = [each for each in found if any(key in held and key not in common for key in each["keys"])]
         return [from_document(each, Identity) for each in rare]
 
-    async def fresh_identities(self, limit: int) -> list[Identity]:
-        """Those of whom nobody has looked yet who else they may be."""
-        found = await self.identities.find({"fresh": True}).limit(limit).to_list(limit)
-        return [from_document(each, Identity) for each in found]
+    async def look_again(self, identities: Sequence[str], now: datetime) -> None:
+        """They have told something new: to be noted before that is written."""
+        await self._note([(each, now) for each in identities])
 
-    async def set_looked(self, identities: Sequence[Identity]) -> None:
-        """But for those that have told something new since. A guard in each write costs three times that."""
-        now = await self.find_identities([each.id for each in identities])
-        same = [each.id for each in identities if each.id in now and now[each.id].keys == each.keys]
-        if same:
-            await self.identities.update_many({"_id": {"$in": same}}, {"$unset": {"fresh": ""}})
+    async def _note(self, wanted: Sequence[tuple[str, datetime]]) -> None:
+        if wanted:
+            noted = [{"identity": identity, "at": at} for identity, at in wanted]
+            await self.unmatched.insert_many(noted, ordered=False)
+
+    async def next_unmatched(self, limit: int) -> list[Unmatched]:
+        """Whoever has waited longest first."""
+        found = self.unmatched.find({"at": {"$gt": LONG_AGO}}).sort("at", 1).limit(limit)
+        return [Unmatched(each["_id"], each["identity"], each["at"]) for each in await found.to_list(limit)]
+
+    async def set_matched(self, looked: Sequence[Unmatched]) -> None:
+        if looked:
+            await self.unmatched.delete_many({"_id": {"$in": [each.id for each in looked]}})
 
     async def set_reachable(self, identity: str, reachable: bool) -> bool:
         """False when we know no such identity."""

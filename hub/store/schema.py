@@ -96,8 +96,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("email", ASCENDING)], name="email", sparse=True),
         IndexModel([("phone", ASCENDING)], name="phone", sparse=True),
         IndexModel([("keys", ASCENDING)], name="keys", sparse=True),  # who may be the same person
-        IndexModel([("fresh", ASCENDING)], name="fresh", sparse=True),  # until somebody looked
     ),
+    "unmatched": (IndexModel([("at", ASCENDING)], name="at"),),  # until somebody looked who else they may be
     "customers": (IndexModel([("merged_into", ASCENDING)], name="merged_into", sparse=True),),
     "customer_links": (
         IndexModel([("kept", ASCENDING)], name="kept"),
@@ -191,7 +191,8 @@ class Migration:
     """A change to the documents of one collection.
 
     `pending` selects the documents that still have the old form, so a migration that was interrupted
-    goes on where it stopped; `change` gives the update for one of them.
+    goes on where it stopped; `change` gives the update for one of them. `noted` is put into a collection for
+    each, before it is changed.
     """
 
     version: int
@@ -199,6 +200,7 @@ class Migration:
     collection: str
     pending: Document
     change: Callable[[Document], Mapping[str, Any]]
+    noted: tuple[str, Callable[[Document], Document]] | None = None
 
 
 def _traced(document: Document) -> Mapping[str, Any]:
@@ -206,12 +208,26 @@ def _traced(document: Document) -> Mapping[str, Any]:
     was = from_document(document, Identity)
     email = (normal_email(was.email) or was.email) if was.email else None
     now = replace(was, email=email, last_seen_at=was.last_seen_at or was.first_seen_at)
-    change = {"keys": list(trace_keys(now)), "last_seen_at": now.last_seen_at, "fresh": True}
+    change = {"keys": list(trace_keys(now)), "last_seen_at": now.last_seen_at}
     return {"$set": change | ({"email": email} if email else {})}
 
 
+def _unmatched(document: Document) -> Document:
+    return {"identity": document["_id"], "at": document["first_seen_at"]}
+
+
+def _looked_at_apart(document: Document) -> Mapping[str, Any]:
+    return {"$unset": {"fresh": ""}}
+
+
+UNMATCHED = ("unmatched", _unmatched)
 MIGRATIONS: tuple[Migration, ...] = (
-    Migration(1, "Looking for those who may be the same person", "identities", {"keys": None}, _traced),
+    Migration(
+        1, "Looking for those who may be the same person", "identities", {"keys": None}, _traced, UNMATCHED
+    ),
+    Migration(
+        2, "Noting whom nobody has looked for", "identities", {"fresh": True}, _looked_at_apart, UNMATCHED
+    ),
 )
 # What an older Hubbub kept and this one does not: search is made anew by whoever indexes first.
 RETIRED = frozenset({"search", "search_words", "search_state"})
@@ -265,6 +281,9 @@ async def create_indexes(db: Database) -> None:
 
 async def _migrate(db: Database, migration: Migration) -> None:
     while documents := await db[migration.collection].find(migration.pending).limit(STEP).to_list(STEP):
+        if migration.noted is not None:
+            name, note = migration.noted
+            await db[name].insert_many([note(document) for document in documents])
         await db[migration.collection].bulk_write(
             [UpdateOne({"_id": document["_id"]}, migration.change(document)) for document in documents],
             ordered=False,

@@ -18,6 +18,8 @@ from hub.model.ids import new_id
 from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
 from hub.model.people import Customer, Identity
 from hub.store import Store
+from hub.store.bulk import insert_new
+from hub.store.codec import to_document
 from hub.store.people import identity_id
 from routing import Routing
 from tests.benchmarks.report import Section, Table
@@ -79,7 +81,7 @@ async def _at_work(store: Store) -> Table:
     people = _people(random)
     stored = 0
     while stored < STORED and (batch := list(islice(people, min(AT_ONCE, STORED - stored)))):
-        await store.people.add_identities([replace(each, fresh=False) for each in batch])
+        await insert_new(store.people.identities, [to_document(each) for each in batch])
         await store.people.add_customers(
             [
                 Customer(id=each.customer, name=each.name or "", created_at=each.first_seen_at)

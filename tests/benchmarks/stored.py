@@ -17,7 +17,8 @@ from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
 from hub.model.journal import Outcome
 from hub.model.people import Customer, Identity
-from hub.store.codec import event_to_document
+from hub.store.bulk import insert_new
+from hub.store.codec import event_to_document, to_document
 from hub.store.inbox import ThreadRecord, thread_id
 from hub.store.people import identity_id
 from hub.store.queues import lane_of
@@ -97,7 +98,7 @@ async def _store(rig: Rig, numbers: range, samples: list[tuple[bytes, Content]])
         for number, (body, content) in ((number, samples[number % SAMPLES]) for number in numbers)
     ]
     # One after the other: side by side they cost the embedded store twice the processor time.
-    await store.people.add_identities([row.identity for row in rows])
+    await insert_new(store.people.identities, [to_document(row.identity) for row in rows])
     await store.people.add_customers([row.customer for row in rows])
     await store.inbox.add_threads([row.thread for row in rows])
     await store.inbox.add_conversations([row.conversation for row in rows])

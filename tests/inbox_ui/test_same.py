@@ -18,7 +18,7 @@ async def known(site: Site, conversation: str) -> None:
     assert found is not None
     (writer,) = await hub.store.people.identities_of(found.customer)
     now = hub.clock()
-    claimed = {"claimed": ["tomas@shop.example"], "keys": ["a:tomas@shop.example"], "fresh": True}
+    claimed = {"claimed": ["tomas@shop.example"], "keys": ["a:tomas@shop.example"]}
     other = Identity(
         id="mail", platform="email", key="tomas@shop.example", customer="other", name=writer.name,
         email="tomas@shop.example", source="import", first_seen_at=now, because="First message from here.",
@@ -26,6 +26,7 @@ async def known(site: Site, conversation: str) -> None:
     await hub.store.people.add_customers([Customer(id="other", name="Tomás Baker", created_at=now)])
     await hub.store.people.add_identities([with_keys(other)])
     await hub.store.people.change_identities([(writer.id, claimed)])
+    await hub.store.people.look_again([writer.id], now)
 
 
 async def test_a_suggestion_beside_a_conversation_is_accepted_separated_refused_and_undone(
