@@ -5,9 +5,10 @@ one had done it. Whoever is to be looked at stays noted until it was done: nobod
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -29,11 +30,13 @@ from hub.store import Store, StoreUnavailable
 from hub.store.customers import Unmatched
 from hub.store.likeness import suggestion_id
 
+Each = TypeVar("Each")
 log = structlog.get_logger()
 
 LOOK = 2.0  # seconds between two looks
 AT_ONCE = 500  # to find them costs the same, however many are taken
-TOGETHER = 8  # of them in one query: the embedded store checks each document against all keys asked for
+TOGETHER = 32  # of them are looked at side by side
+KEYS_OF = 8  # of them in one query: the embedded store checks each document against all keys asked for
 ON_ITS_WAY = timedelta(seconds=20)  # from the identity to its first message
 READ = 5  # messages whose signatures are read
 LINES = 12  # at the end of a message: the signature
@@ -61,8 +64,7 @@ class Matcher:
     async def look(self) -> int:
         """Look at those whom nobody has looked at. Returns how many there were."""
         waiting = await self.store.people.next_unmatched(AT_ONCE)
-        groups = [waiting[start : start + TOGETHER] for start in range(0, len(waiting), TOGETHER)]
-        return sum([await self._look_at(group) for group in groups])
+        return sum([await self._look_at(group) for group in _groups(waiting, TOGETHER)])
 
     async def _look_at(self, waiting: Sequence[Unmatched]) -> int:
         people, now = self.store.people, self.clock()
@@ -73,9 +75,10 @@ class Matcher:
         ready += [each for each in known.values() if each.id in late and each not in ready]
         told = [await self._with_signature(each, said[each.id]) for each in ready]
         unlinked = await self._link_all(told)
-        near = await people.with_keys(list({key for each in unlinked for key in each.keys}))
-        for each in unlinked:
-            await self._suggest(each, near)
+        for group in _groups(unlinked, KEYS_OF):
+            near = await people.with_keys(list({key for each in group for key in each.keys}))
+            for each in group:
+                await self._suggest(each, near)
         done = {each.id for each in ready} | (late - set(known))
         looked = [each for each in waiting if each.identity in done]
         await people.set_matched(looked)
@@ -202,6 +205,10 @@ class Matcher:
         change = {"claimed": list(told.claimed), "keys": list(told.keys)}
         await self.store.people.change_identities([(told.id, change)])
         return told
+
+
+def _groups(many: Sequence[Each], size: int) -> Iterator[Sequence[Each]]:
+    return (many[start : start + size] for start in range(0, len(many), size))
 
 
 def named_in(text: str) -> list[str]:
