@@ -100,6 +100,9 @@ def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str
             "resolution": _("It should have been resolved"),
         }
         return broken.get(fact.details.get("promise", ""))
+    if fact.kind == "customer_filled":
+        field, value = fact.details.get("name", ""), fact.details.get("value", "")
+        return _("%(field)s: %(value)s", field=field, value=value)
     if fact.kind == "customers_merged":
         other = fact.details.get("other") or words.gettext("somebody")
         return words.gettext("The customer is one with %(other)s", other=other)

@@ -31,6 +31,7 @@ class TelegramConfig(BaseModel):
     webhook_secret: SecretStr | None = None
     username: str = ""  # the bot's, without @; tells what in a group is meant for it
     groups: Literal["addressed", "all"] = "addressed"
+    start_field: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{0,39})?$")  # key of a customer's field
     api: HttpUrl = HttpUrl(TELEGRAM)
     timeout: float = Field(
         default=20.0, gt=0, le=300
@@ -89,6 +90,14 @@ QUESTIONS = (
         help="addressed: those that name the bot, answer it or begin with a slash. all: every message.",
         default="addressed",
         choices=("addressed", "all"),
+        advanced=True,
+    ),
+    Question(
+        name="start_field",
+        label="Field for the start parameter",
+        help="The key of a customer's custom field. It takes what stands behind ?start= in links to the bot, "
+        "such as https://t.me/your_bot?start=spring_fair. Anybody can change a link: it proves nothing.",
+        required=False,
         advanced=True,
     ),
     Question(

@@ -24,7 +24,7 @@ from connectors.telegram.read import Reader
 from connectors.telegram.sending import Sending, Words, number_of, place_of
 from connectors.telegram.steps import STEPS, check
 from connectors.telegram.trouble import translate
-from connectors.telegram.updates import KINDS, albums, arrived
+from connectors.telegram.updates import KINDS, arrived
 from hub.contract.capabilities import Capabilities, Surface
 from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
 from hub.contract.errors import (
@@ -71,7 +71,7 @@ class TelegramConnector(Connector[TelegramConfig]):
 
     def __init__(self, config: TelegramConfig, kit: Kit) -> None:
         super().__init__(config, kit)
-        self.reader = Reader(config.bot_id, config.username, config.groups)
+        self.reader = Reader(config.bot_id, config.username, config.groups, config.start_field)
         self._bot: telegram.Bot | None = None
 
     @classmethod
@@ -229,7 +229,7 @@ class PollingTelegram(TelegramConnector):
         updates = await self._updates(offset=offset if fresh else 0, limit=AT_ONCE, timeout=wait)
         if not updates:
             return Batch((), cursor if known else Cursor(f"0@{now}"))
-        events = [arrived(album[0][0], [update for _, update in album]) for album in albums(updates)]
+        events = [arrived(number, update) for number, update in updates]
         return Batch(events, Cursor(f"{updates[-1][0] + 1}@{now}"), more=len(updates) == AT_ONCE)
 
     async def _updates(self, *, offset: int, limit: int, timeout: int) -> list[tuple[int, Any]]:
@@ -271,7 +271,7 @@ class WebhookTelegram(TelegramConnector):
             raise PayloadUnrecognised("This is not an update of Telegram's.") from problem
         if not isinstance(number, int) or isinstance(number, bool) or abs(number) > 10**18:
             raise PayloadUnrecognised("An update of Telegram's without its number.")
-        return (arrived(number, [update]),)
+        return (arrived(number, update),)
 
     async def register_webhook(self, url: str) -> None:
         secret = self.config.webhook_secret

@@ -5,6 +5,7 @@ id is `<place>/<message>`; the place is the chat, or `<chat>@<connection>` in a 
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from hub.contract.inbound import (
 )
 
 GONE = ("kicked", "left")
+START = re.compile(r"/start ([A-Za-z0-9_-]{1,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,13 @@ class Reader:
     bot: str  # id
     username: str
     groups: Literal["addressed", "all"] = "all"
+    start_field: str = ""  # of the customer: takes what stands behind `?start=` in a link to the bot
 
     def read(self, arrived: ArrivedRaw) -> Sequence[InboundEvent]:
         try:
-            updates = json.loads(arrived.body)
+            updates = json.loads(arrived.body)  # several: an album, as it was kept once
             updates = updates if isinstance(updates, list) else [updates]
-            events = _as_one([event for each in updates for event in self._update(each, arrived)])
+            events = [event for each in updates for event in self._update(each, arrived)]
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             events = [_ignored(arrived, "Telegram sent something Hubbub cannot read; it is kept as it came.")]
         return [
@@ -78,7 +81,8 @@ class Reader:
             ]
         if message.get("is_automatic_forward"):
             return [_ignored(arrived, "A post of the channel this group belongs to.")]
-        if not self._is_meant(message, thread):
+        meant, album = self._is_meant(message, thread), message.get("media_group_id")
+        if not meant and not (album and "caption" not in message):
             return [_ignored(arrived, "Said in a group, and not to the bot.")]
         answered = message.get("reply_to_message")
         return [
@@ -92,8 +96,21 @@ class Reader:
                 visibility=Visibility.PUBLIC if thread.surface is Surface.COMMENT else Visibility.PRIVATE,
                 reply_to=_name({**message, **answered}) if isinstance(answered, Mapping) else None,
                 flags=("automatic",) if "via_bot" in message or _is_bot(message) else (),
+                only_known=not meant,  # of an album whose words may have named the bot
+                part_of=f"album {str(album)[:100]}" if album else None,
+                fields=self._fields(message, thread),
             )
         ]
+
+    def _fields(self, message: Json, thread: Thread) -> Mapping[str, str]:
+        """What a link to the bot said of whoever followed it.
+
+        https://core.telegram.org/bots/features#deep-linking (checked 2026-11-24).
+        """
+        found = START.fullmatch(str(message.get("text") or ""))
+        if not self.start_field or found is None or thread.surface is not Surface.DIRECT:
+            return {}
+        return {self.start_field: found[1]}
 
     def _is_meant(self, message: Json, thread: Thread) -> bool:
         if thread.surface is not Surface.GROUP or self.groups == "all":
@@ -191,17 +208,6 @@ def _membership(found: Json, arrived: ArrivedRaw) -> list[InboundEvent]:
     at, thread = _moment(found["date"]), thread_of(found)
     reachable = now not in GONE
     return [ReachabilityChanged(key=arrived.key, at=at, thread=thread, author=author, reachable=reachable)]
-
-
-def _as_one(events: list[InboundEvent]) -> list[InboundEvent]:
-    """An album comes as a message for each picture: one message, with the words of the first that has any."""
-    messages = [each for each in events if isinstance(each, MessageReceived)]
-    if len(messages) < 2 or len(messages) != len(events):
-        return events
-    first = messages[0]
-    files = tuple(file for each in messages for file in each.content.attachments)
-    said = next((each.content for each in messages if each.content.text), first.content)
-    return [replace(first, content=replace(said, attachments=files))]
 
 
 def _ignored(arrived: ArrivedRaw, because: str) -> Ignored:

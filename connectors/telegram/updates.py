@@ -4,7 +4,7 @@ A thread is a place (`read`), and `<place>:<topic>` for a topic of a group or th
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,35 +29,19 @@ KINDS = (
 NOWHERE = Thread("?", Surface.DIRECT)
 
 
-def arrived(number: int, updates: Sequence[Any]) -> ArrivedRaw:
-    """An update, or all those of an album, as the journal keeps them."""
-    update = updates[0] if isinstance(updates[0], dict) else {}
-    message: Any = next((update[kind] for kind in KINDS if isinstance(update.get(kind), dict)), {})
+def arrived(number: int, update: Any) -> ArrivedRaw:
+    """An update as the journal keeps it."""
+    known = update if isinstance(update, dict) else {}
+    message: Any = next((known[kind] for kind in KINDS if isinstance(known.get(kind), dict)), {})
     seconds = message.get("edit_date") or message.get("date")
-    known = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 < seconds < 2**33
+    told = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 < seconds < 2**33
     return ArrivedRaw(
         key=f"update:{number}",
-        at=datetime.fromtimestamp(seconds if known else 0, UTC),
-        thread=where(update),
+        at=datetime.fromtimestamp(seconds if told else 0, UTC),
+        thread=where(known),
         raw={"update_id": number},
-        body=json.dumps(
-            updates if len(updates) > 1 else updates[0], ensure_ascii=True, separators=(",", ":")
-        ).encode(),
+        body=json.dumps(update, ensure_ascii=True, separators=(",", ":")).encode(),
     )
-
-
-def albums(updates: Iterable[tuple[int, Any]]) -> list[list[tuple[int, Any]]]:
-    """Numbered updates; neighbours that belong to one album are together."""
-    groups: list[list[tuple[int, Any]]] = []
-    last: object = None
-    for number, update in updates:
-        album = (update.get("message") or update.get("business_message") or {}).get("media_group_id")
-        if album is not None and album == last:
-            groups[-1].append((number, update))
-        else:
-            groups.append([(number, update)])
-        last = album
-    return groups
 
 
 def where(update: Json) -> Thread:

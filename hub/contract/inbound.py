@@ -64,7 +64,9 @@ class MessageReceived(InboundEvent):
     related: tuple[RemoteId, ...] = ()  # the chain it stands in, oldest first: finds the conversation
     fingerprint: str = ""  # tells two messages with one id apart (a reused Message-ID)
     people: tuple[Person, ...] = ()  # whom it was also sent to, ourselves left out
-    only_known: bool = False  # of interest only where its thread leads to a conversation already
+    only_known: bool = False  # of interest only where its thread (a part: its message) is ours already
+    part_of: str | None = None  # the same for all parts of what was sent as one: an album told file by file
+    fields: Mapping[str, str] = field(default_factory=dict)  # what it tells of its author, by custom field
     flags: tuple[str, ...] = ()  # auto_reply, automatic, list, spam, bounce, complaint, unverified
 
 

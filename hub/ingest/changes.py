@@ -1,6 +1,7 @@
 """Events that change what is there already: edits, deletes, reactions, receipts, echoes of our sending."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from hub.contract.inbound import (
 from hub.ingest.media import fit
 from hub.ingest.parcels import last_of, preview_of
 from hub.model.channels import Channel
+from hub.model.content import Attachment, Content
 from hub.model.events import Event
 from hub.model.ids import derived_id
 from hub.model.inbox import Awaiting, DeliveryState, Message, Reaction, Side, Version
@@ -77,8 +79,8 @@ class Changes:
     async def _edit(self, channel: Channel, event: MessageEdited) -> Ended:
         message = await self._message(channel, event.message, "edit")
         before = Version(event.at, message.content.text)
-        content = fit(event.content)
-        if message.content.text == content.text:
+        content = of_part(message, event, fit(event.content))
+        if (message.content.text, _names(message.content)) == (content.text, _names(content)):
             return Outcome.DUPLICATE, message.id, ""
         if any(version.at >= event.at for version in message.edits):
             return Outcome.IGNORED, message.id, sentence("edit_older")
@@ -204,9 +206,31 @@ class Changes:
                 [(conversation.id, {"$set": shown, "$inc": {"version": 1}})]
             )
 
+    async def grew(
+        self, message: Message, event: MessageReceived, said: Content, files: Sequence[Attachment]
+    ) -> None:
+        """A further part of it has come, and is kept."""
+        await self._refresh_preview(message, preview_of(replace(said, attachments=tuple(files))))
+        await self._told(message, "message_edited", event)
+
     async def _told(self, message: Message, kind: str, event: InboundEvent) -> Ended:
         await publish(self.store, [_event(message, kind, event, self.clock())])
         return Outcome.DELIVERED, message.conversation, ""
+
+
+def of_part(message: Message, event: MessageEdited, content: Content) -> Content:
+    """What the whole message says, where only a part of it was edited."""
+    names, files = message.remote_ids, message.content.attachments
+    if len(names) != len(files) or len(names) < 2 or len(content.attachments) != 1:
+        return content
+    place = names.index(event.message)
+    whole = (*files[:place], *content.attachments, *files[place + 1 :])
+    said = content if content.text else message.content
+    return replace(said, attachments=whole)
+
+
+def _names(content: Content) -> list[str]:
+    return [each.remote or each.name for each in content.attachments]
 
 
 def _whole(message: Message, event: MessageReceived) -> bool:

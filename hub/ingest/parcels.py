@@ -9,9 +9,10 @@ from hub.model.channels import Channel
 from hub.model.content import Content
 from hub.model.events import Event
 from hub.model.ids import derived_id
-from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
+from hub.model.inbox import Activity, Awaiting, Conversation, Entry, Last, Message, Side, Status
 from hub.model.journal import JournalEntry
 from hub.model.people import Customer, Identity
+from hub.model.sentences import sentence
 from hub.store.codec import Document, to_document
 from hub.store.inbox import thread_id
 
@@ -48,7 +49,8 @@ class Parcel:
     def entry_id(self) -> str:
         """The same however often the platform hands us the message."""
         thread = self.event.thread.key
-        return derived_id("entry", self.channel.id, thread, self.event.message, self.event.fingerprint)
+        name = f"part of {self.event.part_of}" if self.event.part_of else self.event.message
+        return derived_id("entry", self.channel.id, thread, name, self.event.fingerprint)
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -179,6 +181,29 @@ def summary_change(
     if gone:
         update["$unset"] = gone
     return update
+
+
+def summarised(parcel: Parcel, message: Message) -> tuple[str, Document, datetime] | None:
+    """The conversation, what changes of it, and the moment of the message. None: nothing, or it is new."""
+    if parcel.conversation is None or parcel.placement is None:
+        return None
+    change = summary_change(parcel.conversation, message, parcel.window_ends_at, parcel.language)
+    return (parcel.conversation.id, change, message.at) if change else None
+
+
+def entries_of(parcel: Parcel, message: Message) -> list[Entry]:
+    if parcel.placement is None or not parcel.placement.reopens:
+        return [message]
+    reopened = Activity(
+        id=derived_id("reopened", message.id),
+        conversation=message.conversation,
+        at=message.at,
+        kind="reopened",
+        by="hub",
+        because=sentence("reopened_by_customer", days=parcel.channel.reopen_days),
+        details={"reason": "reopened_by_customer", "days": str(parcel.channel.reopen_days)},
+    )
+    return [reopened, message]
 
 
 def events_of(parcel: Parcel, message: Message, now: datetime) -> list[Event]:

@@ -9,42 +9,44 @@ nor its thread.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import structlog
 
 from hub.clock import Clock
 from hub.contract.connector import FetchesMedia, ReadsRaw
 from hub.contract.errors import Unavailable
-from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
+from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageEdited, MessageReceived
 from hub.dispatch import Dispatch, finish, link
 from hub.ingest.catching_up import window_of
 from hub.ingest.changes import Changes, NotYet
+from hub.ingest.filling import fill
 from hub.ingest.languages import language_of
 from hub.ingest.media import keep_files
 from hub.ingest.ordering import put_in_order
 from hub.ingest.parcels import (
     Parcel,
+    entries_of,
     events_of,
     message_of,
     moment_of,
     opening_of,
-    summary_change,
+    summarised,
     thread_id_of,
 )
+from hub.ingest.parts import join
 from hub.ingest.placing import Found, place, thread_ids
 from hub.ingest.preparing import InRooms, in_threads_of_others, prepared, said_among_agents
 from hub.ingest.reasons import reason_of
 from hub.ingest.ruling import reopened, ruled
 from hub.model.channels import Channel
-from hub.model.ids import derived_id, new_id
-from hub.model.inbox import Activity, Conversation, Entry, Message
+from hub.model.content import Content
+from hub.model.ids import new_id
+from hub.model.inbox import Conversation
 from hub.model.journal import Outcome
 from hub.model.sentences import sentence
 from hub.notifying.marks import NO_MARKS, Marks
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
-from hub.store.codec import Document
 from hub.store.inbox import ThreadRecord, name_of, thread_id
 from hub.store.people import identity_id
 from hub.store.queues import Finished, Waiting
@@ -152,12 +154,15 @@ class Pipeline:
     async def _parcel(self, waiting: Waiting, channel: Channel, event: MessageReceived) -> Parcel:
         said_at = event.at
         event = replace(event, at=moment_of(said_at, waiting.entry.received_at))
-        content, connector = event.content, self.registry.reader(channel)
+        content, entry = await self._kept(waiting, channel, event.content), waiting.entry
+        return Parcel(entry.id, channel, event, content, entry.received_at, said_at, entry=entry)
+
+    async def _kept(self, waiting: Waiting, channel: Channel, content: Content) -> Content:
+        """With its files in the media store."""
+        connector = self.registry.reader(channel)
         fetch = connector.media if isinstance(connector, FetchesMedia) else None
         last_try = waiting.entry.tries + 1 >= TRIES
-        content = await keep_files(content, self.store.media, self.largest_file, fetch, last_try=last_try)
-        entry = waiting.entry
-        return Parcel(entry.id, channel, event, content, entry.received_at, said_at, entry=entry)
+        return await keep_files(content, self.store.media, self.largest_file, fetch, last_try=last_try)
 
     async def _not_delivered(self, waiting: Waiting, problem: Exception) -> list[Finished]:
         """Left waiting if what it needs may still come; else how it ends."""
@@ -180,6 +185,8 @@ class Pipeline:
                     ended = await self._deliver([await self._parcel(waiting, channel, event)])
                     last = ended[0]
                 else:
+                    if isinstance(event, MessageEdited):
+                        event = replace(event, content=await self._kept(waiting, channel, event.content))
                     outcome, ref, words = await changes.apply(channel, event)
                     last = Finished(waiting.entry.id, outcome, ref, words)
         except StoreUnavailable:
@@ -193,7 +200,9 @@ class Pipeline:
         if not parcels:
             return []
         now = self.clock()
-        repeated = await self._repeated(parcels)
+        parts = await join(self.store, self.clock, parcels)
+        parcels = [each for each in parcels if each.journal not in {*parts.ended, *parts.early}]
+        repeated = {**parts.ended, **await self._repeated(parcels)}
         repeated |= await said_among_agents(self.rooms, parcels)
         parcels = [each for each in parcels if each.journal not in repeated]
         others, early = await in_threads_of_others(self.store, parcels, now)
@@ -207,11 +216,11 @@ class Pipeline:
         messages = {parcel.journal: message_of(parcel) for parcel in parcels}
         # What was said before the conversation it opens: nobody ever finds an empty one.
         await self.store.inbox.add_entries(
-            [entry for each in parcels for entry in _entries(each, messages[each.journal])]
+            [entry for each in parcels for entry in entries_of(each, messages[each.journal])]
         )
         opening = [opening_of(each, messages[each.journal]) for each in parcels if each.opened]
         await self.store.inbox.add_conversations(opening)
-        changes = [change for each in parcels if (change := _summarised(each, messages[each.journal]))]
+        changes = [change for each in parcels if (change := summarised(each, messages[each.journal]))]
         changes.sort(key=lambda change: change[2])
         following = await reopened(self.dispatch, parcels, {each: change for each, change, _ in changes})
         before = {each.conversation.id: each.conversation for each in parcels if each.conversation}
@@ -219,6 +228,7 @@ class Pipeline:
             [(each, change) for each, change, _ in changes], list(before.values())
         )
         events = [event for each in parcels for event in events_of(each, messages[each.journal], now)]
+        events += await fill(self.store, parcels, now)
         opened = {conversation.id: conversation for conversation in opening}
         following.add(await ruled(self.dispatch, parcels, opened, messages))
         following.events[:0] = events
@@ -320,29 +330,6 @@ class Pipeline:
         }
         others = {each.customer for each in conversations.values()} - set(known)
         return {**known, **(await self.store.people.roots_of(sorted(others)) if others else {})}
-
-
-def _summarised(parcel: Parcel, message: Message) -> tuple[str, Document, datetime] | None:
-    """The conversation, what changes of it, and the moment of the message. None: nothing, or it is new."""
-    if parcel.conversation is None or parcel.placement is None:
-        return None
-    change = summary_change(parcel.conversation, message, parcel.window_ends_at, parcel.language)
-    return (parcel.conversation.id, change, message.at) if change else None
-
-
-def _entries(parcel: Parcel, message: Message) -> list[Entry]:
-    if parcel.placement is None or not parcel.placement.reopens:
-        return [message]
-    reopened = Activity(
-        id=derived_id("reopened", message.id),
-        conversation=message.conversation,
-        at=message.at,
-        kind="reopened",
-        by="hub",
-        because=sentence("reopened_by_customer", days=parcel.channel.reopen_days),
-        details={"reason": "reopened_by_customer", "days": str(parcel.channel.reopen_days)},
-    )
-    return [reopened, message]
 
 
 def _failed(waiting: Waiting, problem: Exception) -> Finished:

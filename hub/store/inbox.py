@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from hub.model.content import Attachment, Content
 from hub.model.ids import derived_id
 from hub.model.inbox import Conversation, Entry, Message, Status
 from hub.store.bulk import insert_new, update_each
@@ -311,6 +312,19 @@ class Inbox:
 
     async def set_entry(self, entry: str, changes: Mapping[str, Any]) -> None:
         await self.entries.update_one({"_id": entry}, {"$set": dict(changes)})
+
+    async def set_parts(
+        self, message: Message, remote_ids: Sequence[str], files: Sequence[Attachment], said: Content
+    ) -> None:
+        """In one write: a message whose parts come one by one has each of them once."""
+        changes: Document = {
+            "remote_ids": list(remote_ids),
+            "names": [name_of(message.channel, each) for each in remote_ids],
+            "content.attachments": [to_document(each) for each in files],
+            "content.text": said.text,
+            "content.markup": said.markup,
+        }
+        await self.set_entry(message.id, changes)
 
     async def push_entry(self, entry: str, field: str, value: Document) -> None:
         await self.entries.update_one({"_id": entry}, {"$push": {field: value}})

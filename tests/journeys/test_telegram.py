@@ -8,9 +8,11 @@ from pydantic import HttpUrl, SecretStr
 
 from connectors.telegram.config import TelegramConfig
 from hub.app import Hub, running
+from hub.desk.fields import save_field
 from hub.desk.replying import Draft, reply
 from hub.model.content import Attachment
-from hub.model.inbox import Conversation, DeliveryState, Message, Side, Status
+from hub.model.fields import FieldOn
+from hub.model.inbox import Activity, Conversation, DeliveryState, Message, Side, Status
 from hub.model.people import Agent, Role
 from tests.connectors.telegram.bot_api import BOT, TOKEN, BotApi, serving
 from tests.hubs import connect, until
@@ -41,7 +43,7 @@ class Shop:
 @pytest.fixture
 async def shop(hub: Hub) -> AsyncIterator[Shop]:
     with serving() as api:
-        config = TelegramConfig(token=SecretStr(TOKEN), api=HttpUrl(api.base))
+        config = TelegramConfig(token=SecretStr(TOKEN), api=HttpUrl(api.base), start_field="campaign")
         ana = Agent(id="ana", name="Ana", email="ana@hub.example", role=Role.ADMIN, created_at=hub.clock())
         await hub.store.people.add_agent(ana)
         channel = await connect(hub, "telegram", config, "Bot")
@@ -85,3 +87,48 @@ async def test_a_chat_is_a_conversation_and_its_answer_lands_in_it(shop: Shop) -
     messages = await shop.messages(3)
     assert [each.side for each in messages] == [Side.CUSTOMER, Side.US, Side.CUSTOMER]
     assert messages[2].reply_to in delivered.remote_ids
+
+
+async def test_who_comes_by_a_link_and_sends_an_album_is_one_person_with_one_message(shop: Shop) -> None:
+    api, hub = shop.api, shop.hub
+    await save_field(hub.desk, shop.ana, FieldOn.CUSTOMER, "campaign", "Campaign")
+    api.write("/start spring_fair")
+    await shop.messages(1)
+    customer = (await shop.conversation()).customer
+
+    async def filled() -> bool:
+        found = await hub.store.people.find_customers([customer])
+        return found[customer].fields == {"campaign": "spring_fair"}
+
+    await until(filled, "the field to be filled")
+    pictures = [api.message(photo=[_picture(api, number)], media_group_id="77") for number in range(3)]
+    pictures[1]["caption"] = "My tents"
+    for number in (0, 2, 1):  # as webhooks come: one by one, and not in order
+        api.tell(message=pictures[number])
+
+    async def whole() -> Message | None:
+        album = (await shop.messages(2))[1]
+        return album if len(album.content.attachments) == 3 else None
+
+    album = await until(whole, "all pictures")
+    assert [each.remote for each in album.content.attachments] == ["P0", "P1", "P2"]
+    assert all(each.stored for each in album.content.attachments)
+    assert album.content.text == "My tents"
+    api.tell(edited_message={**pictures[1], "caption": "My old tents", "edit_date": pictures[1]["date"] + 5})
+
+    async def edited() -> Message | None:
+        found = (await shop.messages(2))[1]
+        return found if found.content.text == "My old tents" else None
+
+    again = await until(edited, "the edit")
+    assert [each.stored for each in again.content.attachments] == [
+        each.stored for each in album.content.attachments
+    ]
+    entries = await hub.store.inbox.timeline(album.conversation)
+    assert [each.kind for each in entries if isinstance(each, Activity)].count("customer_filled") == 1
+    assert len([each for each in entries if isinstance(each, Message)]) == 2
+
+
+def _picture(api: BotApi, number: int) -> dict[str, object]:
+    api.files[f"P{number}"] = b"\x89PNG\r\n\x1a\n" + bytes([number]) * 500
+    return {"file_id": f"P{number}", "file_unique_id": f"u{number}", "width": 9, "height": 9}

@@ -25,7 +25,7 @@ from tests.conformance_kit.receiving import check_event
 from tests.conformance_kit.webhooks import spoiled
 
 PAYLOADS = Path(__file__).parent / "payloads"
-READER = Reader("4711", "hubbub_bot", "addressed")
+READER = Reader("4711", "hubbub_bot", "addressed", "came_by")
 QUIET = {
     "group-message-not-for-us": "not to the bot",
     "somebody-joined": "new_chat_members",
@@ -50,7 +50,6 @@ TEXTS = {
     "kind-nobody-knows": "[Telegram sent something Hubbub cannot show: hologram.]",
     "forwarded-from-a-hidden-user": "Forwarded from Mr X:\nBuy now",
     "photo-without-words": "",
-    "album-of-three": "Three views",
 }
 FILES = {
     "photo-without-words": [("photo.jpg", "image/jpeg", "BQACAgIAAxkBAAIL")],
@@ -59,14 +58,13 @@ FILES = {
     "voice": [("voice.ogg", "audio/ogg", "BQACAgIAAxkBAAIV")],
     "round-video-without-type": [("video.mp4", "video/mp4", "BQACAgIAAxkBAAIR")],
     "animated-sticker": [("sticker.tgs", "application/gzip", "BQACAgIAAxkBAAIS")],
-    "album-of-three": [("photo.jpg", "image/jpeg", f"BQACAgIAAxkBAAIa{number}") for number in range(3)],
 }
 
 
 def events_of(name: str) -> list[InboundEvent]:
     found = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
     updates = found if isinstance(found, list) else [found]
-    return list(READER.read(arrived(updates[0]["update_id"], updates)))
+    return [event for each in updates for event in READER.read(arrived(each["update_id"], each))]
 
 
 def message_of(name: str) -> MessageReceived:
@@ -136,6 +134,27 @@ def test_an_answer_names_what_it_answers() -> None:
     assert (picked.reply_to, picked.content.rest) == ("1001/18", "> blue")
 
 
+def test_each_picture_of_an_album_names_the_album() -> None:
+    parts = [each for each in events_of("album-of-three") if isinstance(each, MessageReceived)]
+    assert [each.part_of for each in parts] == ["album 139"] * 3
+    assert "Three views" in [each.content.text for each in parts]
+    assert [len(each.content.attachments) for each in parts] == [1, 1, 1]
+    assert message_of("photo-without-words").part_of is None
+    heard = [
+        each for each in events_of("album-in-a-group-named-in-its-words") if isinstance(each, MessageReceived)
+    ]
+    assert [each.only_known for each in heard] == [False, True]
+
+
+def test_a_link_to_the_bot_fills_a_field_and_a_changed_one_only_as_text() -> None:
+    assert message_of("deep-link-start").fields == {"came_by": "order_4711"}
+    assert message_of("plain-text").fields == {}
+    silent = Reader("4711", "hubbub_bot")
+    [event] = silent.read(arrived(1, json.loads((PAYLOADS / "deep-link-start.json").read_text())))
+    assert isinstance(event, MessageReceived)
+    assert event.fields == {}
+
+
 def test_what_changes_afterwards_is_told() -> None:
     [edited] = events_of("edited-text")
     assert isinstance(edited, MessageEdited)
@@ -166,7 +185,7 @@ def test_who_blocks_the_bot_cannot_be_reached_until_they_come_back() -> None:
 def test_a_spoiled_update_is_kept_and_breaks_nothing(path: Path, chance: object) -> None:
     bodies = list(spoiled(path.read_bytes()))
     body = chance.choice(bodies)  # type: ignore[attr-defined]
-    event = arrived(1, [{}])
+    event = arrived(1, {})
     broken = type(event)(key="update:1", at=event.at, thread=event.thread, body=body)
     read = READER.read(broken)
     assert read

@@ -14,7 +14,7 @@ from connectors.telegram.config import TelegramConfig
 from connectors.telegram.connector import PollingTelegram
 from hub.contract.capabilities import Surface
 from hub.contract.errors import AuthBroken, OutcomeUnknown, Rejected, RejectReason, Unavailable
-from hub.contract.inbound import ArrivedRaw, MessageReceived, RemoteId, Thread
+from hub.contract.inbound import RemoteId, Thread
 from hub.contract.outbound import OutboundMessage
 from hub.model.content import Attachment, Content, Markup
 from tests.conformance import kit_for
@@ -199,19 +199,6 @@ async def test_a_server_of_ones_own_takes_and_hands_out_larger_files(
     api.files["F9"] = b""
     found = b"".join([piece async for piece in connector.media(Attachment(name="f", mime="", remote="F9"))])
     assert found == kept.read_bytes()
-
-
-async def test_an_album_is_one_message(api: BotApi, connector: PollingTelegram) -> None:
-    cursor = (await connector.poll(None)).cursor
-    for number in range(3):
-        photo = [{"file_id": f"P{number}", "file_unique_id": "u", "width": 9, "height": 9}]
-        api.tell(message=api.message(photo=photo, media_group_id="77"))
-    batch = await connector.poll(cursor)
-    [event] = batch.events
-    assert isinstance(event, ArrivedRaw)
-    [read] = connector.read(event)
-    assert isinstance(read, MessageReceived)
-    assert [each.remote for each in read.content.attachments] == ["P0", "P1", "P2"]
 
 
 async def test_after_a_quiet_week_numbers_that_begin_anew_are_not_missed(
