@@ -159,6 +159,7 @@ def _writing() -> list[web.RouteDef]:
         web.post("/uploads", uploads.add),
         web.get("/saved-replies", suggesting.saved_replies),
         web.get("/saved-replies/{reply}", suggesting.saved_reply),
+        web.post("/saved-replies/{reply}/files/{file}", suggesting.saved_file),
         web.get(f"{one}/names", suggesting.names),
         web.post(f"{one}/preview", suggesting.preview),
     ]

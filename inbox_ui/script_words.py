@@ -90,6 +90,7 @@ def _composer_words(words: Words) -> dict[str, str]:
         "sharedNoMore": _("This draft is yours alone"),
         "takenBack": _("Taken back: it is a draft again"),
         "noSnippets": _("No saved reply fits"),
+        "withFiles": _("Files: {count}"),
         "missing": _("Without a value, to be filled in: {count}"),
     }
 

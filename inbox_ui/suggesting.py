@@ -3,16 +3,18 @@
 from aiohttp import web
 from markupsafe import Markup
 
+from hub.desk.changing import NotPossible
 from hub.desk.composing import preview as shown_as
 from hub.desk.opening import list_agents, list_teams
 from hub.desk.replying import get_conversation
-from hub.desk.saved_replies import BadReply, fill_in, find_saved_replies
+from hub.desk.saved_replies import BadReply, fill_in, find_saved_replies, take_file
 from hub.model.desk import SavedReply
 from inbox_ui.frames import clean, frame_headers
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.signing import link_to
 from inbox_ui.timeline import PICTURES
+from inbox_ui.uploads import uploaded
 from inbox_ui.visitor import agent_of, draw, words_of
 from inbox_ui.words import Words
 from inbox_ui.written import read_written
@@ -31,6 +33,7 @@ async def saved_replies(request: web.Request) -> web.StreamResponse:
             "shortcut": each.shortcut,
             "text": " ".join(each.text.split())[:TEXT_SHOWN],
             "whose": _whose(each, words),
+            "files": len(each.attachments),
         }
         for each in found
     ]
@@ -39,16 +42,34 @@ async def saved_replies(request: web.Request) -> web.StreamResponse:
 
 async def saved_reply(request: web.Request) -> web.StreamResponse:
     """GET /saved-replies/{reply}?conversation=: filled in, with what has no value."""
-    conversation = request.query.get("conversation") or None
+    conversation, reply = request.query.get("conversation") or None, request.match_info["reply"]
+    words = words_of(request)
     try:
-        found = await fill_in(
-            request.app[PAGES].desk, agent_of(request), conversation, request.match_info["reply"]
-        )
+        found = await fill_in(request.app[PAGES].desk, agent_of(request), conversation, reply)
     except BadReply as problem:
+        raise web.HTTPUnprocessableEntity(text=told(problem, words)) from problem
+    files = [
+        {
+            "name": each.name,
+            "type": each.mime,
+            "size": each.size or 0,
+            "shown": words.size(each.size or 0),
+            "from": f"/desk/saved-replies/{reply}/files/{each.stored}",
+        }
+        for each in found.attachments
+    ]
+    answer = {"text": found.text, "missing": list(found.missing), "files": files}
+    return web.json_response(answer, headers={"Cache-Control": "no-store"})
+
+
+async def saved_file(request: web.Request) -> web.StreamResponse:
+    """POST /saved-replies/{reply}/files/{file}: a copy of it, to be attached; answers as an upload does."""
+    named = request.match_info
+    try:
+        kept = await take_file(request.app[PAGES].desk, agent_of(request), named["reply"], named["file"])
+    except (BadReply, NotPossible) as problem:
         raise web.HTTPUnprocessableEntity(text=told(problem, words_of(request))) from problem
-    return web.json_response(
-        {"text": found.text, "missing": list(found.missing)}, headers={"Cache-Control": "no-store"}
-    )
+    return uploaded(request, kept)
 
 
 async def names(request: web.Request) -> web.StreamResponse:

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from hub.desk.uploading import FileTooLarge, upload
+from hub.model.content import Attachment
 from inbox_ui.composing import attached
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
@@ -38,8 +39,13 @@ async def add(request: web.Request) -> web.StreamResponse:
     except FileTooLarge as problem:
         # What is still coming is not read: the browser has to hear the answer all the same.
         return web.Response(status=413, text=told(problem, words), headers={"Connection": "close"})
-    reader = Reader(words, pages.key, pages.desk.clock(), {}, {})
-    one = attached(kept, reader)
+    return uploaded(request, kept)
+
+
+def uploaded(request: web.Request, kept: Attachment) -> web.Response:
+    """The file as the composer shows it."""
+    pages = request.app[PAGES]
+    one = attached(kept, Reader(words_of(request), pages.key, pages.desk.clock(), {}, {}))
     return web.json_response(
         {
             "reference": kept.stored,

@@ -68,15 +68,22 @@ class Written:
 async def read_written(request: web.Request) -> Written:
     """Files that came with the form itself, without scripts, are kept first. Raises NotPossible."""
     post, desk, agent = await request.post(), request.app[PAGES].desk, agent_of(request)
+    references = await read_files(request)
+    keep = [each for each in post.getall("keep", []) if isinstance(each, str)]
+    form = {name: value for name, value in post.items() if isinstance(value, str)}
+    return Written(form, await attach(desk, agent, references), tuple(keep))
+
+
+async def read_files(request: web.Request) -> list[str]:
+    """References of the files that a form names, and of those that came with it. Raises NotPossible."""
+    post, desk, agent = await request.post(), request.app[PAGES].desk, agent_of(request)
     references = [each for each in post.getall("file", []) if isinstance(each, str)]
     for each in post.getall("upload", []):
         if isinstance(each, FileField) and each.filename:
             with each.file:
                 kept = await upload(desk, agent, _pieces(each), name=each.filename, mime=each.content_type)
             references.append(kept.stored or "")
-    keep = [each for each in post.getall("keep", []) if isinstance(each, str)]
-    form = {name: value for name, value in post.items() if isinstance(value, str)}
-    return Written(form, await attach(desk, agent, references), tuple(keep))
+    return references
 
 
 async def _pieces(file: FileField) -> AsyncIterator[bytes]:

@@ -10,6 +10,7 @@ from hub.api.problems import Problem
 from hub.api.route import AnyRoute, Call
 from hub.desk import presence, saved_replies
 from hub.desk.drafting import discard_draft, drafts_in, save_draft, share_draft, take_draft
+from hub.desk.editing_replies import keep_reply
 from hub.desk.replying import Draft
 from hub.desk.uploading import attach, upload
 
@@ -88,8 +89,33 @@ async def add_saved(call: Call, asked: work.NewSavedReply) -> work.SavedReply:
         team=asked.team,
         shared=asked.shared,
         shortcut=asked.shortcut,
+        files=asked.files,
     )
     return work.SavedReply.model_validate(kept)
+
+
+async def change_saved(call: Call, asked: work.ChangedSavedReply) -> work.SavedReply:
+    kept = await keep_reply(
+        call.desk,
+        call.agent,
+        call.path["reply"],
+        asked.title,
+        asked.text,
+        team=asked.team,
+        shared=asked.shared,
+        shortcut=asked.shortcut,
+        files=asked.files,
+        address=call.address,
+    )
+    return work.SavedReply.model_validate(kept)
+
+
+async def take_files(call: Call, asked: Nothing) -> work.Uploads:
+    taken = await saved_replies.take_files(call.desk, call.agent, call.path["reply"])
+    rows = [
+        work.Upload(id=each.stored or "", name=each.name, mime=each.mime, size=each.size) for each in taken
+    ]
+    return work.Uploads(rows=rows)
 
 
 async def remove_saved(call: Call, asked: Nothing) -> work.SavedReply:
@@ -105,7 +131,7 @@ async def remove_saved(call: Call, asked: Nothing) -> work.SavedReply:
 
 async def fill_in(call: Call, asked: work.FillIn) -> work.Filled:
     found = await saved_replies.fill_in(call.desk, call.agent, asked.conversation, call.path["reply"])
-    return work.Filled(text=found.text, missing=list(found.missing))
+    return work.Filled(text=found.text, missing=list(found.missing), files=len(found.attachments))
 
 
 DRAFT, THERE, SAVED = f"{ONE}/draft", f"{ONE}/presence", "/saved-replies"
@@ -171,6 +197,29 @@ DRAFTING: Sequence[AnyRoute] = (
         add_saved,
         work.NewSavedReply,
         work.SavedReply,
+        "not-possible",
+        status=201,
+    ),
+    writing(
+        "PUT",
+        f"{SAVED}/{{reply}}",
+        "changeSavedReply",
+        "Change a snippet.",
+        change_saved,
+        work.ChangedSavedReply,
+        work.SavedReply,
+        "not-possible",
+    ),
+    writing(
+        "POST",
+        f"{SAVED}/{{reply}}/files",
+        "takeSavedFiles",
+        "Copies of its files, for a reply or a draft.",
+        take_files,
+        Nothing,
+        work.Uploads,
+        "not-possible",
+        "too-large",
         status=201,
     ),
     writing(

@@ -139,6 +139,13 @@ class NewSavedReply(Body):
     shortcut: Annotated[str, StringConstraints(max_length=40)] = ""
     team: Id | None = Field(None, description="For one team.")
     shared: bool = Field(False, description="For everybody; only supervisors and admins may.")
+    files: Annotated[list[Id], Field(max_length=20)] = Field([], description="Ids of `/uploads`.")
+
+
+class ChangedSavedReply(NewSavedReply):
+    files: Annotated[list[Id], Field(max_length=20)] | None = Field(  # type: ignore[assignment]
+        None, description="Ids of `/uploads`, in place of its files. Left out: they stay."
+    )
 
 
 class SavedReply(Shape):
@@ -149,6 +156,7 @@ class SavedReply(Shape):
     owner: str
     team: str | None
     shared: bool
+    attachments: list[DraftFile]
 
 
 class SavedReplies(Shape):
@@ -162,6 +170,11 @@ class FillIn(Query):
 class Filled(Shape):
     text: str
     missing: list[str] = Field(description="Placeholders for which there is no value.")
+    files: int = Field(description="How many files go with it: `POST …/files` copies them for an answer.")
+
+
+class Uploads(Shape):
+    rows: list[Upload]
 
 
 # Labels

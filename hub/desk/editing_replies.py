@@ -4,13 +4,15 @@ Agents keep their own; supervisors and admins also those of every team and of ev
 changed with an audit entry, and told.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hub.auth.access import NotAllowed, access_sharing
 from hub.auth.audit import record
 from hub.desk.replying import Desk
-from hub.desk.saved_replies import BadReply, Filled, checked, filled
+from hub.desk.saved_replies import BadReply, Filled, checked, files_of, filled
 from hub.desk.teams import get_team
+from hub.desk.uploading import let_go
 from hub.model.desk import SavedReply
 from hub.model.events import Event
 from hub.model.ids import new_id
@@ -67,21 +69,27 @@ async def keep_reply(
     team: str | None = None,
     shared: bool = False,
     shortcut: str = "",
+    files: Sequence[str] | None = None,
     address: str | None = None,
 ) -> SavedReply:
-    """Make one (`reply` None), or change one. Raises BadReply, NotAllowed, NotPossible."""
+    """Make one (`reply` None), or change one. `files`: its own ones that stay, and uploads; None: as it was.
+
+    Raises BadReply, NotAllowed, NotPossible.
+    """
     old = await get_reply(desk, agent, reply) if reply is not None else None
     if shared or team is not None:
         access_sharing(agent)
     if team is not None:
         await get_team(desk, team)
     title, shortcut = checked(title, text, shortcut)
+    before = old.attachments if old else ()
+    attachments = before if files is None else await files_of(desk, agent, files, before)
     now = desk.clock()
     fresh = SavedReply(id=new_id(now), title=title, text=text, owner=agent.id, created_at=now)
-    kept = replace(
-        old or fresh, title=title, text=text, team=None if shared else team, shared=shared, shortcut=shortcut
-    )
+    kept = replace(old or fresh, title=title, text=text, shortcut=shortcut, attachments=attachments)
+    kept = replace(kept, team=None if shared else team, shared=shared)
     await desk.store.drafts.save_reply(kept)
+    await let_go(desk, [each for each in before if each not in attachments])
     if kept.shared or kept.team or (old and (old.shared or old.team)):
         await _tell(desk, agent, "saved_reply_changed" if old else "saved_reply_made", kept, address)
     return kept
@@ -91,6 +99,7 @@ async def discard_reply(desk: Desk, agent: Agent, reply: str, *, address: str | 
     """Raises BadReply, NotAllowed."""
     found = await get_reply(desk, agent, reply)
     await desk.store.drafts.remove_reply(reply)
+    await let_go(desk, found.attachments)
     if found.shared or found.team:
         await _tell(desk, agent, "saved_reply_removed", found, address)
 

@@ -4,17 +4,23 @@
 
 Filled in by jinja2's sandbox with plain strings alone, so a snippet can reach nothing else. What has no value
 is listed, and shown to the writer before anything is sent.
+
+A saved reply may have files. They stay its own: whoever uses it gets a copy of each to attach, so that a
+message keeps its files whatever becomes of the saved reply.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import ChainableUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from hub.auth.access import NotAllowed, access_sharing
+from hub.desk.changing import NotPossible
 from hub.desk.replying import Desk, get_conversation
+from hub.desk.uploading import attach, copy_file, let_go
+from hub.model.content import Attachment
 from hub.model.desk import SavedReply
 from hub.model.ids import new_id
 from hub.model.people import Agent, Role
@@ -24,6 +30,7 @@ TITLE_MOST = 80
 TEXT_MOST = 20_000
 SHORTCUT_MOST = 20
 FILLED_MOST = 200_000
+FILES_MOST = 20
 FORBIDDEN = ("{%", "{#")
 # `{{ "x" * 10 ** 9 }}` is no placeholder: calculating and calling are refused when it is saved.
 _OPERATIONS = (nodes.BinExpr, nodes.Call, nodes.Concat, nodes.CondExpr, nodes.List, nodes.Dict, nodes.Slice)
@@ -39,6 +46,7 @@ class Filled:
 
     text: str
     missing: tuple[str, ...]
+    attachments: tuple[Attachment, ...] = ()  # its own: `take_file` copies one
 
 
 async def save_reply(
@@ -50,8 +58,12 @@ async def save_reply(
     team: str | None = None,
     shared: bool = False,
     shortcut: str = "",
+    files: Sequence[str] = (),
 ) -> SavedReply:
-    """For oneself, for a team of one's own, or for everybody. Raises BadReply, NotAllowed."""
+    """For oneself, for a team of one's own, or for everybody. `files`: references of uploads.
+
+    Raises BadReply, NotAllowed, NotPossible.
+    """
     if agent.disabled:
         raise NotAllowed("sign_in_disabled")
     if shared or (team is not None and team not in agent.teams):
@@ -66,10 +78,22 @@ async def save_reply(
         team=team,
         shared=shared,
         shortcut=shortcut,
+        attachments=await files_of(desk, agent, files),
         created_at=now,
     )
     await desk.store.drafts.save_reply(reply)
     return reply
+
+
+async def files_of(
+    desk: Desk, agent: Agent, references: Sequence[str], old: Sequence[Attachment] = ()
+) -> tuple[Attachment, ...]:
+    """What it has from now on: some of its old files, and new ones. Raises NotPossible."""
+    if len(set(references)) > FILES_MOST:
+        raise NotPossible("attached_many", most=FILES_MOST)
+    kept = {each.stored: each for each in old}
+    fresh = await attach(desk, agent, [each for each in references if each not in kept])
+    return (*(kept[each] for each in dict.fromkeys(references) if each in kept), *fresh)
 
 
 def checked(title: str, text: str, shortcut: str) -> tuple[str, str]:
@@ -116,6 +140,7 @@ async def remove_saved_reply(desk: Desk, agent: Agent, reply: str) -> None:
     if found.owner != agent.id and (agent.role is Role.AGENT or not (found.shared or found.team)):
         raise NotAllowed("saved_reply_of_another")
     await desk.store.drafts.remove_reply(reply)
+    await let_go(desk, found.attachments)
 
 
 async def fill_in(desk: Desk, agent: Agent, conversation: str | None, reply: str) -> Filled:
@@ -124,13 +149,11 @@ async def fill_in(desk: Desk, agent: Agent, conversation: str | None, reply: str
     Raises BadReply, NotAllowed, NoSuchConversation.
     """
     found = await get_conversation(desk, agent, conversation) if conversation else None
-    kept = await desk.store.drafts.find_reply(reply)
-    usable = kept and (kept.shared or kept.owner == agent.id or kept.team in agent.teams)
-    if kept is None or not usable:
-        raise BadReply("saved_reply_gone")
+    kept = await _usable(desk, agent, reply)
     writer = {"agent": {"name": agent.name, "email": agent.email}}
     if found is None:
-        return filled(kept.text, {"customer": {}, "conversation": {}, "fields": {}, **writer})
+        values = {"customer": {}, "conversation": {}, "fields": {}, **writer}
+        return replace(filled(kept.text, values), attachments=kept.attachments)
     customers = await desk.store.people.find_customers([found.customer])
     customer = customers.get(found.customer)
     values = {
@@ -139,7 +162,30 @@ async def fill_in(desk: Desk, agent: Agent, conversation: str | None, reply: str
         "fields": dict(found.fields),
         **writer,
     }
-    return filled(kept.text, values)
+    return replace(filled(kept.text, values), attachments=kept.attachments)
+
+
+async def take_file(desk: Desk, agent: Agent, reply: str, file: str) -> Attachment:
+    """A copy of one of its files, for this agent to attach. Raises BadReply, NotPossible."""
+    kept = await _usable(desk, agent, reply)
+    for each in kept.attachments:
+        if each.stored == file:
+            return await copy_file(desk, agent, each)
+    raise NotPossible("attached_gone")
+
+
+async def take_files(desk: Desk, agent: Agent, reply: str) -> list[Attachment]:
+    """A copy of each. Raises BadReply, NotPossible."""
+    kept = await _usable(desk, agent, reply)
+    return [await copy_file(desk, agent, each) for each in kept.attachments]
+
+
+async def _usable(desk: Desk, agent: Agent, reply: str) -> SavedReply:
+    found = await desk.store.drafts.find_reply(reply)
+    usable = found and (found.shared or found.owner == agent.id or found.team in agent.teams)
+    if found is None or not usable or agent.disabled:
+        raise BadReply("saved_reply_gone")
+    return found
 
 
 def filled(text: str, values: Mapping[str, Mapping[str, str]]) -> Filled:

@@ -18,7 +18,7 @@ from hub.ingest.names import extension_of, safe_file_name
 from hub.model.content import Attachment
 from hub.model.desk import Upload
 from hub.model.people import Agent
-from hub.store.media import MediaTooLarge
+from hub.store.media import MediaMissing, MediaTooLarge
 
 LOOSE_LASTS = timedelta(days=1)
 ATTACHED_MOST = 100
@@ -73,6 +73,25 @@ async def attach(desk: Desk, agent: Agent, references: Sequence[str]) -> tuple[A
     if len(found) < len(wanted) or not await desk.store.uploads.hold(wanted, agent.id):
         raise NotPossible("attached_gone")
     return tuple(_attachment(found[each]) for each in wanted)
+
+
+async def list_uploads(desk: Desk, agent: Agent, references: Sequence[str]) -> tuple[Attachment, ...]:
+    """Those of them that the agent may attach, not held yet."""
+    found = await desk.store.uploads.find(list(references))
+    return tuple(
+        _attachment(found[each])
+        for each in dict.fromkeys(references)
+        if each in found and agent.id in found[each].agents
+    )
+
+
+async def copy_file(desk: Desk, agent: Agent, one: Attachment) -> Attachment:
+    """The same file once more, for this agent to attach. Raises NotPossible where it is gone."""
+    try:
+        bytes_of_it = desk.store.media.open(one.stored or "")
+        return await upload(desk, agent, bytes_of_it, name=one.name, mime=one.mime)
+    except MediaMissing:
+        raise NotPossible("attached_gone") from None
 
 
 async def let_go(desk: Desk, attachments: Sequence[Attachment]) -> None:

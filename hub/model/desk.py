@@ -78,6 +78,7 @@ class SavedReply:
     team: str | None = None  # for one team
     shared: bool = False  # for everybody
     shortcut: str = ""  # a few letters that find it at once
+    attachments: tuple[Attachment, ...] = ()  # its own: whoever uses it gets copies
     created_at: datetime
 
 

@@ -1,17 +1,23 @@
 """Saved replies: found, made, changed, previewed, removed."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from hub.desk import editing_replies as replies
 from hub.desk.changing import NotPossible
 from hub.desk.opening import list_teams
 from hub.desk.saved_replies import BadReply
+from hub.desk.uploading import list_uploads
+from hub.model.content import Attachment
 from hub.model.desk import SavedReply
 from hub.model.people import Role
 from inbox_ui.office.frame import Place, done, gone, office
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
+from inbox_ui.timeline import Reader, file_of
 from inbox_ui.visitor import FORM, agent_of, words_of
+from inbox_ui.written import read_files
 
 PLACE = Place(
     key="saved-replies", group="work", icon="snippet", title=lambda words: words.gettext("Saved replies")
@@ -60,9 +66,11 @@ async def keep(request: web.Request) -> web.StreamResponse:
     except BadReply:
         return gone(request)
     whose = form.get("whose", "")
+    files: list[str] = []
     try:
+        files = await read_files(request)
         if form.get("deed") == "preview":
-            return await _form(request, old)
+            return await _form(request, old, files=files)
         await replies.keep_reply(
             desk,
             agent,
@@ -72,10 +80,11 @@ async def keep(request: web.Request) -> web.StreamResponse:
             team=whose.removeprefix(TEAM) if whose.startswith(TEAM) else None,
             shared=whose == "shared",
             shortcut=form.get("shortcut", ""),
+            files=files,
             address=request.remote,
         )
     except (BadReply, NotPossible) as problem:
-        return await _form(request, old, 422, {_place(problem.code): told(problem, words)})
+        return await _form(request, old, 422, {_place(problem.code): told(problem, words)}, files)
     return done(request, PLACE.address, words.gettext("Saved"))
 
 
@@ -84,6 +93,7 @@ async def _form(
     reply: SavedReply | None,
     status: int = 200,
     problems: dict[str, str] | None = None,
+    files: Sequence[str] = (),
 ) -> web.StreamResponse:
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     form = request.get(FORM, {})
@@ -98,6 +108,8 @@ async def _form(
             shown = replies.preview(agent, text)
         except BadReply as problem:
             problems = {"text": told(problem, words)}
+    reader = Reader(words, request.app[PAGES].key, desk.clock(), {}, {})
+    shown_files = await _files(request, reply, files) if form else reply.attachments if reply else ()
     return office(
         request,
         PLACE,
@@ -111,9 +123,18 @@ async def _form(
             "text": text,
             "whose": form.get("whose", _whose(reply)),
         },
+        files=[(each.stored, file_of(each, reader)) for each in shown_files],
         whose=whose,
         shown=shown,
     )
+
+
+async def _files(
+    request: web.Request, reply: SavedReply | None, named: Sequence[str]
+) -> Sequence[Attachment]:
+    """What was ticked or uploaded with the form, also before it is kept."""
+    old = [each for each in reply.attachments if each.stored in named] if reply else []
+    return (*old, *await list_uploads(request.app[PAGES].desk, agent_of(request), named))
 
 
 def _whose(reply: SavedReply | None) -> str:
@@ -124,9 +145,9 @@ def _whose(reply: SavedReply | None) -> str:
 
 def _place(code: str) -> str:
     """The field a refusal is about."""
-    return {"saved_reply_length": "title", "shortcut_wrong": "shortcut", "team_gone": "whose"}.get(
-        code, "text"
-    )
+    places = {"saved_reply_length": "title", "shortcut_wrong": "shortcut", "team_gone": "whose"}
+    places |= dict.fromkeys(("upload_large", "attached_many", "attached_gone"), "upload")
+    return places.get(code, "text")
 
 
 ROUTES = [

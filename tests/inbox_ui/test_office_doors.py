@@ -102,8 +102,21 @@ async def test_an_agent_keeps_replies_of_their_own_and_touches_no_others(enter: 
     async with session.post(address, data=mine) as answer:
         assert answer.status == 200
         assert "Thanks" in await answer.text()
-    kept = await site.office.hub.store.drafts.list_replies("one-agent", ())
+    drafts = site.office.hub.store.drafts
+    kept = await drafts.list_replies("one-agent", ())
     assert [(each.title, each.shortcut) for each in kept] == [("Thanks", "ty")]
+    with_file = aiohttp.FormData({**mine, "deed": "preview"})
+    with_file.add_field("upload", b"Prices", filename="prices.txt", content_type="text/plain")
+    async with session.post(f"{address}/{kept[0].id}", data=with_file) as answer:
+        found = re.search(r'name="file" value="([^"]+)" checked', await answer.text())  # not lost by looking
+    assert found is not None
+    for files in ([found[1]], [found[1]], []):
+        again = [*mine.items(), *(("file", each) for each in files)]
+        async with session.post(f"{address}/{kept[0].id}", data=again) as answer:
+            assert answer.status == 200
+            assert ("1 file" in await answer.text()) == bool(files)
+        kept = await drafts.list_replies("one-agent", ())
+        assert [each.stored for each in kept[0].attachments] == files
     async with session.post(address, data={**mine, "whose": "shared"}) as answer:
         assert answer.status == 403
     async with session.post(f"{address}/{blanks['reply']}", data={**mine, "title": "Stolen"}) as answer:

@@ -10,6 +10,7 @@ from hub.contract import measures
 from hub.desk.drafting import find_draft
 from hub.desk.joining import merge
 from hub.desk.saved_replies import save_reply
+from hub.desk.uploading import upload
 from tests.hubs import until
 from tests.inbox_ui.conftest import NewWindow, Site, Window
 from tests.inbox_ui.test_a_day import arrive
@@ -215,7 +216,10 @@ async def test_a_saved_reply_is_filled_in_and_sending_asks_about_what_is_missing
 ) -> None:
     conversation = await arrive(site)
     text = "Dear {{ customer.name }}, order {{ fields.order }} is on its way. {{ agent.name }}"
-    await save_reply(site.office.hub.desk, site.ana, "On its way", text, shortcut="way")
+    hub = site.office.hub
+    label = await upload(hub.desk, site.ana, b"label", name="label.txt", mime="text/plain")
+    files = [label.stored or ""]
+    await save_reply(hub.desk, site.ana, "On its way", text, shortcut="way", files=files)
     page = desk.page
     await desk.open("Tomás")
     await page.click(REPLY)
@@ -223,11 +227,13 @@ async def test_a_saved_reply_is_filled_in_and_sending_asks_about_what_is_missing
     await expect(page.locator("#snippets .filled")).to_contain_text(
         "order {{ fields.order }} is on its way. Ana"
     )
+    await expect(page.locator("#snippets .filled .files")).to_contain_text("label.txt")
     assert await desk.findings() == []
     await page.keyboard.press("Enter")
     await expect(page.locator(REPLY)).to_have_value(
         "Hello\nDear Tomás Barreto, order {{ fields.order }} is on its way. Ana"
     )
+    await expect(page.locator("form.reply [data-reference]")).to_contain_text("label.txt")
     await expect(page.locator("form.reply [data-unfilled]")).to_contain_text("{{ fields.order }}")
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_role("alert")).to_contain_text("still to be filled in")
@@ -238,5 +244,7 @@ async def test_a_saved_reply_is_filled_in_and_sending_asks_about_what_is_missing
     await page.keyboard.type("4711")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#timeline .ours .text")).to_contain_text("order 4711 is on its way")
-    assert len(await site.office.messages(conversation)) == 2
+    sent = (await site.office.messages(conversation, 2))[-1]
+    assert [each.name for each in sent.content.attachments] == ["label.txt"]
+    assert sent.content.attachments[0].stored != label.stored
     desk.said.clear()  # the browser notes the 409

@@ -36,6 +36,7 @@ function refusal(form, file) {
   return null;
 }
 
+// `files`: of this device, or of a saved reply (`from`: where a copy is asked for).
 export function add(form, files, { inline = false } = {}) {
   for (const file of files) {
     const problem = refusal(form, file);
@@ -67,12 +68,12 @@ function send(form, row, file, inline) {
     };
   });
   under.set(row, { request, done });
-  request.open("POST", `/desk/uploads${inline ? "?inline=1" : ""}`);
-  request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+  request.open("POST", file.from ?? `/desk/uploads${inline ? "?inline=1" : ""}`);
+  request.setRequestHeader("Content-Type", (!file.from && file.type) || "application/octet-stream");
   request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
   request.setRequestHeader("X-Form-Token", document.body.dataset.formToken);
   request.setRequestHeader("X-Part", "1");
-  request.send(file);
+  request.send(file.from ? null : file);
 }
 
 function finished(form, row, file, inline, request) {

@@ -1,5 +1,6 @@
 // Saved replies: asked for by "/" at the beginning of a line, by their button or from the palette; seen filled in
 // before they are put where the caret is.
+import { add } from "./attaching.js";
 import { ask, find, findAll } from "./dom.js";
 import { words } from "./words.js";
 import { say } from "./say.js";
@@ -49,6 +50,7 @@ function option(reply, index) {
   row.setAttribute("role", "option");
   const about = line("span", "about", "");
   about.append(line("b", "", reply.title), line("span", "what", reply.text));
+  if (reply.files) about.append(line("span", "with-files", words("withFiles", { count: reply.files })));
   row.append(about, line("small", "", reply.shortcut ? `/${reply.shortcut}` : reply.whose));
   row.addEventListener("click", () => { choose(index); insert(); });
   row.addEventListener("pointermove", () => { if (chosen !== index) choose(index); });
@@ -81,6 +83,11 @@ async function preview(reply) {
   const text = line("div", "text", "");
   for (const part of found.text.split(/(\{\{[^{}\n]{1,200}\}\})/)) text.append(part.startsWith("{{") ? line("mark", "", part) : part);
   place.replaceChildren(text);
+  if (found.files.length) {
+    const files = line("ul", "files", "");
+    files.append(...found.files.map((each) => line("li", "", `${each.name} · ${each.shown}`)));
+    place.append(files);
+  }
   if (found.missing.length) place.prepend(line("p", "problem", words("missing", { count: found.missing.length })));
 }
 
@@ -94,6 +101,7 @@ async function insert() {
   field.focus();
   field.setRangeText(found.text, place[0], place[1], "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
+  add(field.form, found.files);
   const open = /\{\{[^{}\n]{1,200}\}\}/.exec(found.text);
   if (open) field.setSelectionRange(place[0] + open.index, place[0] + open.index + open[0].length);
 }

@@ -179,6 +179,14 @@ async def test_saved_replies_are_kept_filled_in_and_removed(api: Api) -> None:
     assert filled["text"].startswith("Hello ")
     assert filled["missing"] == ["fields.x"]
     assert len((await api.get("/saved-replies")).body["rows"]) == 1
+    file = await api.call("POST", "/uploads?name=offer.txt", data=b"An offer.")
+    changed = {"title": "Hello", "text": "Hello again", "files": [file.body["id"]]}
+    assert (await api.call("PUT", path, json=changed)).body["attachments"][0]["name"] == "offer.txt"
+    changed.pop("files")  # they stay
+    assert len((await api.call("PUT", path, json=changed)).body["attachments"]) == 1
+    (copy,) = (await api.post(f"{path}/files")).body["rows"]
+    body = {"text": "Here", "files": [copy["id"]]}
+    assert (await api.post(f"/conversations/{one}/replies", body)).status in (200, 201)
     assert (await api.post("/saved-replies", {"title": "Bad", "text": "{% if %}"})).status == 422
     assert (await api.delete(path)).status == 200
     assert (await api.delete(path)).status == 404

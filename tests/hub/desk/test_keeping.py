@@ -20,6 +20,7 @@ from hub.desk.drafting import (
     submit_key,
     take_draft,
 )
+from hub.desk.editing_replies import discard_reply, keep_reply
 from hub.desk.joining import merge
 from hub.desk.presence import be_present, leave, who_is_there
 from hub.desk.replying import Draft
@@ -31,6 +32,7 @@ from hub.desk.saved_replies import (
     list_saved_replies,
     remove_saved_reply,
     save_reply,
+    take_file,
 )
 from hub.desk.uploading import attach, sweep_uploads, upload
 from hub.model.desk import Doing
@@ -204,6 +206,29 @@ async def test_saved_replies_are_for_oneself_a_team_or_everybody(hub: Hub) -> No
     await remove_saved_reply(desk, ADMIN, team.id)
     await remove_saved_reply(desk, AGENT, mine.id)
     assert [each.title for each in await list_saved_replies(desk, AGENT)] == ["All"]
+
+
+async def test_files_of_a_saved_reply_are_copied_and_swept_with_it_alone(hub: Hub) -> None:
+    desk = hub.desk
+    later = replace(desk, clock=lambda: hub.clock() + timedelta(hours=25))
+    price, map_ = [
+        await upload(desk, SUPERVISOR, b"x" * size, name=f"{size}.txt", mime="text/plain") for size in (1, 2)
+    ]
+    files = [price.stored or "", map_.stored or ""]
+    kept = await save_reply(desk, SUPERVISOR, "Prices", "Here", shared=True, files=files)
+    kept = await keep_reply(desk, SUPERVISOR, kept.id, "Prices", "Here", shared=True, files=files[:1])
+    assert await sweep_uploads(later) == 1  # the one that was taken off
+    assert (await fill_in(desk, AGENT, None, kept.id)).attachments == kept.attachments == (price,)
+    with pytest.raises(NotPossible):
+        await attach(desk, AGENT, files[:1])  # it stays the saved reply's
+    copy = await take_file(desk, AGENT, kept.id, files[0])
+    assert (copy.name, copy.mime, copy.size) == (price.name, price.mime, price.size)
+    assert await attach(desk, AGENT, [copy.stored or ""]) == (copy,)
+    await discard_reply(desk, SUPERVISOR, kept.id)
+    assert await sweep_uploads(later) == 1
+    assert await hub.store.media.read(copy.stored or "") == b"x"
+    with pytest.raises(BadReply):
+        await take_file(desk, AGENT, kept.id, files[0])
 
 
 async def test_agents_see_who_else_is_there_and_who_writes(hub: Hub) -> None:
