@@ -25,7 +25,7 @@ from connectors.simulator.planning import By, PlannedConversation, Turn
 from connectors.simulator.scenario import Scenario, load_scenario
 from connectors.simulator.world import close_world
 from connectors.webchat.config import FormField, Rule, WebchatConfig
-from hub.app import Hub, Running, ingest_worker, open_hub, running
+from hub.app import Hub, open_hub
 from hub.auth.signing_in import set_password
 from hub.clock import utc_now
 from hub.contract.inbound import Cursor
@@ -42,6 +42,7 @@ from hub.outbox.worker import Sender
 from hub.store.events import Events
 from hub.store.inbox import own_key, thread_id
 from hub.store.queues import LANES
+from hub.work import Running, ingest_worker, running
 
 log = structlog.get_logger()
 

@@ -1,8 +1,9 @@
 """The connectors this Hubbub knows, and how one is made for a channel."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,25 @@ from hub.visiting import ChannelVisitors
 
 class UnknownPlatform(Exception):
     """A channel of a platform this Hubbub has no connector for."""
+
+
+class OnDemand(Mapping[str, type[Connector[Any]]]):
+    """Connectors by platform, each imported when somebody first asks for it."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        """`places`: "connectors.email.connector:EmailConnector"."""
+        self._places = places
+
+    def __getitem__(self, platform: str) -> type[Connector[Any]]:
+        module, _, name = self._places[platform].partition(":")
+        found: type[Connector[Any]] = getattr(import_module(module), name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 @dataclass(slots=True)

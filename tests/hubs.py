@@ -21,11 +21,12 @@ from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.imitations import Imitation
 from connectors.simulator.platform import Platform
 from connectors.simulator.world import World, close_world, open_world
-from hub.app import Hub, Running, open_hub, running
+from hub.app import Hub, open_hub
 from hub.model.channels import Channel
 from hub.model.ids import new_id
 from hub.model.inbox import Conversation, DeliveryState, Entry, Message, Status
 from hub.model.people import Agent, Role
+from hub.work import Running, running
 from tests.database import Prepared
 
 Found = TypeVar("Found")

@@ -8,10 +8,11 @@ from typing import Any
 import structlog
 
 from config.settings import Settings
-from hub.app import Hub, open_hub, running
+from hub.app import Hub, open_hub
 from hub.auth.first_admin import start_first_admin
 from hub.store import StoreError
 from hub.store.embedded import Embedded
+from hub.work import running
 
 log = structlog.get_logger()
 

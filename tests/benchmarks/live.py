@@ -16,9 +16,9 @@ from pathlib import Path
 
 import psutil
 
-from hub.app import running
 from hub.auth.sessions import start_session
 from hub.model.people import Agent
+from hub.work import running
 from tests.benchmarks.mails import Post
 from tests.benchmarks.pages import percentile
 from tests.benchmarks.report import Section, Table

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from hub.app import running
+from hub.work import running
 from tests.benchmarks.mails import Post
 from tests.benchmarks.meter import Cost, Meter
 from tests.benchmarks.report import Section, Table

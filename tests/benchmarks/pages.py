@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import aiohttp
 
-from hub.app import running
 from hub.auth.sessions import start_session
 from hub.model.inbox import Conversation, Message, Status
 from hub.model.people import Agent, Role
 from hub.store.shelves import by_status
+from hub.work import running
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.benchmarks import searching
 from tests.benchmarks.clients import Asked, Clients, clients

@@ -4,7 +4,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-from hub.app import running
+from hub.work import running
 from tests.benchmarks.mails import Post
 from tests.benchmarks.meter import Cost, Meter, commands
 from tests.benchmarks.report import Section, Table

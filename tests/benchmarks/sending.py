@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.world import close_world, open_world
-from hub.app import running
 from hub.contract.connector import Account
 from hub.desk.replying import Draft, reply
 from hub.model.channels import Channel
 from hub.model.people import Agent, Role
 from hub.outbox.worker import Sender
+from hub.work import running
 from tests.benchmarks.mails import SUPPORT
 from tests.benchmarks.meter import Cost, Meter
 from tests.benchmarks.report import Section, Table

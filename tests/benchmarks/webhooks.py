@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from connectors.telegram.config import TelegramConfig
 from connectors.telegram.connector import SECRET_HEADER
-from hub.app import running
 from hub.contract.errors import PayloadUnrecognised
+from hub.work import running
 from tests.benchmarks.report import Section, Table
 from tests.benchmarks.rig import Rig, open_rig
 from tests.connectors.subjects import SECRET, SUBJECTS

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from hub.app import Hub, open_hub, running
+from hub.app import Hub, open_hub
 from hub.clock import utc_now
 from hub.contract.connector import Connector, Polls, Streams, TakesWebhooks
 from hub.contract.errors import Unavailable
@@ -24,6 +24,7 @@ from hub.model.channels import Channel, Health
 from hub.model.inbox import Conversation, DeliveryState, Message, Side, Status
 from hub.model.people import Agent, Role
 from hub.outbox.worker import Sender
+from hub.work import running
 from tests.conformance import Failure
 from tests.connectors.stages import CUSTOMERS, STAGES, Stage
 from tests.database import Prepared

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from connectors.simulator.world import open_world
-from hub.app import open_hub, running
+from hub.app import open_hub
+from hub.work import running
 from tests.hubs import settings_for
 
 

@@ -2,7 +2,8 @@
 
 import aiohttp
 
-from hub.app import Hub, running
+from hub.app import Hub
+from hub.work import running
 
 
 async def test_the_pages_the_api_and_the_health_check_answer(hub: Hub) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from pymongo.errors import OperationFailure
 
-from hub.app import Hub, running
+from hub.app import Hub
 from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.realtime import BEHIND_MOST, Follower, TooOld, publish
@@ -17,6 +17,7 @@ from hub.store import StoreUnavailable
 from hub.store.errors import StreamLost
 from hub.store.events import Events
 from hub.store.schema import Database
+from hub.work import running
 from tests.hubs import until
 
 CUT = "cut"  # the event at which a faltering stream ends

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.troubles import Trouble
 from connectors.simulator.world import World
-from hub.app import Hub, running
+from hub.app import Hub
 from hub.contract.connector import Account, Connector, Manifest
 from hub.contract.errors import ConnectorError
 from hub.contract.inbound import Batch, Cursor
@@ -20,6 +20,7 @@ from hub.model.channels import Channel, Health
 from hub.model.inbox import Status
 from hub.store import open_store
 from hub.supervisor import CLOSE_WITHIN, LEASE, Supervisor
+from hub.work import running
 from tests.chaosproxy import ChaosProxy
 from tests.hubs import Office, connect, until
 

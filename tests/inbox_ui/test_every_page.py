@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import expect
 
 from connectors.simulator.config import SimulatorConfig
-from hub.app import build_marks, web_app
+from hub.app import build_marks
 from hub.auth.links import invite
 from hub.auth.sessions import start_session
 from hub.contract.capabilities import Surface
@@ -27,6 +27,7 @@ from hub.model.desk import Filter
 from hub.model.fields import FieldKind, FieldOn
 from hub.model.people import Agent
 from hub.model.rules import Action, Condition, Do, Group, Join, Test, Trigger
+from hub.site import web_app
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import connect, until
 from tests.inbox_ui.conftest import NewWindow, Site, Window

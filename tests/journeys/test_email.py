@@ -8,11 +8,12 @@ from email.message import Message as Mail
 
 import pytest
 
-from hub.app import Hub, Running, running
+from hub.app import Hub
 from hub.desk.replying import Draft, reply
 from hub.model.channels import Channel, Health
 from hub.model.inbox import Conversation, Delivery, DeliveryState, Message, Status
 from hub.model.people import Agent, Role
+from hub.work import Running, running
 from tests.chaosproxy import ChaosProxy
 from tests.hubs import connect, until
 from tests.mailbox import email_config

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.app import Hub, running
+from hub.app import Hub
 from hub.contract.errors import Rejected
 from hub.desk.replying import Draft, reply
 from hub.desk.rooms import link_room, list_rooms, unlink_room
@@ -15,6 +15,7 @@ from hub.model.inbox import Conversation, DeliveryState, Message, Note, Side, St
 from hub.model.journal import Outcome
 from hub.model.people import Agent, Role
 from hub.model.sentences import sentence
+from hub.work import running
 from tests.connectors.slack.slack_api import SlackApi, serving
 from tests.connectors.slack.test_conforms import config_for
 from tests.connectors.slack.wire import CHAT, SUPPORT, US, Refused

@@ -7,13 +7,14 @@ import pytest
 from pydantic import HttpUrl, SecretStr
 
 from connectors.telegram.config import TelegramConfig
-from hub.app import Hub, running
+from hub.app import Hub
 from hub.desk.fields import save_field
 from hub.desk.replying import Draft, reply
 from hub.model.content import Attachment
 from hub.model.fields import FieldOn
 from hub.model.inbox import Activity, Conversation, DeliveryState, Message, Side, Status
 from hub.model.people import Agent, Role
+from hub.work import running
 from tests.connectors.telegram.bot_api import BOT, TOKEN, BotApi, serving
 from tests.hubs import connect, until
 

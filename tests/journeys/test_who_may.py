@@ -15,7 +15,6 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from hub.api.mounting import PREFIX
 from hub.api.table import ROUTES
-from hub.app import web_app
 from hub.auth.access import may_hear
 from hub.auth.csrf import csrf_token
 from hub.auth.sessions import start_session
@@ -26,6 +25,7 @@ from hub.model.inbox import Conversation, Note
 from hub.model.people import Agent, Role, Team
 from hub.model.sign_ins import Scope, Session
 from hub.realtime import publish
+from hub.site import web_app
 from inbox_ui.office.frame import OFFICE, Place
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import Office, until

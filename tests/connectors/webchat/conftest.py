@@ -15,11 +15,12 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.webchat.config import WebchatConfig
-from hub.app import Hub, Running, running
+from hub.app import Hub
 from hub.model.channels import Channel
 from hub.model.ids import new_id
 from hub.model.inbox import Conversation, DeliveryState, Message, Status
 from hub.model.people import Agent, Role
+from hub.work import Running, running
 from tests.hubs import connect, until
 
 SITE = "https://shop.example"

@@ -16,12 +16,13 @@ from pydantic import SecretStr
 
 from connectors.webchat.bundle import widget
 from connectors.webchat.config import WebchatConfig
-from hub.app import Hub, running
+from hub.app import Hub
 from hub.auth import Auth
 from hub.auth.signing_in import enter
 from hub.model.channels import Channel
 from hub.model.inbox import Message, Status
 from hub.model.people import Agent, Role
+from hub.work import running
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import connect, until
 from tests.inbox_ui.conftest import ASK_AXE, AXE, browser

@@ -2,10 +2,11 @@
 
 import aiohttp
 
-from hub.app import Hub, running
+from hub.app import Hub
 from hub.auth.audit import list_audit
 from hub.model.people import Agent
 from hub.model.sign_ins import Scope
+from hub.work import running
 from tests.hub.api.conftest import Api
 from tests.hubs import until
 

@@ -16,7 +16,7 @@ from connectors.simulator.platform import Platform
 from connectors.simulator.posting import post_webhooks
 from connectors.simulator.signing import sign
 from connectors.simulator.world import World
-from hub.app import Hub, ingest_worker, running
+from hub.app import Hub
 from hub.contract.errors import PayloadUnrecognised
 from hub.contract.inbound import WebhookRequest
 from hub.ingest.reasons import reason_of
@@ -26,6 +26,7 @@ from hub.model.inbox import Status
 from hub.store import Store, StoreUnavailable
 from hub.store.channels import Channels
 from hub.store.queues import LANES
+from hub.work import ingest_worker, running
 from tests.hubs import connect, until
 
 

@@ -10,7 +10,7 @@ from email.policy import default
 import pytest
 from pydantic import SecretStr
 
-from hub.app import Hub, running
+from hub.app import Hub
 from hub.desk.deeds import assign, note
 from hub.desk.notices import last_digest
 from hub.model.journal import Outcome
@@ -21,6 +21,7 @@ from hub.notifying.marks import Marks
 from hub.notifying.posting import NotSent, Post
 from hub.notifying.telling import Teller
 from hub.realtime import Follower
+from hub.work import running
 from inbox_ui.digest import DigestWriter
 from tests.hub.desk.inbox import BEGAN, conversation, fill
 from tests.hubs import connect, until

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.world import World
-from hub.app import Hub, open_hub, running
+from hub.app import Hub, open_hub
 from hub.clock import utc_now
 from hub.desk.replying import Draft, reply
 from hub.desk.sending import cancel_delivery, send_later
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.model.people import Agent, Role
+from hub.work import running
 from tests.hubs import connect, until
 
 HOUR = timedelta(hours=1)
