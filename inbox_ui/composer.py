@@ -40,6 +40,7 @@ class Box:
     measure: str = "len"
     files_most: int = 0
     files_largest: str = "{}"  # MIME pattern -> bytes, as JSON
+    choices_most: int = 0  # answers to tap on
     markdown: bool = False
     signature: str = ""
     disabled: bool = False

@@ -107,6 +107,7 @@ def _reply_box(
         measure=limits.measure_name,
         files_most=limits.files_most,
         files_largest=json.dumps(dict(limits.files_largest)),
+        choices_most=limits.choices_most,
         markdown=limits.markdown,
         signature=limits.signature,
         disabled=limits.closed,

@@ -10,6 +10,7 @@ import lucide
 ICONS = {
     "assign": "user-round-plus", "attach": "paperclip", "back": "chevron-left", "bubble": "message-circle",
     "check": "check", "checks": "check-check", "clock": "clock", "close": "x", "comment": "message-square",
+    "choice": "mouse-pointer-click",
     "customer": "panel-right", "delete": "trash-2", "down": "chevron-down", "download": "download",
     "expand": "maximize-2", "forward": "forward", "share": "share-2",
     "everybody": "reply-all", "edited": "pencil", "eye": "eye", "failed": "circle-alert", "file": "file",

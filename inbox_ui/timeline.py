@@ -83,6 +83,7 @@ class Said:
     flags: Sequence[str]
     edits: Sequence[tuple[datetime, str]]
     reactions: Sequence[tuple[str, int]]
+    choices: Sequence[str]  # that the customer may tap on
     deleted_at: datetime | None
     receipt: Receipt | None
     because: str
@@ -158,6 +159,7 @@ def _message(message: Message, reader: Reader) -> Said:
         flags=flags,
         edits=[(version.at, version.text) for version in reversed(message.edits)],
         reactions=[(each, emoji.count(each)) for each in dict.fromkeys(emoji)],
+        choices=message.content.choices,
         deleted_at=message.deleted_at,
         receipt=_receipt(message.delivery, reader) if message.delivery else None,
         thread=thread_of(message),
@@ -187,6 +189,7 @@ def _note(note: Note, reader: Reader) -> Said:
         flags=(),
         edits=(),
         reactions=(),
+        choices=(),
         deleted_at=None,
         receipt=None,
         because="",

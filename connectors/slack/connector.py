@@ -134,7 +134,10 @@ class SlackConnector(Connector[SlackConfig]):
         files = [(each.name, each.mime, await self.kit.read(each)) for each in message.content.attachments]
         words = Words.of(message.content.text, message.content.markup)
         sending = Sending(self.calls, place_of(message.thread))
-        name = await (sending.files(words, files) if files else sending.text(words, message.key))
+        if files:
+            name = await sending.files(words, files)
+        else:
+            name = await sending.text(words, message.key, message.content.choices)
         return Sent(messages=(name,), at=datetime.now(UTC))
 
     async def find_sent(self, message: OutboundMessage) -> Sent | None:

@@ -44,7 +44,8 @@ def message_name(channel: object, ts: object) -> RemoteId:
 
 
 def ts_of(message: RemoteId) -> str:
-    return message.partition("/")[2]
+    """Of what was said by pressing a button: of the message with the button."""
+    return message.partition("/")[2].partition("+")[0]
 
 
 def moment_of(ts: Any) -> datetime:
@@ -119,7 +120,10 @@ def _key(payload: Json) -> str | None:
 
 
 def _at(payload: Json, event: Json) -> datetime:
+    actions = payload.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
     for found in (
+        first.get("action_ts") if isinstance(first, Mapping) else None,
         event.get("event_ts"),
         payload.get("event_time"),
         payload.get("action_ts"),

@@ -14,6 +14,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from connectors.slack.buttons import PRESSED, picked, settled
 from connectors.slack.calls import Calls, spoken
 from connectors.slack.fetching import is_slacks
 from connectors.slack.read import SHORTCUT
@@ -39,7 +40,12 @@ def _is_for_us(payload: Json) -> bool:
     opened = (
         isinstance(event, Mapping) and event.get("type") == "app_home_opened" and event.get("tab") == "home"
     )
-    return opened or (payload.get("type") == "message_action" and payload.get("callback_id") == SHORTCUT)
+    pressed = payload.get("type") == "block_actions" and picked(payload) is not None
+    return (
+        opened
+        or pressed
+        or (payload.get("type") == "message_action" and payload.get("callback_id") == SHORTCUT)
+    )
 
 
 def _app(calls: Calls, team: str) -> AsyncApp:
@@ -68,6 +74,7 @@ def _app(calls: Calls, team: str) -> AsyncApp:
         attaching_function_token_enabled=False,
     )
     app.event("app_home_opened")(partial(_show_home, calls, team))
+    app.action(PRESSED)(partial(_show_picked, calls, team))
     app.shortcut(SHORTCUT)(partial(_thank, calls))
     return app
 
@@ -76,6 +83,14 @@ async def _show_home(calls: Calls, team: str, event: Json) -> None:
     view = home(calls.config.channels, len(calls.config.workspaces), calls.kit.now().timestamp())
     user = str(event["user"])
     await calls.ask(team, lambda client: client.views_publish(user_id=user, view=view))
+
+
+async def _show_picked(calls: Calls, team: str, body: Json) -> None:
+    """What was picked in the place of the buttons: nobody presses them twice."""
+    message, channel, words = body["message"], str(body["channel"]["id"]), picked(body) or ""
+    blocks = settled(message.get("blocks"), words)
+    ts, text = str(message["ts"]), str(message.get("text") or words)
+    await calls.ask(team, lambda client: client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
 
 
 def home(channels: str, workspaces: int, now: float) -> dict[str, Any]:

@@ -8,7 +8,8 @@ https://docs.slack.dev/apis/web-api/rate-limits (a message a second and channel)
 from collections.abc import Mapping
 from datetime import timedelta
 
-from hub.contract.capabilities import Capabilities, MediaLimits, Surface, TextLimits
+from connectors.slack.buttons import LONGEST as LONGEST_BUTTON
+from hub.contract.capabilities import Capabilities, ChoiceLimits, MediaLimits, Surface, TextLimits
 from hub.model.content import Markup
 
 LONGEST = 4_000  # characters
@@ -29,6 +30,7 @@ _CAN = Capabilities(
     edit_within=_EVER,
     delete_within=_EVER,
     reactions=frozenset(),
+    choices=ChoiceLimits(most=10, longest=LONGEST_BUTTON),
     quotes=False,
 )
 SURFACES: Mapping[Surface, Capabilities] = {Surface.DIRECT: _CAN, Surface.GROUP: _CAN}

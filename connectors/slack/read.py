@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from connectors.slack.buttons import name_of_press, picked
 from connectors.slack.config import SlackConfig, Workspace
 from connectors.slack.content import Json, content_of
 from connectors.slack.emoji import emoji_of
@@ -24,6 +25,7 @@ from hub.contract.inbound import (
     MessageReceived,
     ReactionChanged,
 )
+from hub.model.content import Content
 
 SAYING = (None, "bot_message", "file_share", "thread_broadcast", "me_message", "file_comment")
 SHORTCUT = "send_to_hubbub"
@@ -75,6 +77,8 @@ class _Reading:
     def events(self) -> list[InboundEvent]:
         if self.payload.get("type") == "message_action":
             return [self._shortcut()]
+        if self.payload.get("type") == "block_actions":
+            return [self._press()]
         event = self.payload.get("event")
         if not isinstance(event, Mapping):
             return [self._no_message(self.payload)]
@@ -182,6 +186,8 @@ class _Reading:
             return self._ignored("Our own message, as it was changed.")
         if not self._is_meant(whole) and not self._is_meant({**whole, **before}):
             return self._not_to_us()
+        if before and not self._is_meant({**whole, **before}):  # it names us since it was edited
+            return self._said(whole)
         if "edited" not in message and message.get("text") == before.get("text"):
             return self._ignored("A preview or a count below a message; its text is as it was.")
         edited = message.get("edited")
@@ -232,6 +238,22 @@ class _Reading:
         whole = {**message, "channel": channel["id"], "channel_type": kind}
         return replace(self._said(whole), only_known=False)
 
+    def _press(self) -> InboundEvent:
+        """A button below a message of ours: its words, as if they had been written."""
+        words, message = picked(self.payload), self.payload.get("message")
+        if words is None or not isinstance(message, Mapping):
+            return self._ignored("A button that is none of Hubbub's.")
+        user, name = str(self.payload["user"]["id"]), message_name(_channel(self.payload), message.get("ts"))
+        return MessageReceived(
+            key=self.arrived.key,
+            at=self.arrived.at,
+            thread=self.arrived.thread,
+            message=name_of_press(name, user, words),
+            author=self._author({"user": user}),
+            content=Content(text=words),
+            reply_to=name,
+        )
+
     def _no_message(self, found: Json) -> Ignored:
         kind = found.get("type")
         return self._ignored(f"Something of Slack's that is no message: {kind}.")
@@ -249,9 +271,16 @@ def people_named(payload: Any) -> set[str]:
     found: set[str] = set()
     for each in (event, event.get("message")):
         if isinstance(each, Mapping):
-            found |= {str(each["user"])} if isinstance(each.get("user"), str) else set()
+            user = each.get("user")
+            user = user.get("id") if isinstance(user, Mapping) else user  # of whoever pressed a button
+            found |= {user} if isinstance(user, str) else set()
             found |= set(mentioned(str(each.get("text") or ""))) | set(people_in(each.get("blocks")))
     return {each for each in found if each[:1] in "UW" and each.isalnum() and len(each) < 40}
+
+
+def _channel(payload: Json) -> object:
+    channel = payload.get("channel")
+    return channel.get("id") if isinstance(channel, Mapping) else None
 
 
 def _called(person: Json) -> str:

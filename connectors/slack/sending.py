@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.slack.buttons import buttons
 from connectors.slack.calls import Calls, spoken
 from connectors.slack.content import file_ids
 from connectors.slack.events import Place, message_name
@@ -27,14 +28,14 @@ class Sending:
     calls: Calls
     place: Place
 
-    async def text(self, words: Words, key: str) -> RemoteId:
-        place = self.place
+    async def text(self, words: Words, key: str, choices: Sequence[str] = ()) -> RemoteId:
+        place, blocks = self.place, [*words.blocks, *buttons(choices)]
         answer = await self.calls.ask(
             place.team,
             lambda client: client.chat_postMessage(
                 channel=place.channel,
                 text=words.text,
-                blocks=list(words.blocks),
+                blocks=blocks,
                 thread_ts=place.ts,
                 unfurl_links=False,
                 unfurl_media=False,

@@ -18,6 +18,7 @@ from telegram import error as tg
 from telegram.constants import ChatAction
 
 from connectors.telegram.bot import make_bot, pieces_of
+from connectors.telegram.buttons import settle
 from connectors.telegram.config import QUESTIONS, TelegramConfig, config_from
 from connectors.telegram.limits import LARGE, SURFACES
 from connectors.telegram.read import Reader
@@ -117,6 +118,23 @@ class TelegramConnector(Connector[TelegramConfig]):
             raise translate(problem) from problem
         return Account(key=str(me.id), name=f"{me.full_name} (@{me.username})")
 
+    async def prepare(self, event: ArrivedRaw) -> ArrivedRaw:
+        """Nothing is added; whoever pressed a button is shown what they picked."""
+        if b'"callback_query"' not in event.body:
+            return event
+        try:
+            press = json.loads(event.body)["callback_query"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return event
+        if isinstance(press, Mapping):
+            bot = self._bot or make_bot(self.config)
+            try:
+                await settle(bot, press, self.kit.log)
+            finally:
+                if bot is not self._bot:
+                    await bot.request.shutdown()
+        return event
+
     def read(self, event: ArrivedRaw) -> Sequence[InboundEvent]:
         return self.reader.read(event)
 
@@ -124,7 +142,7 @@ class TelegramConnector(Connector[TelegramConfig]):
         files = [(each.name, each.mime, await self.kit.read(each)) for each in message.content.attachments]
         words = Words.of(message.content.text, message.content.markup)
         reply_to = number_of(message.reply_to) if message.reply_to else None
-        sending = Sending(self.bot, place_of(message.thread), reply_to, [])
+        sending = Sending(self.bot, place_of(message.thread), reply_to, [], message.content.choices)
         moved: Thread | None = None
         try:
             try:
@@ -229,7 +247,7 @@ class PollingTelegram(TelegramConnector):
         updates = await self._updates(offset=offset if fresh else 0, limit=AT_ONCE, timeout=wait)
         if not updates:
             return Batch((), cursor if known else Cursor(f"0@{now}"))
-        events = [arrived(number, update) for number, update in updates]
+        events = [arrived(number, update, self.kit.now()) for number, update in updates]
         return Batch(events, Cursor(f"{updates[-1][0] + 1}@{now}"), more=len(updates) == AT_ONCE)
 
     async def _updates(self, *, offset: int, limit: int, timeout: int) -> list[tuple[int, Any]]:
@@ -271,7 +289,7 @@ class WebhookTelegram(TelegramConnector):
             raise PayloadUnrecognised("This is not an update of Telegram's.") from problem
         if not isinstance(number, int) or isinstance(number, bool) or abs(number) > 10**18:
             raise PayloadUnrecognised("An update of Telegram's without its number.")
-        return (arrived(number, update),)
+        return (arrived(number, update, self.kit.now()),)
 
     async def register_webhook(self, url: str) -> None:
         secret = self.config.webhook_secret

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from connectors.telegram.buttons import name_of_press, picked
 from connectors.telegram.content import SERVICE, Json, content_of, name_of
 from connectors.telegram.updates import place_of, thread_of
 from hub.contract.capabilities import Surface, Visibility
@@ -28,6 +29,7 @@ from hub.contract.inbound import (
     Thread,
     ThreadMoved,
 )
+from hub.model.content import Content
 
 GONE = ("kicked", "left")
 START = re.compile(r"/start ([A-Za-z0-9_-]{1,64})")
@@ -63,6 +65,7 @@ class Reader:
             "deleted_business_messages": _deleted,
             "message_reaction": _reactions,
             "my_chat_member": _membership,
+            "callback_query": self._press,
         }
         for kind, read in readers.items():
             if isinstance(found := update.get(kind), Mapping):
@@ -99,6 +102,28 @@ class Reader:
                 only_known=not meant,  # of an album whose words may have named the bot
                 part_of=f"album {str(album)[:100]}" if album else None,
                 fields=self._fields(message, thread),
+            )
+        ]
+
+    def _press(self, press: Json, arrived: ArrivedRaw) -> list[InboundEvent]:
+        """Telegram does not tell when a button was pressed: as it came in."""
+        words, message = picked(press), press.get("message")
+        if words is None or not isinstance(message, Mapping):
+            return [_ignored(arrived, "A button that says nothing new.")]
+        name, who = _name(message), press["from"]
+        author = Author(key=str(who["id"]), name=name_of(who) or None, handle=who.get("username"))
+        thread = thread_of(message)
+        public = Visibility.PUBLIC if thread.surface is Surface.COMMENT else Visibility.PRIVATE
+        return [
+            MessageReceived(
+                key=arrived.key,
+                at=arrived.at,
+                thread=thread,
+                message=name_of_press(name, f"{who['id']} {words}"),
+                author=author,
+                content=Content(text=words),
+                visibility=public,
+                reply_to=name,
             )
         ]
 

@@ -13,6 +13,7 @@ from telegram import (
     ReplyParameters,
 )
 
+from connectors.telegram.buttons import keyboard
 from connectors.telegram.marks import from_markdown, utf16_units
 from hub.contract.inbound import RemoteId, Thread
 from hub.model.content import Markup
@@ -43,7 +44,8 @@ def place_of(thread: Thread) -> Place:
 
 
 def number_of(message: RemoteId) -> int:
-    return int(message.rpartition("/")[2])
+    """Of what was said by pressing a button: the number of the message with the button."""
+    return int(message.rpartition("/")[2].partition("+")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Sending:
     place: Place
     reply_to: int | None
     sent: list[telegram.Message]
+    choices: Sequence[str] = ()
 
     async def send(self, words: Words, files: Sequence[File]) -> None:
         rest = list(files)
@@ -93,6 +96,7 @@ class Sending:
             message_thread_id=self.place.topic,
             business_connection_id=self.place.connection,
             reply_parameters=self._answering(),
+            reply_markup=keyboard(self.choices),
         )
         self.sent.append(sent)
 

@@ -29,15 +29,15 @@ KINDS = (
 NOWHERE = Thread("?", Surface.DIRECT)
 
 
-def arrived(number: int, update: Any) -> ArrivedRaw:
-    """An update as the journal keeps it."""
+def arrived(number: int, update: Any, now: datetime) -> ArrivedRaw:
+    """An update as the journal keeps it. `now`: for those that do not say when they happened."""
     known = update if isinstance(update, dict) else {}
     message: Any = next((known[kind] for kind in KINDS if isinstance(known.get(kind), dict)), {})
     seconds = message.get("edit_date") or message.get("date")
     told = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 < seconds < 2**33
     return ArrivedRaw(
         key=f"update:{number}",
-        at=datetime.fromtimestamp(seconds if told else 0, UTC),
+        at=datetime.fromtimestamp(seconds, UTC) if told else now,
         thread=where(known),
         raw={"update_id": number},
         body=json.dumps(update, ensure_ascii=True, separators=(",", ":")).encode(),
@@ -48,6 +48,8 @@ def where(update: Json) -> Thread:
     """The thread an update belongs to, as far as it can be told: keeps its updates in order."""
     for kind in KINDS:
         found = update.get(kind)
+        if kind == "callback_query" and isinstance(found, Mapping):
+            found = found.get("message")
         try:
             if isinstance(found, Mapping) and "chat" in found:
                 return thread_of({"message_thread_id": None, **found})

@@ -112,7 +112,9 @@ class Body(BaseModel):
 class NewReply(Body):
     """An answer, in the thread the customer last wrote in."""
 
-    text: Text = Field(description="In Markdown.")
+    text: Text = Field(
+        description="In Markdown. Lines such as [[Yes]] at its end are answers to tap on where there are any."
+    )
     seen: Id | None = Field(
         None, description="The last entry its writer saw. If there is a newer one, the reply is held."
     )

@@ -142,6 +142,7 @@ class Message(Shape):
     delivery: Delivery | None = Field(description="Only of what we sent.")
     edits: list[Version] = Field(description="What it said before.")
     reactions: list[Reaction]
+    choices: list[str] = Field(description="Answers that the customer may tap on.")
     deleted_at: datetime | None
 
 

@@ -24,7 +24,7 @@ def entry(found: inbox.Entry) -> shapes.Message | shapes.Note | shapes.Activity:
 
 
 def message(found: inbox.Message) -> shapes.Message:
-    own = set(shapes.Message.model_fields) - {"type", "subject", "text", "markup", "rest", "files"}
+    own = set(shapes.Message.model_fields) - {"type", "subject", "text", "markup", "rest", "files", "choices"}
     said = found.content if found.deleted_at is None else content.Content()
     return shapes.Message.model_validate(
         {
@@ -33,6 +33,7 @@ def message(found: inbox.Message) -> shapes.Message:
             "text": said.text,
             "markup": said.markup,
             "rest": said.rest,
+            "choices": said.choices,
             "edits": found.edits if found.deleted_at is None else (),
             "files": [_file(found, number, each) for number, each in enumerate(said.attachments)],
         }

@@ -60,6 +60,15 @@ class MediaLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceLimits:
+    """Answers to tap on, below a text. What is tapped on comes in as if it had been written."""
+
+    most: int
+    longest: int
+    measure: Callable[[str], int] = len
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     text: TextLimits
     media: MediaLimits | None = None
@@ -68,6 +77,7 @@ class Capabilities:
     edit_within: timedelta | None = None  # None: cannot edit
     delete_within: timedelta | None = None
     reactions: frozenset[str] | None = None  # None: cannot; empty: any emoji
+    choices: ChoiceLimits | None = None  # None: no buttons
     quotes: bool = False  # may answer one particular message
     initiates: bool = False  # may write first
     dedupes: bool = False  # platform drops a repeat of our idempotency key

@@ -8,6 +8,7 @@ from hub.auth.access import access_conversation
 from hub.clock import Clock
 from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
+from hub.desk.choices import says, with_choices
 from hub.dispatch import Dispatch, reckon
 from hub.model.channels import Channel
 from hub.model.content import Attachment, Content, Markup
@@ -116,7 +117,7 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     entry = derived_id("reply", agent.id, conversation, draft.key) if draft.key else new_id(now)
     if draft.key and isinstance(done := await desk.store.inbox.find_entry(entry), Message):
         await _queued(desk, agent, found, done)
-        if done.content.text != draft.text:
+        if not says(done.content, draft.text):
             raise Held(newest=done.id)  # sent before it was changed: its writer has to know
         return done
     if found.merged_into:
@@ -267,6 +268,8 @@ async def _checked(
     limits = connector.surfaces.get(Surface(message.surface))
     if limits is None:
         raise NotSendable("place_unsupported", platform=channel.platform)
+    if limits.choices:
+        message = replace(message, content=with_choices(message.content))
     check_content(message.content, limits)
     if not limits.recipients and (draft.cc or draft.bcc):
         raise NotSendable("no_copies")

@@ -9,6 +9,7 @@ from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
 from hub.customers.links import with_keys
 from hub.desk.changing import NotPossible, tell
+from hub.desk.choices import written
 from hub.desk.forwarded import forwarded_subject, quoted
 from hub.desk.joining import refresh
 from hub.desk.replying import Desk, Draft, get_conversation, reply, said_lately
@@ -211,7 +212,7 @@ async def cancel_delivery(desk: Desk, agent: Agent, delivery: str) -> Draft:
     await publish(desk.store, [event])
     given = message.delivery
     return Draft(
-        text=message.content.text,
+        text=written(message.content),
         to=given.to,
         cc=given.cc,
         bcc=given.bcc,

@@ -36,4 +36,5 @@ class Content:
     attachments: tuple[Attachment, ...] = ()
     subject: str | None = None  # e-mail only
     rest: str | None = None  # quotation, signature, disclaimer: shown on request, never lost
+    choices: tuple[str, ...] = ()  # answers that the customer may tap on
     html: str | None = None  # foreign HTML as it came: sanitised whenever it is shown

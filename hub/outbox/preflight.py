@@ -22,6 +22,7 @@ def check_content(content: Content, limits: Capabilities) -> None:
         over = length - limits.text.longest
         raise NotSendable("text_too_long", over=over, longest=limits.text.longest)
     _check_files(content.attachments, limits)
+    _check_choices(content, limits)
 
 
 def check_window(
@@ -44,6 +45,20 @@ def check_window(
     if window is not None and now - last_from_customer > window:
         hours = round(window.total_seconds() / 3600)
         raise NotSendable("window_over", hours=hours)
+
+
+def _check_choices(content: Content, limits: Capabilities) -> None:
+    if not content.choices:
+        return
+    if limits.choices is None:
+        raise NotSendable("no_choices")
+    if not content.text.strip() or content.attachments:
+        raise NotSendable("choices_alone")
+    if len(content.choices) > limits.choices.most:
+        raise NotSendable("choices_many", most=limits.choices.most)
+    for choice in content.choices:
+        if (over := limits.choices.measure(choice) - limits.choices.longest) > 0:
+            raise NotSendable("choice_long", choice=choice, over=over)
 
 
 def _check_files(attachments: Sequence[Attachment], limits: Capabilities) -> None:

@@ -82,7 +82,7 @@ def _cells(can: Capabilities) -> list[str]:
     """Of one surface, in the order of the heads."""
     markup = " with marks" if Markup.MARKDOWN in can.text.markup else ""
     also = {"quotes": can.quotes, "writes first": can.initiates, "subject": can.subject, "Cc": can.recipients}
-    also |= {"drops repeats": can.dedupes}
+    also |= {"drops repeats": can.dedupes, "buttons": can.choices is not None}
     return [
         f"{can.text.longest:,}{markup}",
         ", ".join(_media(can)) or "–",

@@ -63,7 +63,7 @@ def telegram() -> Subject:
     for path in sorted((HERE / "telegram" / "payloads").glob("*.json")):
         found = json.loads(path.read_text(encoding="utf-8"))
         updates = found if isinstance(found, list) else [found]
-        raw += [arrived(each["update_id"], each) for each in updates]
+        raw += [arrived(each["update_id"], each, NOW) for each in updates]
         posts += [_request(json.dumps(each).encode(), {SECRET_HEADER: SECRET}) for each in updates]
     return Subject(TelegramConnector(config, kit_for(NOBODY, now=lambda: NOW)), raw, posts)
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from hub.contract import measures
+from hub.contract.capabilities import ChoiceLimits
 from hub.desk.drafting import find_draft
 from hub.desk.joining import merge
 from hub.desk.saved_replies import save_reply
@@ -248,3 +249,24 @@ async def test_a_saved_reply_is_filled_in_and_sending_asks_about_what_is_missing
     assert [each.name for each in sent.content.attachments] == ["label.txt"]
     assert sent.content.attachments[0].stored != label.stored
     desk.said.clear()  # the browser notes the 409
+
+
+async def test_answers_to_tap_on_are_written_as_lines_and_shown_as_what_they_are(
+    desk: Window, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await arrive(site)
+    [channel] = await site.office.hub.store.channels.list_channels()
+    can = site.office.hub.registry.reader(channel).surfaces
+    buttons = {place: replace(each, choices=ChoiceLimits(most=2, longest=20)) for place, each in can.items()}
+    kind = type(site.office.hub.registry.reader(channel))
+    monkeypatch.setattr(kind, "surfaces", property(lambda _: buttons))
+    page = desk.page
+    await desk.open("Tomás")
+    await page.fill(REPLY, "Shall we send another?")
+    for words in ("Yes, please", "No"):
+        await page.click("[data-choice]")
+        await page.keyboard.type(words)
+    await kept_as(site, conversation, "Shall we send another?\n[[Yes, please]]\n[[No]]")
+    await page.click("form.reply [data-send]")
+    await expect(page.locator("#timeline .choices li")).to_have_text(["Yes, please", "No"])
+    assert await desk.findings() == []

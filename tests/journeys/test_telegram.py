@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from pydantic import HttpUrl, SecretStr
@@ -14,6 +15,7 @@ from hub.model.content import Attachment
 from hub.model.fields import FieldOn
 from hub.model.inbox import Activity, Conversation, DeliveryState, Message, Side, Status
 from hub.model.people import Agent, Role
+from hub.outbox.preflight import NotSendable
 from hub.work import running
 from tests.connectors.telegram.bot_api import BOT, TOKEN, BotApi, serving
 from tests.hubs import connect, until
@@ -128,6 +130,46 @@ async def test_who_comes_by_a_link_and_sends_an_album_is_one_person_with_one_mes
     entries = await hub.store.inbox.timeline(album.conversation)
     assert [each.kind for each in entries if isinstance(each, Activity)].count("customer_filled") == 1
     assert len([each for each in entries if isinstance(each, Message)]) == 2
+
+
+async def test_answers_are_offered_to_tap_on_and_a_press_is_an_answer(shop: Shop) -> None:
+    api, hub = shop.api, shop.hub
+    api.write("Where is my tent?")
+    await shop.messages(1)
+    asked = Draft(text="Shall we send another?\n\n[[Yes, please]]\n[[No]] [[Yes, please]]", key="asked")
+    conversation = await shop.conversation()
+    question = await reply(hub.desk, shop.ana, conversation.id, asked)
+    assert (question.content.text, question.content.choices) == (
+        "Shall we send another?",
+        ("Yes, please", "No"),
+    )
+    assert (await reply(hub.desk, shop.ana, conversation.id, asked)).id == question.id  # a double click
+
+    async def posted() -> dict[str, Any] | None:
+        return next((each for each in api.messages.values() if "reply_markup" in each), None)
+
+    post = await until(posted, "the buttons")
+    rows = post["reply_markup"]["inline_keyboard"]
+    assert [button["text"] for row in rows for button in row] == ["Yes, please", "No"]
+    api.press(post, "Yes, please")
+    api.press(post, "Yes, please")  # a second tap before the buttons were gone
+    answer = (await shop.messages(3))[2]
+    assert (answer.side, answer.content.text) == (Side.CUSTOMER, "Yes, please")
+    assert answer.author_name == "Ana Sousa"
+
+    async def settled() -> bool:
+        left = [each["text"] for row in post["reply_markup"]["inline_keyboard"] for each in row]
+        return left == ["✓ Yes, please"] and api.presses == []
+
+    await until(settled, "the buttons to give way to what was picked")
+    api.press(post, "✓ Yes, please")
+    thanks = await reply(hub.desk, shop.ana, conversation.id, Draft(text="It is on its way."))
+    api.write("Thanks!")
+    said = await shop.messages(5)
+    assert [each.content.text for each in said][2:] == ["Yes, please", "It is on its way.", "Thanks!"]
+    assert thanks.reply_to == answer.remote_ids[0]
+    with pytest.raises(NotSendable, match="too long"):
+        await reply(hub.desk, shop.ana, conversation.id, Draft(text=f"So?\n[[{'long ' * 20}]]"))
 
 
 def _picture(api: BotApi, number: int) -> dict[str, object]:

@@ -226,6 +226,14 @@ function onClick(event) {
     looks.setAttribute("aria-pressed", String(!frame.hidden));
     if (!frame.hidden) form.requestSubmit(find("[data-look-submit]", form));
   }
+  const choice = event.target.closest?.("[data-choice]");
+  if (choice) {
+    const area = find("textarea", choice.closest("form"));
+    area.value = `${area.value.trimEnd()}\n[[]]`;
+    area.focus();
+    area.setSelectionRange(area.value.length - 2, area.value.length - 2);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   const forward = event.target.closest?.("[data-forward]");
   if (forward) openForward(forward.dataset.forward);
 }

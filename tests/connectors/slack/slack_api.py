@@ -124,6 +124,35 @@ class SlackApi(Methods):
         if self.loop is not None:
             asyncio.run_coroutine_threadsafe(self._push(envelope), self.loop)
 
+    def press(self, channel: str, message: Json, words: str, user: str = ANA) -> Json:
+        """Of the buttons below a message, the one with these words."""
+        [block] = [each for each in message["blocks"] if each["type"] == "actions"]
+        button = next(each for each in block["elements"] if each["text"]["text"] == words)
+        action = {**button, "block_id": block["block_id"], "action_ts": self.ts()}
+        payload: Json = {
+            "type": "block_actions",
+            "user": {"id": user, "username": "ana", "name": "ana", "team_id": TEAM},
+            "api_app_id": APP,
+            "token": "deprecated",
+            "container": {
+                "type": "message",
+                "message_ts": message["ts"],
+                "channel_id": channel,
+                "is_ephemeral": False,
+            },
+            "trigger_id": f"12{next(self.numbers)}.98.abc",
+            "team": {"id": TEAM, "domain": "tents"},
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "channel": {"id": channel, "name": "directmessage"},
+            "message": dict(message),
+            "state": {"values": {}},
+            "response_url": f"{self.base}/respond",
+            "actions": [action],
+        }
+        self.hand_over("interactive", payload)
+        return payload
+
     def again(self, **how: Any) -> None:
         """Slack delivers the last one once more."""
         kind, payload = self.payloads[-1]

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from connectors.slack.config import SlackConfig, Workspace
 from connectors.slack.connector import EventsSlack
-from connectors.slack.events import arrived
+from connectors.slack.events import arrived, ts_of
 from connectors.slack.read import Reader, people_named
 from hub.contract.capabilities import Surface
 from hub.contract.connector import Kit
@@ -56,6 +56,7 @@ QUIET = {
     "event-of-an-unknown-kind": "hologram_opened",
     "home-opened": "app_home_opened",
     "removed-from-the-workspace": "app_uninstalled",
+    "button-of-another-kind": "none of Hubbub's",
     "shortcut-of-another-name": "none of Hubbub's",
 }
 TEXTS = {
@@ -96,6 +97,9 @@ TEXTS = {
     "nothing-that-can-be-shown": "[Slack sent something Hubbub cannot show: hologram.]",
     "preview-of-a-link-left-out": "https://example.org",
     "forwarded-from-another-channel": "See this\nForwarded from Jo Berg:\n> It **leaks**",
+    "button-pressed": "Yes & no",
+    "button-pressed-in-a-thread": "Yes & no",
+    "edited-so-that-it-names-the-app": "@Hubbub it leaks",
     "me-waves": "*waves*",
     "shortcut-send-to-hubbub": "Nobody answers my mails",
 }
@@ -204,6 +208,16 @@ def test_below_messages_of_others_only_the_hub_knows_whether_it_is_ours() -> Non
     assert message_of("answer-in-a-thread-of-a-channel").only_known
     assert not message_of("answer-to-our-own-message").only_known
     assert not message_of("thread-beside-a-direct-chat").only_known
+
+
+def test_a_press_is_said_where_the_button_stands() -> None:
+    pressed = message_of("button-pressed")
+    assert (pressed.thread, pressed.reply_to) == (HERE, "D0ANA/1790000000.000100")
+    assert (pressed.author.key, pressed.author.ours) == ("U0ANA", False)
+    assert ts_of(pressed.message) == "1790000000.000100"
+    below = message_of("button-pressed-in-a-thread")
+    assert below.thread == Thread("T0SHOP/C0SUPPORT:1789999999.000100", Surface.GROUP)
+    assert people_named(json.loads((PAYLOADS / "button-pressed.json").read_text())) == {"U0ANA", US}
 
 
 def test_a_channel_may_hear_everything() -> None:

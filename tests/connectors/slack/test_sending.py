@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.slack.connector import SocketSlack
+from connectors.slack.events import arrived
 from hub.contract.capabilities import Surface
 from hub.contract.errors import (
     AuthBroken,
@@ -16,13 +17,14 @@ from hub.contract.errors import (
     RejectReason,
     Unavailable,
 )
-from hub.contract.inbound import RemoteId, Thread
+from hub.contract.inbound import MessageReceived, RemoteId, Thread
 from hub.contract.outbound import OutboundMessage
 from hub.model.content import Attachment, Content, Markup
 from tests.connectors.slack.conftest import STORED
 from tests.connectors.slack.slack_api import SlackApi
 from tests.connectors.slack.wire import (
     ANA,
+    APP,
     CHAT,
     SUPPORT,
     TEAM,
@@ -174,3 +176,32 @@ async def test_edits_reactions_and_deletions_change_what_was_sent(
         assert problem.value.reason is RejectReason.THREAD_GONE
     with pytest.raises(Rejected, match="does not know this emoji"):
         await connector.react(HERE, RemoteId(name), "no emoji", on=True)
+
+
+async def test_answers_are_offered_to_tap_on_and_give_way_to_what_was_picked(
+    api: SlackApi, connector: SocketSlack
+) -> None:
+    content = Content(text="Shall we send *another*?", markup=Markup.MARKDOWN, choices=("Yes & soon", "No"))
+    thread = Thread(f"{TEAM}/{CHAT}", Surface.DIRECT)
+    asked = OutboundMessage(key="k1", thread=thread, to=(ANA,), content=content, at=datetime.now(UTC))
+    name = (await connector.send(asked)).messages[0]
+    [post] = api.posts()
+    payload = api.press(CHAT, post, "Yes & soon")
+    event = arrived(payload, frozenset({TEAM}), APP)
+    assert event is not None
+    [pressed] = connector.read(await connector.prepare(event))
+    assert isinstance(pressed, MessageReceived)
+    assert (pressed.content.text, pressed.reply_to, pressed.author.name) == ("Yes & soon", name, "Ana Sousa")
+    [rich, shown] = api.messages[CHAT, post["ts"]]["blocks"]
+    assert rich["type"] == "rich_text"
+    assert shown["elements"] == [{"type": "mrkdwn", "text": "✓ Yes &amp; soon"}]
+    again = arrived(
+        api.press(CHAT, {**post, "blocks": payload["message"]["blocks"]}, "Yes & soon"),
+        frozenset({TEAM}),
+        APP,
+    )
+    assert again is not None
+    [same] = connector.read(again)
+    assert isinstance(same, MessageReceived)
+    assert same.message == pressed.message
+    assert again.key != event.key

@@ -90,9 +90,24 @@ def check_blocks(blocks: Any) -> None:
             raise Refused("invalid_blocks", errors=["style"])
 
     for block in blocks or []:
-        check(block, ("rich_text",))
+        if block.get("type") == "actions":
+            check_buttons(block)
+        elif block.get("type") == "context":
+            if any(not each["text"] or each["type"] != "mrkdwn" for each in block["elements"]):
+                raise Refused("invalid_blocks", errors=["context"])
+        else:
+            check(block, ("rich_text",))
     if len(json.dumps(blocks or [], ensure_ascii=False)) > 60_000:
         raise Refused("msg_blocks_too_long")
+
+
+def check_buttons(block: Json) -> None:
+    """https://docs.slack.dev/reference/block-kit/block-elements/button-element (checked 2026-11-24)."""
+    elements = block["elements"]
+    names = {each["action_id"] for each in elements}
+    fits = all(0 < len(each["text"]["text"]) <= 75 and len(each["value"]) <= 2000 for each in elements)
+    if not 1 <= len(elements) <= 25 or len(names) != len(elements) or not fits:
+        raise Refused("invalid_blocks", errors=["actions"])
 
 
 async def fields_of(request: web.Request) -> Json:

@@ -56,6 +56,7 @@ class BotApi:
         self.on_disk: dict[str, str] = {}  # where a server of one's own keeps them
         self.messages: dict[tuple[int, int], Json] = {}
         self.chats: dict[int, Json] = {CHAT["id"]: CHAT}
+        self.presses: list[str] = []  # nobody has answered yet
         self.hook: tuple[str, str] | None = None
         self.me = ME
         self.fail: str | None = None
@@ -78,6 +79,22 @@ class BotApi:
         }
         self.messages[chat["id"], message["message_id"]] = message | more
         return message | more
+
+    def press(self, message: Json, words: str, sender: Json = ANA) -> Json:
+        """Of the buttons below a message, the one with these words."""
+        buttons = [each for row in message["reply_markup"]["inline_keyboard"] for each in row]
+        button = next(each for each in buttons if each["text"] == words)
+        press = f"press-{next(self._numbers)}"
+        self.presses.append(press)
+        return self.tell(
+            callback_query={
+                "id": press,
+                "from": sender,
+                "message": dict(message),
+                "chat_instance": "1",
+                "data": button["callback_data"],
+            }
+        )
 
     def tell(self, **what: Any) -> Json:
         update = {"update_id": next(self._update_numbers), **what}
@@ -174,7 +191,22 @@ class BotApi:
         if not text.strip():
             raise Refused(400, "Bad Request: message text is empty")
         _check_text(text, fields.get("entities") or [], 4096, "message is too long")
-        return self._post(fields, text=text, entities=fields.get("entities") or [])
+        marks, below = fields.get("entities") or [], _checked_keyboard(fields)
+        return self._post(fields, text=text, entities=marks, reply_markup=below)
+
+    async def _editMessageReplyMarkup(self, fields: Json) -> Json:
+        message = self._find(fields, "message to edit not found")
+        below = _checked_keyboard(fields)
+        if message.get("reply_markup") == below:
+            raise Refused(400, "Bad Request: message is not modified")
+        message["reply_markup"] = below
+        return message
+
+    async def _answerCallbackQuery(self, fields: Json) -> bool:
+        if fields["callback_query_id"] not in self.presses or len(str(fields.get("text", ""))) > 200:
+            raise Refused(400, "Bad Request: query is too old and response timeout expired")
+        self.presses.remove(fields["callback_query_id"])
+        return True
 
     async def _sendPhoto(self, fields: Json) -> Json:
         _check_text(
@@ -216,6 +248,7 @@ class BotApi:
                 "exactly the same as a current content and reply markup of the message",
             )
         message.update(text=fields["text"], edit_date=int(time.time()))
+        message["reply_markup"] = _checked_keyboard(fields)  # gone, unless it is sent along
         return message
 
     async def _deleteMessage(self, fields: Json) -> bool:
@@ -286,6 +319,16 @@ def _check_text(text: str, entities: list[Json], longest: int, otherwise: str) -
     for each in entities:
         if each["length"] <= 0 or each["offset"] < 0 or each["offset"] + each["length"] > units:
             raise Refused(400, "Bad Request: ENTITY_BOUNDS_INVALID")
+
+
+def _checked_keyboard(fields: Json) -> Json | None:
+    below: Json | None = fields.get("reply_markup")
+    for each in [button for row in (below or {}).get("inline_keyboard", []) for button in row]:
+        if not each.get("text"):
+            raise Refused(400, "Bad Request: can't parse inline keyboard button: Text buttons are unallowed")
+        if not 1 <= len(str(each.get("callback_data", "")).encode()) <= 64:
+            raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
+    return below
 
 
 async def _fields(request: web.Request) -> Json:

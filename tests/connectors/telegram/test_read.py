@@ -1,6 +1,7 @@
 """What Telegram's updates say, each recorded in its wire form and named for what is odd about it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,15 +27,19 @@ from tests.conformance_kit.webhooks import spoiled
 
 PAYLOADS = Path(__file__).parent / "payloads"
 READER = Reader("4711", "hubbub_bot", "addressed", "came_by")
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 QUIET = {
     "group-message-not-for-us": "not to the bot",
     "somebody-joined": "new_chat_members",
     "channel-post": "channel_post",
-    "button-pressed": "callback_query",
+    "button-of-an-inline-message": "nothing new",
+    "button-pressed-once-more": "nothing new",
     "update-of-an-unknown-kind": "managed_bot",
 }
 TEXTS = {
     "plain-text": "Does the tent leak?",
+    "button-pressed": "Not yet",
+    "button-pressed-long-ago": "Yes, thanks",
     "emoji-only": "👍🏽",
     "marks-behind-emoji": r"👨‍👩‍👧 *is* the \*tent\* **waterproof**? See [here](<https://example.org/a_b>)",
     "nested-marks": "**all bold and *this* too**",
@@ -64,7 +69,7 @@ FILES = {
 def events_of(name: str) -> list[InboundEvent]:
     found = json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
     updates = found if isinstance(found, list) else [found]
-    return [event for each in updates for event in READER.read(arrived(each["update_id"], each))]
+    return [event for each in updates for event in READER.read(arrived(each["update_id"], each, NOW))]
 
 
 def message_of(name: str) -> MessageReceived:
@@ -150,9 +155,18 @@ def test_a_link_to_the_bot_fills_a_field_and_a_changed_one_only_as_text() -> Non
     assert message_of("deep-link-start").fields == {"came_by": "order_4711"}
     assert message_of("plain-text").fields == {}
     silent = Reader("4711", "hubbub_bot")
-    [event] = silent.read(arrived(1, json.loads((PAYLOADS / "deep-link-start.json").read_text())))
+    [event] = silent.read(arrived(1, json.loads((PAYLOADS / "deep-link-start.json").read_text()), NOW))
     assert isinstance(event, MessageReceived)
     assert event.fields == {}
+
+
+def test_a_press_is_said_where_the_button_stood_when_it_was_pressed() -> None:
+    pressed = message_of("button-pressed")
+    assert (pressed.thread.key, pressed.reply_to, pressed.author.key) == ("1001", "1001/600", "1001")
+    assert (pressed.at, pressed.author.ours) == (NOW, False)
+    assert pressed.message.startswith("1001/600+")
+    assert pressed.message != message_of("button-pressed-long-ago").message
+    assert message_of("button-pressed-in-a-topic").thread.key == "-100200301:7"
 
 
 def test_what_changes_afterwards_is_told() -> None:
@@ -185,7 +199,7 @@ def test_who_blocks_the_bot_cannot_be_reached_until_they_come_back() -> None:
 def test_a_spoiled_update_is_kept_and_breaks_nothing(path: Path, chance: object) -> None:
     bodies = list(spoiled(path.read_bytes()))
     body = chance.choice(bodies)  # type: ignore[attr-defined]
-    event = arrived(1, {})
+    event = arrived(1, {}, NOW)
     broken = type(event)(key="update:1", at=event.at, thread=event.thread, body=body)
     read = READER.read(broken)
     assert read
