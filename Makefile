@@ -28,7 +28,8 @@ demo: $(STAMP) ## start Hubbub with simulated channels and customers; no key, no
 	@exec $(BIN)/hubbub demo
 
 .PHONY: test
-test: lint packages ## check everything before a change is taken; fewer tests with TESTS=tests/config
+test: ## check everything before a change is taken; fewer tests with TESTS=tests/config
+	@$(MAKE) --jobs 3 --output-sync lint packages
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
 .PHONY: bench
@@ -40,10 +41,19 @@ capabilities: $(STAMP) ## write the table of what connectors can do
 	@$(BIN)/python -m tests.connectors.capabilities
 
 .PHONY: lint
-lint: $(STAMP) ## check style, types and who imports whom
+lint: style types imports ## check style, types and who imports whom
+
+.PHONY: style
+style: $(STAMP)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+
+.PHONY: types
+types: $(STAMP)
 	@$(BIN)/mypy --strict $(ROOMS)
+
+.PHONY: imports
+imports: $(STAMP)
 	@$(BIN)/lint-imports --no-cache --verbose >$(VENV)/imports.txt 2>&1 || { cat $(VENV)/imports.txt; exit 1; }
 
 .PHONY: lock
@@ -61,7 +71,7 @@ packages:
 
 $(STAMP): $(BIN)/python
 	@echo "Installing Python packages into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/installed-* && touch $@
 

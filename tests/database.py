@@ -9,12 +9,20 @@ Listed under `pytest_plugins` in tests/conftest.py, it gives
 
 import asyncio
 import uuid
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+    register,
+)
 
 from hub.store.embedded import embedded_database
 
@@ -37,16 +45,41 @@ def store_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Prepared:
     """Databases whose indexes exist already, empty again: creating those takes longer than most tests."""
 
+    written: dict[str, set[str]]
     free: list[str] = field(default_factory=list)
 
     def take(self) -> str:
         return self.free.pop() if self.free else f"test_{uuid.uuid4().hex[:12]}"
 
     async def give_back(self, database: Database) -> None:
-        """Empty it, but for what says which indexes it has."""
-        names = await database.list_collection_names()
-        await asyncio.gather(*(database[name].delete_many(KEPT.get(name, {})) for name in names))
+        """Empty it, but for what says which indexes it has. Other processes may have written, too."""
+        await _empty(database, self.written.pop(database.name, set()))
+        if (await database.command("dbStats"))["objects"] > 1:
+            await _empty(database, set(await database.list_collection_names()))
         self.free.append(database.name)
+
+
+class Written(CommandListener):
+    """Notes which collections this process has written, by database."""
+
+    def __init__(self) -> None:
+        self.seen: defaultdict[str, set[str]] = defaultdict(set)
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name in ("insert", "update"):
+            self.seen[event.database_name].add(event.command[event.command_name])
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Of no interest."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Of no interest."""
+
+
+async def _empty(database: Database, names: set[str]) -> None:
+    """One after the other: each that runs beside another needs a connection of its own."""
+    for name in names:
+        await database[name].delete_many(KEPT.get(name, {}))
 
 
 KEPT = {"meta": {"_id": {"$ne": "schema"}}}
@@ -54,7 +87,9 @@ KEPT = {"meta": {"_id": {"$ne": "schema"}}}
 
 @pytest.fixture(scope="session")
 def prepared(store_uri: str) -> Prepared:
-    return Prepared()
+    listener = Written()
+    register(listener)
+    return Prepared(listener.seen)
 
 
 @pytest.fixture
