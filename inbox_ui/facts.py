@@ -58,14 +58,33 @@ def _by_somebody(fact: Activity, by: Agent, agents: Mapping[str, Agent], words: 
     }.get(fact.kind)
 
 
+def detail_names(words: Words) -> dict[str, str]:
+    """What is kept of a customer, as the pages call it."""
+    _ = words.gettext
+    return {
+        "name": _("Name"),
+        "language": _("Language"),
+        "zone": _("Time zone"),
+        "note": _("Note"),
+        "salutation": _("Salutation"),
+        "pronouns": _("Pronouns"),
+        "company": _("Company"),
+        "owner": _("Looked after by"),
+        "vip": _("VIP"),
+        "blocked": _("Blocked"),
+        "tags": _("Tag"),
+    }
+
+
 def _field(fact: Activity, who: str, words: Words) -> str:
     """A field of the conversation, or something known of its customer."""
     _, what = words.gettext, fact.details.get("what", "")
-    known = {"name": _("Name"), "language": _("Language"), "zone": _("Time zone")}
+    known = detail_names(words)
     if what == "note":
         return _("%(who)s changed the note about the customer", who=who)
-    name = known.get(what) or fact.details.get("name") or fact.details.get("field", "")
+    name = known.get(what.partition(".")[0]) or fact.details.get("name") or fact.details.get("field", "")
     if value := fact.details.get("value"):
+        value = _("yes") if what in ("vip", "blocked") else value
         return _("%(who)s set %(field)s to %(value)s", who=who, field=name, value=value)
     return _("%(who)s emptied %(field)s", who=who, field=name)
 

@@ -9,6 +9,7 @@ from inbox_ui import (
     bulk,
     conversation,
     deeds,
+    details,
     drafts,
     files,
     filters,
@@ -136,6 +137,10 @@ def _customers() -> list[web.RouteDef]:
     one = "/conversations/{conversation}"
     return [
         web.get("/customers/{customer}", history.overview),
+        web.get("/customers/{customer}/details", details.overview),
+        web.post("/customers/{customer}/details", details.save),
+        web.post("/customers/{customer}/tags", _resource(details.tag, details.untag)),
+        web.post("/customers/{customer}/company", details.describe),
         web.get("/suggestions", same.overview),
         web.post("/suggestions/{suggestion}", same.decide),
         web.get(f"{one}/same", same.merging),

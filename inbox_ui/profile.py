@@ -7,6 +7,7 @@ from datetime import datetime
 from babel import Locale, UnknownLocaleError
 
 from hub.desk.customers import Person
+from hub.desk.details import company_of
 from hub.desk.fields import list_fields
 from hub.desk.opening import OpenConversation
 from hub.desk.replying import Desk
@@ -55,6 +56,10 @@ class Profile:
     zone: str
     there: str  # what time it is where they are
     note: str
+    marks: Sequence[str]  # VIP, blocked
+    known_as: Sequence[str]  # tags of the person
+    company: str
+    owner: str
     since: datetime | None
     last_at: datetime
     addresses: Sequence[Address]
@@ -72,6 +77,7 @@ async def profile_of(
     theirs = customer.fields if customer else {}
     zone = customer.zone if customer else None
     person = Person(customer, opened.members, opened.identities) if customer else None
+    company = await company_of(desk, person) if person else None
     return Profile(
         id=customer.id if customer else "",
         name=customer.name if customer else found.customer_name,
@@ -80,6 +86,10 @@ async def profile_of(
         zone=zone or "",
         there=Words(words.language, zone).clock(desk.clock()) if zone else "",
         note=(customer.note if customer else None) or "",
+        marks=_marks(customer, words),
+        known_as=sorted(customer.tags.values(), key=str.casefold) if customer else (),
+        company=company.name if company else "",
+        owner=_owner(customer, agents),
         since=customer.created_at if customer else None,
         last_at=max([found.activity_at, *(each.activity_at for each in opened.others)]),
         addresses=[_address(each, words) for each in opened.identities],
@@ -111,6 +121,18 @@ def _filled(defined: Sequence[CustomField], on: FieldOn, values: Mapping[str, st
     others = {key: value for key, value in values.items() if key not in names}
     left = [Filled(str(on), key, key, "", (), False, value) for key, value in others.items()]
     return asked + left
+
+
+def _owner(customer: Customer | None, agents: Mapping[str, Agent]) -> str:
+    found = agents.get(customer.owner) if customer and customer.owner else None
+    return found.name if found else ""
+
+
+def _marks(customer: Customer | None, words: Words) -> list[str]:
+    if customer is None:
+        return []
+    vip = [words.gettext("VIP")] if customer.vip else []
+    return [*vip, *([words.gettext("Blocked")] if customer.blocked else [])]
 
 
 def _language_name(customer: Customer | None, words: Words) -> str:

@@ -199,6 +199,13 @@ class Customer(Shape):
     language: str | None
     zone: str | None
     note: str | None = Field(description="What everybody who talks to them should know.")
+    salutation: str | None
+    pronouns: str | None
+    company: str | None = Field(description="Its mail domain; null: as their addresses tell.")
+    owner: str | None = Field(description="The agent who looks after them.")
+    vip: bool
+    blocked: bool
+    tags: list[str]
     fields: dict[str, str]
     identities: list[Identity]
 

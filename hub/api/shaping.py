@@ -59,6 +59,13 @@ def customer(found: people.Customer, identities: Sequence[people.Identity]) -> s
         language=found.language,
         zone=found.zone,
         note=found.note,
+        salutation=found.salutation,
+        pronouns=found.pronouns,
+        company=found.company,
+        owner=found.owner,
+        vip=bool(found.vip),
+        blocked=bool(found.blocked),
+        tags=sorted(found.tags.values(), key=str.casefold),
         fields=found.fields,
         identities=shown,
     )

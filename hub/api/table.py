@@ -7,6 +7,7 @@ from hub.api.bodies import Nothing
 from hub.api.channels import CONNECTING
 from hub.api.customers import CUSTOMERS
 from hub.api.deeds import DEEDS, ONE
+from hub.api.details import DETAILS
 from hub.api.drafting import DRAFTING
 from hub.api.happenings import HAPPENINGS
 from hub.api.hooks import HOOKS
@@ -213,7 +214,7 @@ PEOPLE: Sequence[AnyRoute] = (
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *MANY, *DRAFTING),
-    "Customers": (*CUSTOMERS, *HAPPENINGS),
+    "Customers": (*CUSTOMERS, *DETAILS, *HAPPENINGS),
     "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.desk import customers
+from hub.desk import customers, details
 from hub.desk.changing import Changed, NotPossible, change, plain
 from hub.desk.deliveries import doubt
 from hub.desk.joining import separate
@@ -34,6 +34,9 @@ async def undo(desk: Desk, agent: Agent, token: str) -> int:
             return 1
         case "customer":
             await restore(desk, agent, step)
+            return 1
+        case "details":
+            await details.restore(desk, agent, step)
             return 1
         case "customers":
             await customers.take_back(desk, agent, step["record"], step["suggestion"])

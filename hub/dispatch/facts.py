@@ -56,12 +56,11 @@ def is_vip(customer: Customer | None) -> bool:
     """As the profile says, or a field of that name that is ticked."""
     if customer is None:
         return False
-    return bool(getattr(customer, "vip", False)) or customer.fields.get(VIP_TAG) in ("yes", "true")
+    return bool(customer.vip) or customer.fields.get(VIP_TAG) in ("yes", "true")
 
 
 def owner_of(customer: Customer | None) -> str | None:
-    owner: str | None = getattr(customer, "owner", None)
-    return owner
+    return customer.owner if customer else None
 
 
 def _sender(message: Message | None, identity: Identity | None) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from hub.dispatch.queue import drain
 from hub.dispatch.reckoning import reckon
 from hub.model.channels import Channel
 from hub.model.events import Event
-from hub.model.inbox import Conversation, Message, Priority, Side
+from hub.model.inbox import Conversation, Message, Priority, Side, Status
 from hub.model.people import Customer, Identity
 from hub.model.rules import Action, Do, Trigger
 from hub.model.sentences import sentence
@@ -71,7 +71,10 @@ async def arrived(
     if channel.team and not conversation.team and not any(each.do is Do.TEAM for each in actions):
         actions.insert(0, Action(Do.TEAM, channel.team))
         because = because or sentence("channel_team", channel=channel.name)
-    if plan := office.teams.get(_team(actions) or conversation.team or ""):
+    if about.customer is not None and about.customer.blocked:
+        actions = [Action(Do.STATUS, str(Status.SPAM))]
+        because = sentence("customer_blocked")
+    elif plan := office.teams.get(_team(actions) or conversation.team or ""):
         urgent = any(each.do is Do.PRIORITY for each in actions)
         if plan.vip_first and is_vip(about.customer) and not urgent:
             actions.append(Action(Do.PRIORITY, str(Priority.HIGH)))

@@ -39,10 +39,27 @@ class Customer:
     language: str | None = None  # ISO 639
     zone: str | None = None  # Europe/Berlin
     note: str | None = None  # what everybody who talks to them should know
+    salutation: str | None = None  # how a letter to them begins
+    pronouns: str | None = None
+    company: str | None = None  # its mail domain, where their own addresses do not tell
+    owner: str | None = None  # the agent who looks after them
+    vip: bool | None = None
+    blocked: bool | None = None  # what they begin anew is spam
+    tags: dict[str, str] = field(default_factory=dict)  # by the tag's id, as it is written
     fields: dict[str, str] = field(default_factory=dict)
     merged_into: str | None = None  # the customer who this one is too, as far as anybody knows
     merge: str | None = None  # the record of that merge
     absorbed: bool = False  # others were merged into this one, at least once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Whoever people with addresses of one mail domain work for. `id`: the domain."""
+
+    id: str
+    name: str
+    note: str | None = None
+    created_at: datetime
 
 
 class Role(StrEnum):

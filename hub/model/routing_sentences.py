@@ -33,6 +33,7 @@ ROUTING_REFUSALS: Mapping[str, str] = {
 ROUTING_REASONS: Mapping[str, str] = {
     # Who gets a conversation
     "rules_say": "So say the rules: %(rules)s.",
+    "customer_blocked": "This customer is blocked: what they begin anew is spam.",
     "customer_vip": "An important customer goes first.",
     "nobody_free": "Nobody of the team is free: it waits in the queue.",
     "claimed_by_hand": "In this team, whoever wants a conversation takes it.",

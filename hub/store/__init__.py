@@ -8,6 +8,7 @@ from pymongo import timeout
 
 from hub.store.audit import Audit
 from hub.store.channels import Channels
+from hub.store.companies import Companies
 from hub.store.connection import connect
 from hub.store.deliveries import Deliveries
 from hub.store.drafts import Drafts
@@ -45,6 +46,7 @@ __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 class Store:
     audit: Audit
     channels: Channels
+    companies: Companies
     deliveries: Deliveries
     drafts: Drafts
     events: Events
@@ -93,6 +95,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
         yield Store(
             audit=Audit(db),
             channels=Channels(db),
+            companies=Companies(db),
             deliveries=Deliveries(db),
             drafts=Drafts(db),
             events=Events(db),

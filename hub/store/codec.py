@@ -71,6 +71,7 @@ _KEPT_BY_ID = (
     customers.Suggestion,
     people.Identity,
     people.Customer,
+    people.Company,
     people.Agent,
     people.Team,
     desk.SavedView,

@@ -21,6 +21,8 @@ from hub.store.schema import Database
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 KEYED_MOST = 60  # identities with one key; where there are more, it tells nobody apart
+# What the first part that says it says for the whole person.
+WHOLE = ("language", "zone", "note", "salutation", "pronouns", "company", "owner", "vip", "blocked")
 COMMON_MOST = 20_000  # of such keys are remembered, so that nobody is read for them again
 
 
@@ -194,10 +196,12 @@ class Customers:
         found = (await self.find_parts([root])).get(root)
         if found is None:
             return False
-        if found.absorbed and now is None and isinstance(was, str):
-            now = ""
+        if found.absorbed and now is None and was is not None:
+            now = False if isinstance(was, bool) else ""
         change = {"$unset": {field: ""}} if now is None else {"$set": {field: now}}
-        same: Any = {"$in": [None, was]} if found.absorbed else was
+        # Of what only a part knew or what was emptied here, the whole person says the same: nothing.
+        empty: list[Any] = [False, ""] if was is None else []
+        same: Any = {"$in": [None, was, *empty]} if found.absorbed else was
         changed = await self.customers.update_one({"_id": root, field: same}, change)
         return bool(changed.matched_count)
 
@@ -231,8 +235,10 @@ def whole(root: Customer, parts: Sequence[Customer]) -> Customer:
         return root
     every = (root, *parts)
     fields: dict[str, str] = {}
+    tags: dict[str, str] = {}
     for each in reversed(every):
         fields |= each.fields
+        tags |= each.tags
     named = next(
         (each.name for each in every if "@" not in each.name and not each.name[:1].isdecimal()), root.name
     )
@@ -240,8 +246,9 @@ def whole(root: Customer, parts: Sequence[Customer]) -> Customer:
         root,
         name=named,
         fields={key: value for key, value in fields.items() if value},
+        tags={key: value for key, value in tags.items() if value},
         created_at=min(each.created_at for each in every),
-        **{field: _first(every, field) for field in ("language", "zone", "note")},
+        **{field: _first(every, field) for field in WHOLE},
     )
 
 

@@ -14,6 +14,7 @@ PAGES: dict[str, str] = {
     "/desk/conversations/{conversation}/same": "/desk/conversations/{conversation}/same",
     "/desk/suggestions": "/desk/suggestions",
     "/desk/customers/{customer}": "/desk/customers/{customer}",
+    "/desk/customers/{customer}/details": "/desk/customers/{customer}/details",
     "/desk/filters/{view}": "/desk/filters/open?tag=vip",
     "/desk/inbox/{view}": "/desk/inbox/spam?tag=vip",
     "/desk/inbox/{view}/{conversation}": "/desk/inbox/open/{conversation}",

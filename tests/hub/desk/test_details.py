@@ -1,0 +1,141 @@
+"""What more is kept of a customer: changed, told, merged, taken back, and what follows from it."""
+
+from dataclasses import replace
+
+import pytest
+
+from hub.app import Hub
+from hub.auth.access import NotAllowed
+from hub.customers.merging import Evidence, merge_customers, unmerge_customers
+from hub.desk import details
+from hub.desk.changing import NotPossible
+from hub.desk.customers import get_person
+from hub.desk.profiles import set_note
+from hub.desk.undoing import undo
+from hub.model.inbox import Activity, Conversation, Status
+from hub.model.people import Customer, Identity
+from hub.model.sentences import sentence
+from tests.hub.desk.inbox import ADMIN, AGENT, BEGAN, RESTRICTED, conversation, fill, staff
+from tests.hubs import Office, until
+
+PEOPLE = ("cora", "dora")
+
+
+async def office_with_two(hub: Hub) -> None:
+    await staff(hub)
+    await fill(hub, [conversation(1, customer="cora"), conversation(2, customer="dora")])
+    await hub.store.people.add_customers([Customer(id=each, name=each, created_at=BEGAN) for each in PEOPLE])
+    await hub.store.people.add_identities(
+        [_mail("cora@acme.example", "cora"), _mail("cora@gmail.com", "cora"), _mail("d@web.de", "dora")]
+    )
+
+
+def _mail(address: str, customer: str) -> Identity:
+    return Identity(
+        id=address, platform="email", key=address, email=address, customer=customer,
+        first_seen_at=BEGAN, because="Known.",
+    )  # fmt: skip
+
+
+async def whole(hub: Hub, customer: str = "cora") -> Customer:
+    return (await hub.store.people.find_customers([customer]))[customer]
+
+
+@pytest.fixture
+async def two(hub: Hub) -> Hub:
+    await office_with_two(hub)
+    return hub
+
+
+async def test_details_are_checked_told_kept_in_the_history_and_taken_back(two: Hub) -> None:
+    desk, before = two.desk, await whole(two)
+    for what, wrong in (
+        ("salutation", "x" * 61), ("company", "acme"), ("company", "gmail.com"), ("owner", "nobody"),
+    ):  # fmt: skip
+        with pytest.raises(NotPossible):
+            await details.set_detail(desk, AGENT, "cora", what, wrong)
+    with pytest.raises(NotAllowed):
+        await details.set_detail(desk, RESTRICTED, "cora", "vip", True)
+    with pytest.raises(NotAllowed):
+        await details.list_changes(desk, RESTRICTED, "cora")
+    assert await whole(two) == before
+    given: dict[str, str | bool] = {
+        "salutation": "Dear  Cora",
+        "company": "x@ACME.example.",
+        "owner": "sue",
+        "vip": True,
+    }
+    tokens = []
+    for what, value in given.items():
+        tokens.append((await details.set_detail(desk, AGENT, "cora", what, value)).token or "")
+    tokens.append((await details.set_tag(desk, AGENT, "cora", "Press", on=True)).token or "")
+    await set_note(desk, ADMIN, "c00001", "long " * 300)
+    now = await whole(two)
+    assert (now.salutation, now.company, now.owner, now.vip) == ("Dear Cora", "acme.example", "sue", True)
+    assert list(now.tags.values()) == ["Press"]
+    facts = [each for each in await two.store.inbox.timeline("c00001") if isinstance(each, Activity)]
+    assert [each.details.get("value") for each in facts][:5] == [
+        "Dear Cora", "acme.example", "Sue", "yes", "Press",
+    ]  # fmt: skip
+    first = await details.list_changes(desk, AGENT, "cora", limit=4)
+    rest = await details.list_changes(desk, AGENT, "cora", first.next_cursor, limit=4)
+    lines = [(each.by_name, each.what.partition(".")[0], each.now) for each in (*first.rows, *rest.rows)]
+    assert lines[0] == ("Ada", "note", ("long " * 300).strip())
+    assert [each[1] for each in lines[1:]] == ["tags", "vip", "owner", "company", "salutation"]
+    for token in tokens:
+        await undo(desk, AGENT, token)
+    assert replace(await whole(two), note=None) == before
+
+
+async def test_what_two_parts_of_a_person_know_is_known_of_the_person_and_parts_again(two: Hub) -> None:
+    desk = two.desk
+    await details.set_detail(desk, AGENT, "dora", "vip", True)
+    await details.set_tag(desk, AGENT, "dora", "Press", on=True)
+    await details.set_tag(desk, AGENT, "cora", "Wholesale", on=True)
+    evidence = Evidence(by="ben", because="They say so.")
+    record = await merge_customers(two.store, "cora", "dora", evidence, BEGAN)
+    assert record is not None
+    person = await whole(two)
+    assert (person.vip, sorted(person.tags.values())) == (True, ["Press", "Wholesale"])
+    await details.set_tag(desk, AGENT, "cora", "press", on=False)
+    for value in (False, True, False, True, False):  # what a part knows can be emptied again and again
+        await details.set_detail(desk, AGENT, "cora", "vip", value)
+        assert bool((await whole(two)).vip) is value
+    assert list((await whole(two)).tags.values()) == ["Wholesale"]
+    assert len((await details.list_changes(desk, AGENT, "dora")).rows) == 9
+    assert await unmerge_customers(two.store, record.id, evidence, BEGAN)
+    assert (await whole(two, "dora")).vip
+    assert list((await whole(two, "dora")).tags.values()) == ["Press"]
+
+
+async def test_a_company_goes_by_verified_addresses_of_its_own(two: Hub) -> None:
+    desk = two.desk
+    assert (await details.company_of(desk, await get_person(desk, AGENT, "dora"))) is None
+    with pytest.raises(NotPossible):
+        await details.describe_company(desk, AGENT, "dora", "Free mail", "")
+    with pytest.raises(NotAllowed):
+        await details.describe_company(desk, RESTRICTED, "cora", "Acme", "")
+    made = await details.describe_company(desk, AGENT, "cora", " Acme  Ltd ", "Pays late.")
+    assert (made.id, made.name, made.note) == ("acme.example", "Acme Ltd", "Pays late.")
+    await details.set_detail(desk, AGENT, "dora", "company", "acme.example")
+    found = await details.company_of(desk, await get_person(desk, AGENT, "dora"))
+    assert found == made
+
+
+async def test_whoever_is_blocked_begins_nothing_but_spam(office: Office) -> None:
+    hub = office.hub
+    person = office.world.person("tomas", name="Tomás")
+    office.platform.write(person, "Hello")
+    found = await office.conversation()
+    assert found.status is Status.OPEN
+    await details.set_detail(hub.desk, ADMIN, found.customer, "blocked", True)
+    office.platform.write(person, "And again")
+
+    async def refused() -> list[Conversation]:
+        return await office.conversations(Status.SPAM)
+
+    (spam,) = await until(refused)
+    assert spam.customer == found.customer
+    (decision,) = await until(lambda: hub.store.rules.decisions_of(spam.id))
+    assert decision.because == sentence("customer_blocked")
+    assert [each.id for each in await office.conversations()] == [found.id]
