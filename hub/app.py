@@ -45,7 +45,7 @@ CONNECTORS: Mapping[str, type[Connector[Any]]] = OnDemand(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Hub:
     """What commands, pages and workers share: the database, the connectors, the desk."""
 

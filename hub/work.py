@@ -39,7 +39,7 @@ log = structlog.get_logger()
 SWEEP_EVERY = 3600.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Running:
     """A hub at work in this process."""
 

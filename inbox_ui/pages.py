@@ -16,7 +16,7 @@ from inbox_ui.drawing import Drawing, drawing
 from inbox_ui.telling import Telling
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pages:
     """`key`: 32 secret bytes, the same in every process; signs links to files.
 

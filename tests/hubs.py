@@ -77,9 +77,12 @@ async def connect(hub: Hub, platform: str, config: BaseModel, name: str = "Test"
     return kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Office:
-    """A hub at work, and the outside world it works for."""
+    """A hub at work, and the outside world it works for.
+
+    Without a repr, as all that holds a hub: asyncio asks for that of each finished fixture, and it is long.
+    """
 
     hub: Hub
     running: Running

@@ -11,7 +11,7 @@ from hub.store import Store
 __all__ = ["Auth"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Auth:
     """What signing in and everything around it needs."""
 

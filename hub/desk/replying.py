@@ -71,7 +71,7 @@ class Draft:
     about: str | None = None  # the message that is forwarded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Desk:
     """What the deeds need."""
 

@@ -42,7 +42,7 @@ OFFICE = frozenset({"agent_changed", "team_changed", "channel_changed", "fields_
 __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Store:
     audit: Audit
     channels: Channels

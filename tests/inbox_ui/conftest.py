@@ -50,7 +50,7 @@ ASK_AXE = """async ([within, options]) => {
 }"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Site:
     url: str
     office: Office
@@ -60,7 +60,7 @@ class Site:
     ben: Agent
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Window:
     """A browser window of one person, with what went wrong in it."""
 

@@ -27,7 +27,7 @@ SITE = "https://shop.example"
 SHARED = "a-secret-that-the-site-has-in-common-with-us"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Visitor:
     """One browser: its token, and what it was told."""
 
@@ -84,7 +84,7 @@ class Visitor:
             yield heard
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Shop:
     hub: Hub
     running: Running

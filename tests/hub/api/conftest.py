@@ -29,7 +29,7 @@ class Answer:
     body: Any
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Api:
     office: Office
     client: Client
