@@ -6,8 +6,9 @@ from datetime import datetime
 
 from aiohttp import web
 
-from hub.desk import details
+from hub.desk import consents, details
 from hub.desk.changing import Changed, NotPossible
+from hub.desk.consents import Said
 from hub.desk.customers import get_person
 from hub.desk.fields import list_fields
 from hub.desk.opening import list_agents
@@ -15,6 +16,7 @@ from hub.desk.replying import Desk
 from hub.model.fields import FieldOn
 from hub.model.people import Agent
 from inbox_ui.alike import somebody_of
+from inbox_ui.deeds import moment
 from inbox_ui.facts import detail_names
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
@@ -71,6 +73,20 @@ async def describe(request: web.Request) -> web.StreamResponse:
     return _again(customer)
 
 
+async def consent(request: web.Request) -> web.StreamResponse:
+    """POST /customers/{id}/consents: what they allowed or took back, and how we know."""
+    desk, agent, form, customer = _asked(request)
+    words = words_of(request)
+    kept = {key: form.get(key, "") for key in ("purpose", "platform", "where", "text")}
+    at = moment(form["at"], request) if form.get("at") else None
+    try:
+        said = Said(**kept, given=form.get("given") == "yes", at=at)
+        await consents.record_consent(desk, agent, customer, said)
+    except NotPossible as problem:
+        return await _page(request, told(problem, words))
+    return _again(customer)
+
+
 async def _tagged(request: web.Request, *, on: bool) -> web.StreamResponse:
     desk, agent, form, customer = _asked(request)
     try:
@@ -97,14 +113,23 @@ async def _page(request: web.Request, problem: str = "") -> web.Response:
         raise web.HTTPNotFound(text=told(gone, words)) from None
     agents = {each.id: each for each in await list_agents(desk)}
     names = {f"fields.{each.key}": each.name for each in await list_fields(desk, agent, FieldOn.CUSTOMER)}
+    said = await consents.list_consents(desk, agent, person.customer.id)
     return page(
-        request, "details.html", 422 if problem else 200,
-        who=somebody_of(person), person=person.customer, company=await details.company_of(desk, person),
-        agents=sorted(agents.values(), key=lambda each: each.name), lines=[
-            _line(each, names, agents, words) for each in found.rows
-        ],
-        next=found.next_cursor, problem=problem, saved="saved" in request.query,
-    )  # fmt: skip
+        request,
+        "details.html",
+        422 if problem else 200,
+        who=somebody_of(person),
+        person=person.customer,
+        company=await details.company_of(desk, person),
+        agents=sorted(agents.values(), key=lambda each: each.name),
+        lines=[_line(each, names, agents, words) for each in found.rows],
+        next=found.next_cursor,
+        problem=problem,
+        saved="saved" in request.query,
+        consents=said,
+        standing={each.id for each in consents.standing(said)},
+        platforms=sorted({each.platform for each in person.identities}),
+    )
 
 
 def _line(

@@ -73,6 +73,7 @@ def detail_names(words: Words) -> dict[str, str]:
         "vip": _("VIP"),
         "blocked": _("Blocked"),
         "tags": _("Tag"),
+        "consent": _("Consent"),
     }
 
 

@@ -141,6 +141,7 @@ def _customers() -> list[web.RouteDef]:
         web.post("/customers/{customer}/details", details.save),
         web.post("/customers/{customer}/tags", _resource(details.tag, details.untag)),
         web.post("/customers/{customer}/company", details.describe),
+        web.post("/customers/{customer}/consents", details.consent),
         web.get("/suggestions", same.overview),
         web.post("/suggestions/{suggestion}", same.decide),
         web.get(f"{one}/same", same.merging),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
 from hub.api.channels import CONNECTING
+from hub.api.consents import CONSENTS
 from hub.api.customers import CUSTOMERS
 from hub.api.deeds import DEEDS, ONE
 from hub.api.details import DETAILS
@@ -214,7 +215,7 @@ PEOPLE: Sequence[AnyRoute] = (
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *MANY, *DRAFTING),
-    "Customers": (*CUSTOMERS, *DETAILS, *HAPPENINGS),
+    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *HAPPENINGS),
     "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,

@@ -194,11 +194,11 @@ async def _change(
         token = new_id(now)
         step = {"kind": "details", "customer": customer.id, "what": what, "before": was, "after": value}
         await desk.store.drafts.keep_undo(token, agent.id, now, step)
-    await _tell(desk, agent, person, what, was, value, token)
+    await tell_change(desk, agent, person, what, was, value, token)
     return Kept(customer.id, token)
 
 
-async def _tell(
+async def tell_change(
     desk: Desk,
     agent: Agent,
     person: Person,
@@ -213,7 +213,7 @@ async def _tell(
     if what == "owner" and value:
         found = await desk.store.people.find_agent(str(value))
         told["value"] = found.name if found else ""
-    newest = next((each for each in theirs if _tells(agent, each)), None)
+    newest = next((each for each in theirs if _hears(agent, each)), None)
     now = desk.clock()
     fact = _fact(agent, person, newest, told, now) if newest else None
     if fact:
@@ -248,7 +248,7 @@ def _fact(
     )
 
 
-def _tells(agent: Agent, conversation: Conversation) -> bool:
+def _hears(agent: Agent, conversation: Conversation) -> bool:
     return conversation.status is not Status.MERGED and may_see(agent, conversation)
 
 

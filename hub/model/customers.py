@@ -87,3 +87,19 @@ class OutsideEvent:
     values: dict[str, str]
     told_at: datetime
     told_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a customer allowed or took back, with the proof. A line of a book in which nothing is changed."""
+
+    id: str
+    customer: str
+    platform: str = ""  # where we may write to them for this; "": everywhere
+    purpose: str  # newsletter
+    given: bool
+    at: datetime  # when they said so
+    where: str  # the form, the page, the conversation
+    text: str = ""  # what they agreed to, word for word
+    by: str
+    recorded_at: datetime

@@ -10,6 +10,7 @@ from hub.store.audit import Audit
 from hub.store.channels import Channels
 from hub.store.companies import Companies
 from hub.store.connection import connect
+from hub.store.consents import Consents
 from hub.store.deliveries import Deliveries
 from hub.store.drafts import Drafts
 from hub.store.errors import StoreError, StoreUnavailable
@@ -47,6 +48,7 @@ class Store:
     audit: Audit
     channels: Channels
     companies: Companies
+    consents: Consents
     deliveries: Deliveries
     drafts: Drafts
     events: Events
@@ -96,6 +98,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             audit=Audit(db),
             channels=Channels(db),
             companies=Companies(db),
+            consents=Consents(db),
             deliveries=Deliveries(db),
             drafts=Drafts(db),
             events=Events(db),

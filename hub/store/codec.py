@@ -65,6 +65,7 @@ _KEPT_BY_ID = (
     inbox.Activity,
     journal.JournalEntry,
     journal.Arrival,
+    customers.Consent,
     customers.LinkRecord,
     customers.EventType,
     customers.OutsideEvent,

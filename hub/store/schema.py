@@ -99,6 +99,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "unmatched": (IndexModel([("at", ASCENDING)], name="at"),),  # until somebody looked who else they may be
     "customers": (IndexModel([("merged_into", ASCENDING)], name="merged_into", sparse=True),),
+    "consents": (IndexModel([("customer", ASCENDING), ("at", DESCENDING)], name="customer"),),
     "customer_links": (
         IndexModel([("kept", ASCENDING)], name="kept"),
         IndexModel([("given", ASCENDING)], name="given"),

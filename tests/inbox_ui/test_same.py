@@ -66,22 +66,9 @@ async def test_a_suggestion_beside_a_conversation_is_accepted_separated_refused_
     assert await desk.findings() == []
 
 
-async def test_everything_with_a_customer_is_on_one_page(desk: Window, site: Site) -> None:
-    conversation = await arrive(site)
-    await desk.open("Tomás")
-    page, office = desk.page, site.pages.desk
-    found = await office.store.inbox.find_conversation(conversation)
-    assert found is not None
-    total = EventField(key="total", name="Total", kind=FieldKind.NUMBER)
-    await save_type(office, site.ana, "order", "Order", [total])
-    event = Told(type="order", key="4711", at=office.clock(), values={"total": "12,50"})
-    assert (await tell_events(office, site.ana, found.customer, [event])).added == 1
-    await page.click("a:has-text('Everything with them')")
-    await expect(page.locator(".history li")).to_have_count(2)
-    await expect(page.locator(".history li").first).to_contain_text("Total: 12.5")
-    await page.click(".kinds >> text=Messages")
-    await expect(page.locator(".history li")).to_have_count(1)
-    assert await desk.findings() == []
+async def know_more(desk: Window) -> None:
+    """Fill in what is known of them, on the page of that name; and a consent."""
+    page = desk.page
     await page.click("text=What is known")
     desk.expected.append("422")
     await page.fill("[name=company]", "gmail.com")
@@ -98,5 +85,31 @@ async def test_everything_with_a_customer_is_on_one_page(desk: Window, site: Sit
     await expect(page.locator(".changes li")).to_have_count(4)
     await expect(page.locator(".changes li").first).to_contain_text("Press")
     assert await desk.findings() == []
+    await page.click("summary:has-text('Write down')")
+    await page.fill("[name=purpose]", "Newsletter")
+    await page.fill("[name=where]", "Order form")
+    await page.fill("[name=text]", "Yes, send me news.")
+    await page.click("button:has-text('Write it down')")
+    await expect(page.locator("#consents li")).to_contain_text("holds Newsletter, everywhere: allowed")
+    assert await desk.findings() == []
+
+
+async def test_everything_with_a_customer_is_on_one_page(desk: Window, site: Site) -> None:
+    conversation = await arrive(site)
+    await desk.open("Tomás")
+    page, office = desk.page, site.pages.desk
+    found = await office.store.inbox.find_conversation(conversation)
+    assert found is not None
+    total = EventField(key="total", name="Total", kind=FieldKind.NUMBER)
+    await save_type(office, site.ana, "order", "Order", [total])
+    event = Told(type="order", key="4711", at=office.clock(), values={"total": "12,50"})
+    assert (await tell_events(office, site.ana, found.customer, [event])).added == 1
+    await page.click("a:has-text('Everything with them')")
+    await expect(page.locator(".history li")).to_have_count(2)
+    await expect(page.locator(".history li").first).to_contain_text("Total: 12.5")
+    await page.click(".kinds >> text=Messages")
+    await expect(page.locator(".history li")).to_have_count(1)
+    assert await desk.findings() == []
+    await know_more(desk)
     await page.goto(f"{site.url}/desk/conversations/{conversation}")
     await expect(page.locator(".person .marks")).to_have_text("VIP Press Acme")

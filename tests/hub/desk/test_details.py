@@ -1,14 +1,16 @@
 """What more is kept of a customer: changed, told, merged, taken back, and what follows from it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from hub.app import Hub
 from hub.auth.access import NotAllowed
 from hub.customers.merging import Evidence, merge_customers, unmerge_customers
-from hub.desk import details
+from hub.desk import consents, details
 from hub.desk.changing import NotPossible
+from hub.desk.consents import Said, is_allowed, list_consents, record_consent
 from hub.desk.customers import get_person
 from hub.desk.profiles import set_note
 from hub.desk.undoing import undo
@@ -139,3 +141,32 @@ async def test_whoever_is_blocked_begins_nothing_but_spam(office: Office) -> Non
     (decision,) = await until(lambda: hub.store.rules.decisions_of(spam.id))
     assert decision.because == sentence("customer_blocked")
     assert [each.id for each in await office.conversations()] == [found.id]
+
+
+async def test_a_consent_is_kept_with_its_proof_and_the_last_word_holds(two: Hub) -> None:
+    desk = two.desk
+    news = Said(purpose="Newsletter", given=True, where="Order form", text="Send me news.", at=BEGAN)
+    for wrong in (
+        replace(news, purpose=" "), replace(news, where=""), replace(news, text=""),
+        replace(news, at=desk.clock() + timedelta(days=1)),
+    ):  # fmt: skip
+        with pytest.raises(NotPossible):
+            await record_consent(desk, AGENT, "cora", wrong)
+    with pytest.raises(NotAllowed):
+        await record_consent(desk, RESTRICTED, "cora", news)
+    first = await record_consent(desk, AGENT, "cora", news)
+    assert (first.at, first.where, first.text, first.by) == (BEGAN, "Order form", "Send me news.", "ben")
+    later, last = BEGAN + timedelta(days=1), BEGAN + timedelta(days=2)
+    await record_consent(desk, AGENT, "dora", replace(news, platform="telegram", given=False, at=later))
+    assert await merge_customers(two.store, "cora", "dora", Evidence(by="ben", because="Same."), BEGAN)
+    said = await list_consents(desk, AGENT, "cora")
+    assert [is_allowed(said, each, "newsletter") for each in ("email", "telegram")] == [True, False]
+    assert not is_allowed(said, "email", "calls")
+    assert [(each.platform, each.given) for each in consents.standing(said)] == [
+        ("telegram", False),
+        ("", True),
+    ]
+    await record_consent(desk, AGENT, "cora", replace(news, given=False, text="", at=last))
+    said = await list_consents(desk, AGENT, "dora")
+    assert (len(said), is_allowed(said, "email", "newsletter")) == (3, False)
+    assert [each.at for each in consents.standing(said)] == [last]

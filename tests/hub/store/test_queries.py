@@ -322,6 +322,7 @@ async def _lists(office: Office) -> None:
     page = await store.inbox.list_conversations(Status.OPEN)
     await store.inbox.list_conversations(Status.OPEN, before=(page[-1].activity_at, page[-1].id))
     await store.people.identities_of(page[0].customer)
+    await store.consents.of_customers([page[0].customer])
     await store.people.find_agent_by_email("ana@hub.example")
     await store.journal.list_entries(failed=True)
     await store.journal.list_failed_arrivals()
