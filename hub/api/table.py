@@ -12,6 +12,7 @@ from hub.api.details import DETAILS
 from hub.api.drafting import DRAFTING
 from hub.api.happenings import HAPPENINGS
 from hub.api.hooks import HOOKS
+from hub.api.importing import IMPORTING
 from hub.api.joining import JOINING
 from hub.api.knowing import AUDIT, KNOWING
 from hub.api.labels import LABELS
@@ -215,7 +216,7 @@ PEOPLE: Sequence[AnyRoute] = (
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *MANY, *DRAFTING),
-    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *HAPPENINGS),
+    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *HAPPENINGS),
     "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,

@@ -20,6 +20,7 @@ PLACES = {  # in the order of the help
     "journal": "journal",
     "outbox": "outbox",
     "conversation": "conversation",
+    "customer": "customer",
     "events": "events",
     "store": "store",
     "demo": "demo",

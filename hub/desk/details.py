@@ -65,7 +65,7 @@ async def set_detail(desk: Desk, agent: Agent, customer: str, what: str, value: 
         return await _change(desk, agent, person, what, bool(value) or None)
     text = " ".join(str(value or "").split())
     if text and what == "company":
-        text = _domain(text)
+        text = check_domain(text)
     elif text and what == "owner":
         found = await desk.store.people.find_agent(text)
         if found is None or found.disabled:
@@ -129,7 +129,7 @@ async def describe_company(desk: Desk, agent: Agent, customer: str, name: str, n
     return made
 
 
-def _domain(text: str) -> str:
+def check_domain(text: str) -> str:
     domain = normal_domain(text.rpartition("@")[2])
     if "." not in domain or " " in domain or len(domain) > COMPANY_LONGEST:
         raise NotPossible("company_domain")

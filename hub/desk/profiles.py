@@ -24,6 +24,24 @@ NAME_LONGEST, NOTE_LONGEST, LANGUAGE_LONGEST, VALUE_LONGEST = 100, 5000, 20, 500
 RENAMED_AT_ONCE = 20  # conversations whose rows are drawn anew on every screen
 
 
+def check_language(language: str) -> str:
+    """Raises NotPossible."""
+    language = language.strip()
+    if len(language) > LANGUAGE_LONGEST or not all(
+        part.isalnum() for part in language.split("-") if language
+    ):
+        raise NotPossible("language_wrong")
+    return language
+
+
+def check_zone(zone: str) -> str:
+    """Raises NotPossible."""
+    zone = zone.strip()
+    if zone and zone not in available_timezones():
+        raise NotPossible("zone_wrong")
+    return zone
+
+
 async def rename_customer(desk: Desk, agent: Agent, conversation: str, name: str) -> Done:
     """Raises NotPossible, NotAllowed, Changed, as all of these do."""
     name = " ".join(name.split())
@@ -34,19 +52,11 @@ async def rename_customer(desk: Desk, agent: Agent, conversation: str, name: str
 
 async def set_language(desk: Desk, agent: Agent, conversation: str, language: str | None) -> Done:
     """As ISO 639 names it: de, pt-BR."""
-    language = (language or "").strip()
-    if len(language) > LANGUAGE_LONGEST or not all(
-        part.isalnum() for part in language.split("-") if language
-    ):
-        raise NotPossible("language_wrong")
-    return await _change(desk, agent, conversation, "language", language or None)
+    return await _change(desk, agent, conversation, "language", check_language(language or "") or None)
 
 
 async def set_zone(desk: Desk, agent: Agent, conversation: str, zone: str | None) -> Done:
-    zone = (zone or "").strip()
-    if zone and zone not in available_timezones():
-        raise NotPossible("zone_wrong")
-    return await _change(desk, agent, conversation, "zone", zone or None)
+    return await _change(desk, agent, conversation, "zone", check_zone(zone or "") or None)
 
 
 async def set_note(desk: Desk, agent: Agent, conversation: str, note: str | None) -> Done:

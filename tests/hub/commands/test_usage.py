@@ -7,7 +7,7 @@ import pytest
 from hub.__main__ import main
 from tests.hub.commands.conftest import Run, beside
 
-NOUNS = "serve web worker check agent channel journal outbox conversation events store demo"
+NOUNS = "serve web worker check agent channel journal outbox conversation customer events store demo"
 Captured = pytest.CaptureFixture[str]
 
 

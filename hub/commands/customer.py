@@ -1,0 +1,114 @@
+"""`hubbub customer`: customers brought in from a file."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import click
+
+from hub.app import Hub
+from hub.commands.errors import Failure
+from hub.commands.finding import acting_agent
+from hub.commands.frame import with_hub
+from hub.commands.output import Output
+from hub.desk.importing import COLUMNS, FIELD, Imported, check_columns, import_customers
+
+BATCH = 500
+Row = Mapping[str, str]
+
+
+@click.group()
+def customer() -> None:
+    """Customers brought in from elsewhere."""
+
+
+@customer.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--as", "email", metavar="EMAIL", help="In whose name. Left out where there is one admin alone."
+)
+@click.option(
+    "--map", "mapped", metavar="THEIRS=OURS", multiple=True, help="What a column of the file is here."
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would become of it, and write nothing.")
+@click.option("--overwrite", is_flag=True, help="What is known already gives way to the file.")
+@click.option("--country", default="", metavar="DE", help="Of numbers without an international prefix.")
+@with_hub
+async def import_(
+    hub: Hub,
+    out: Output,
+    file: Path,
+    email: str | None,
+    mapped: tuple[str, ...],
+    dry_run: bool,
+    overwrite: bool,
+    country: str,
+) -> None:
+    """From a CSV file with a line of titles, or from lines of JSON (.jsonl).
+
+    Whoever is there already is not made twice: an import that was broken off is begun again.
+    """
+    agent = await acting_agent(hub, email)
+    mapping = _mapping(mapped)
+    await check_columns(hub.desk, agent, sorted(set(mapping.values())))
+    added = changed = same = done = wrong = 0
+    with file.open(encoding="utf-8-sig", newline="") as opened, out.progress("Customers") as meter:
+        rows = _rows(opened, file, mapping)
+        while batch := list(islice(rows, BATCH)):
+            found: Imported = await import_customers(
+                hub.desk, agent, [row for _, row in batch],
+                rehearse=dry_run, overwrite=overwrite, country=country.upper(),
+            )  # fmt: skip
+            for each in found.wrong:
+                click.echo(f"Line {batch[each.place][0]}: {each.refusal}", err=True)
+            added, changed, same = added + found.added, changed + found.changed, same + found.same
+            wrong, done = wrong + len(found.wrong), done + len(batch)
+            meter.show(f"{done} lines", done, 0)
+    row = {"added": added, "changed": changed, "same": same, "wrong": wrong, "dry_run": dry_run}
+    would = "would be " if dry_run else ""
+    out.one(row, f"{added} {would}added, {changed} {would}changed, {same} the same, {wrong} wrong.")
+
+
+def _mapping(mapped: Sequence[str]) -> dict[str, str]:
+    """A title of the file, whatever its case, to what it is here."""
+    found = {each: each for each in COLUMNS}
+    for each in mapped:
+        theirs, equals, ours = each.rpartition("=")
+        if not equals:
+            raise Failure(f"--map {each!r} is not like 'Their title=name'.")
+        found[theirs.strip().casefold()] = ours.strip()
+    return found
+
+
+def _rows(opened: IO[str], file: Path, mapping: Mapping[str, str]) -> Iterator[tuple[int, Row]]:
+    """The number of a line and what it says of what is mapped; everything else is left out."""
+    known = set(mapping.values())
+    try:
+        for line, given in _lines(opened, file):
+            titles = {str(title).strip(): value for title, value in given.items() if value is not None}
+            row = {mapping.get(title.casefold(), title): str(value) for title, value in titles.items()}
+            yield line, {each: row[each] for each in row if each in known or each.startswith(FIELD)}
+    except UnicodeDecodeError:
+        raise Failure(f"{file} is not written in UTF-8.") from None
+    except (csv.Error, ValueError) as problem:
+        raise Failure(f"{file} cannot be read: {problem}.") from None
+
+
+def _lines(opened: IO[str], file: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Raises ValueError."""
+    if file.suffix not in (".jsonl", ".ndjson"):
+        titles = opened.readline()
+        opened.seek(0)
+        reader = csv.DictReader(opened, delimiter=max(",;\t", key=titles.count), restkey="")
+        for row in reader:
+            yield reader.line_num, row
+        return
+    for number, text in enumerate(opened, 1):
+        given = json.loads(text) if text.strip() else {}
+        if not isinstance(given, dict):
+            raise ValueError(f"line {number} is not an object")
+        if given:
+            yield number, given
