@@ -98,6 +98,8 @@ class Answers:
             raise Refused(400, "events")
         page = read_page(given.get("page"))
         visitor = await self._about(caller, given, page)
+        if visitor.moved_to and not holder.verified:
+            raise Refused(401, "token")  # they have signed in: this key is of nobody any more
         now, visitors = self.hosting.now(), caller.connector.visitors
         events, lines = await self._read(caller, raw, now)
         if events:
@@ -125,13 +127,24 @@ class Answers:
                 events.append(event)
                 continue
             line_id = wire.remote_id(caller.key, event["id"])
-            if await caller.connector.visitors.find_line(line_id) is not None:
+            if await self._is_there(caller, line_id, event.pop("under"), event["id"]):
                 continue
             files = await self._files(caller, event["files"])
             events.append({**event, "files": [file_wired(file) for file in files]})
             content = Content(text=event["text"], attachments=files)
             lines.append(Line(id=line_id, thread=caller.key, at=at, content=content))
         return events, lines
+
+    async def _is_there(self, caller: Caller, line_id: str, under: str, name: str) -> bool:
+        """`under`: who they were when they first said it, if they signed in before they heard that we have it."""
+        visitors = caller.connector.visitors
+        if await visitors.find_line(line_id) is not None:
+            return True
+        if not under:
+            return False
+        before = await visitors.find_visitor(under)
+        moved = before is not None and before.moved_to == caller.key
+        return moved and await visitors.find_line(wire.remote_id(under, name)) is not None
 
     async def _files(self, caller: Caller, wanted: list[str]) -> tuple[Attachment, ...]:
         if not wanted:

@@ -41,8 +41,8 @@ def read_event(raw: object, at: datetime) -> dict[str, Any]:
     if not isinstance(files, list) or len(files) > FILES_MOST or not (text or files):
         raise Refused(400, "events")
     greeting = words(raw.get("greeting"), 300)
-    named = [str(each)[:128] for each in files]
-    return {"type": kind, "id": name, "at": moment, "text": text, "files": named, "greeting": greeting}
+    message = {"type": kind, "id": name, "at": moment, "text": text, "greeting": greeting}
+    return {**message, "files": [str(each)[:128] for each in files], "under": words(raw.get("under"), 160)}
 
 
 def changed_by(event: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:

@@ -27,6 +27,8 @@ def line_told(line: Line, channel: str, secret: str, now: datetime) -> Mapping[s
         return {**told, "deleted": True}
     content = line.content
     told |= {"name": line.name, "text": content.text, "marked": content.markup is Markup.MARKDOWN}
+    if line.ours and content.choices:
+        told["choices"] = list(content.choices)
     if line.edited_at is not None:
         told["edited"] = True
     if content.attachments:

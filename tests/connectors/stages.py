@@ -20,6 +20,7 @@ from connectors.simulator.connector import PollingSimulator, StreamingSimulator,
 from connectors.simulator.posting import take_pending
 from connectors.slack.connector import EventsSlack, SocketSlack
 from connectors.telegram.connector import PollingTelegram, WebhookTelegram
+from connectors.webchat.connector import WebchatConnector
 from hub.clock import utc_now
 from hub.contract.connector import Connector
 from hub.contract.inbound import WebhookRequest
@@ -35,6 +36,8 @@ from tests.connectors.slack.wire import US
 from tests.connectors.telegram import bot_api
 from tests.connectors.telegram.bot_api import BOT, CHAT, BotApi
 from tests.connectors.telegram.test_conforms import TelegramHarness
+from tests.connectors.webchat.memory import Keeping
+from tests.connectors.webchat.test_conforms import WebchatHarness
 from tests.mailserver import MailServer, a_mail
 
 CUSTOMERS = ("ana", "tomas", "li")
@@ -231,6 +234,37 @@ def _first_line(mail: Any) -> str:
     return str(part.get_payload(decode=True).decode()).splitlines()[0]
 
 
+class WebchatStage(Stage):
+    """The hub is the platform: what fails is where lines are kept, and what is posted, the chat's own door."""
+
+    kind: ClassVar[type[Connector[Any]]] = WebchatConnector
+
+    def __init__(self, keeping: Keeping, http: aiohttp.ClientSession) -> None:
+        self.keeping, self.harness = keeping, WebchatHarness(http)
+        self.numbers = itertools.count(1)
+        self.posted: list[WebhookRequest] = []
+
+    @property
+    def config(self) -> BaseModel:
+        config: BaseModel = self.harness.make().config
+        return config
+
+    async def write(self, who: str, text: str) -> None:
+        at = utc_now() + timedelta(milliseconds=next(self.numbers))
+        event = {"type": "message", "id": f"line-{text.replace(' ', '-')}", "at": at.isoformat(), "text": text}
+        self.posted.append(self.harness.post([event], key=f"v.{who}", name=who.title()))
+
+    def taken(self, who: str) -> list[str]:
+        return [line.content.text for line in self.keeping.taken if line.thread == f"v.{who}"]
+
+    async def fail(self, failure: Failure | None) -> None:
+        self.keeping.failure = failure
+
+    async def requests(self) -> Sequence[WebhookRequest]:
+        posted, self.posted = self.posted, []
+        return posted
+
+
 Opener = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Stage]]
 
 
@@ -262,6 +296,20 @@ def _on_simulator(kind: type[SimulatorStage]) -> Opener:
 
 
 @asynccontextmanager
+async def _on_webchat(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    keeping = Keeping()
+
+    class Kept(WebchatConnector):
+        @property
+        def visitors(self) -> Any:
+            return keeping.of(super().visitors)
+
+    stage = type("Played", (WebchatStage,), {"kind": Kept})
+    async with aiohttp.ClientSession() as http:
+        yield stage(keeping, http)
+
+
+@asynccontextmanager
 async def _on_mail(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     server: MailServer = request.getfixturevalue("mail_server")
     account = server.account("support")
@@ -281,4 +329,5 @@ STAGES: Mapping[str, Opener] = {
     "slack-socket": _on(slack_api.serving, SlackStage),
     "telegram-poll": _on(bot_api.serving, TelegramStage),
     "telegram-webhook": _on(bot_api.serving, TelegramHookStage),
+    "webchat": _on_webchat,
 }

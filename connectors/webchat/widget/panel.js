@@ -13,7 +13,7 @@ export class Panel {
   constructor(settings, talk, said) {
     Object.assign(this, { settings, talk, said, words: settings.texts, opened: false, greeting: settings.texts.greeting });
     this.phone = matchMedia(PHONE);
-    this.view = new Talk(settings, talk, this.greeting);
+    this.view = new Talk(settings, talk, this.greeting, (text) => (this.write(text, []), this.composer.focus()));
     this.composer = new Composer(settings, talk, { said: (text, files) => this.write(text, files) });
     this.host = el("hubbub-chat");
     const root = this.host.attachShadow({ mode: "open" });

@@ -33,7 +33,9 @@ export class Conversation extends EventTarget {
       if (document.visibilityState === "visible") this.retry();
     });
     store.watch((key) => {
-      if (key === "token") this.resume();
+      if (key !== "token") return;
+      if (this.token) this.resume();
+      else this.leave(); // another page of the site forgot them, or signed them in
     });
   }
 
@@ -106,9 +108,11 @@ export class Conversation extends EventTarget {
 
   async enter(identity) {
     const found = await this.ask("session", { identity: identity ?? undefined });
-    const changed = this.store.get("key") && this.store.get("key") !== found.key;
-    const before = this.you;
-    if (changed && before.verified) this.empty(); // somebody else sits here now
+    const before = this.store.get("key");
+    if (before && before !== found.key && (this.you.verified || before.startsWith("u."))) {
+      this.keep([]); // somebody else sits here now
+      this.empty();
+    }
     this.you = found.you;
     // Who is signed in is known until the window closes; who is not, until they forget it.
     if (found.token) {
@@ -124,15 +128,24 @@ export class Conversation extends EventTarget {
   /** The site says who is signed in: what it signed, or a function that fetches it whenever it is needed. */
   async identify(identity) {
     this.identity = identity;
-    const found = await this.enter(await this.claims());
+    // What is on its way goes first, and nothing more goes meanwhile: it would stay with who they were.
+    await this.sending?.catch(() => {});
+    const entering = this.claims().then((claims) => this.enter(claims));
+    this.entering = entering.catch(() => {}).finally(() => (this.entering = null));
+    const found = await entering;
+    if (this.waiting.length) this.flush();
     this.say("lines");
     return { key: found.key, ...found.you };
   }
 
   forget() {
-    this.stream.stop();
     this.store.forget();
     this.identity = null;
+    this.leave();
+  }
+
+  leave() {
+    this.stream.stop();
     this.empty();
     this.say("lines");
     this.say("unread");
@@ -236,8 +249,8 @@ export class Conversation extends EventTarget {
   }
 
   keep(waiting) {
+    this.store.merge("waiting", this.waiting, waiting);
     this.waiting = waiting;
-    this.store.set("waiting", waiting.length ? waiting : null);
   }
 
   again(id) {
@@ -262,7 +275,8 @@ export class Conversation extends EventTarget {
         const batch = this.waiting.filter((each) => !each.failed).slice(0, this.single ? 1 : AT_ONCE);
         if (!batch.length) return;
         try {
-          await this.send(batch);
+          await this.entering;
+          await (this.sending = this.send(batch));
           tries = 0;
         } catch (problem) {
           if (!(problem instanceof Refused)) throw problem;
@@ -288,9 +302,13 @@ export class Conversation extends EventTarget {
 
   async send(batch) {
     await this.session();
-    const events = batch.map(({ id, text, files, greeting }) => ({
+    const key = this.store.get("key");
+    // Who they were when it was first sent: should the hub have it, it is known by that.
+    if (batch.some((each) => !each.under)) this.keep(this.waiting.map((each) => (batch.includes(each) ? { ...each, under: each.under ?? key } : each)));
+    const events = batch.map(({ id, text, files, greeting, under = key }) => ({
       type: "message",
       id,
+      under: under === key ? undefined : under,
       text,
       files: files.map((file) => file.id),
       greeting: greeting ?? "",

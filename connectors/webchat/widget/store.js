@@ -6,16 +6,21 @@ export class Store {
     this.prefix = `hubbub.${channel}.`;
     this.allowed = allowed;
     this.memory = new Map();
-    if (this.read(localStorage_(), "token") || this.read(localStorage_(), "consent")) this.allowed = true;
+    const kept = (area, key) => this.read(area, key) !== null;
+    this.allowed ||= kept(localStorage_(), "token") || kept(localStorage_(), "consent") || kept(sessionStorage_(), "token");
   }
 
   allow(yes) {
+    if (yes && this.allowed) return;
     this.allowed = yes;
     if (!yes) {
       for (const area of [localStorage_(), sessionStorage_()]) this.wipe(area);
       return;
     }
-    for (const { key, value, session } of [...this.memory.values()]) this.set(key, value, session);
+    for (const { key, value, session } of [...this.memory.values()]) {
+      if (Array.isArray(value)) this.merge(key, [], value);
+      else if (value !== null) this.set(key, value, session);
+    }
   }
 
   get(key, session = false) {
@@ -34,6 +39,15 @@ export class Store {
     } catch {
       // Full, or forbidden: remembered until the page goes.
     }
+  }
+
+  /** A list that several pages of the site keep together: each adds and takes away its own. */
+  merge(key, before, after) {
+    const gone = new Set(before.map((each) => each.id));
+    const others = (this.read(localStorage_(), key) ?? []).filter((each) => !gone.has(each.id));
+    const known = new Set(after.map((each) => each.id));
+    const all = [...others.filter((each) => !known.has(each.id)), ...after];
+    this.set(key, all.length ? all : null);
   }
 
   forget() {

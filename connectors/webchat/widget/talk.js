@@ -7,8 +7,8 @@ import { clockTime, dayName, dayOf, size } from "./times.js";
 const TOGETHER = 5 * 60000; // lines of one speaker within this time stand as one
 
 export class Talk {
-  constructor(settings, talk, greeting) {
-    Object.assign(this, { settings, talk, greeting });
+  constructor(settings, talk, greeting, picked) {
+    Object.assign(this, { settings, talk, greeting, picked });
     this.words = settings.texts;
     this.drawn = new Map();
     this.newFrom = null;
@@ -30,6 +30,7 @@ export class Talk {
     const nodes = [el("li.line.us", {}, el("div.bubble", {}, written(this.greeting, false)))];
     const lines = this.all();
     const lastOwn = lines.findLast((each) => !each.ours && !each.waits && !each.deleted);
+    const newest = lines.at(-1);
     lines.forEach((line, number) => {
       const before = lines[number - 1];
       const after = lines[number + 1];
@@ -37,6 +38,7 @@ export class Talk {
       if (line.id === this.newFrom) nodes.push(el("li.fresh", {}, this.words.new));
       nodes.push(this.node(line, !this.joined(before, line), !this.joined(line, after), line === lastOwn));
     });
+    if (newest?.choices && !newest.deleted) nodes.push(this.choices(newest));
     reconcile(this.list, nodes);
     show(this.earlier, this.talk.more);
     this.drawTypist();
@@ -53,6 +55,17 @@ export class Talk {
   joined(one, other) {
     if (!one || !other || dayOf(one.at) !== dayOf(other.at) || other.id === this.newFrom) return false;
     return Boolean(one.ours) === Boolean(other.ours) && one.name === other.name && other.at - one.at < TOGETHER;
+  }
+
+  /** Answers to tap on: below the newest line alone, and gone once anything is said. */
+  choices({ id, choices, name }) {
+    const key = `c${id}`;
+    const known = this.drawn.get(key);
+    if (known) return known.node;
+    const buttons = choices.map((each) => el("button", { type: "button", onclick: () => this.picked(each) }, each));
+    const node = el("li", { "data-key": key }, el("div.choices", { role: "group", "aria-label": name || this.words.us }, buttons));
+    this.drawn.set(key, { node });
+    return node;
   }
 
   day(at) {

@@ -1,4 +1,8 @@
-"""What a web chat keeps, in memory: the counterpart of the connector, and it can fail."""
+"""Where a web chat keeps what is said: the counterpart of the connector, and it can fail.
+
+Memory    keeps it in memory
+Keeping   stands before the real one
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.contract.errors import Unavailable
-from hub.contract.visitors import Line, Visit, Visitor
+from hub.contract.visitors import Line, Visit, Visitor, Visitors
+from tests.conformance import Failure
 
 
 @dataclass(slots=True)
@@ -86,3 +91,31 @@ class Memory:
 
     async def saw(self, thread: str) -> None:
         await self.note_visitor(thread, {"unread_since": None})
+
+
+@dataclass(slots=True)
+class Keeping:
+    """Passes everything on, but for the failures; `taken`: each line as it was first kept."""
+
+    failure: Failure | None = None
+    taken: list[Line] = field(default_factory=list)
+    visitors: Visitors | None = None
+
+    def of(self, visitors: Visitors) -> "Keeping":
+        self.visitors = visitors
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.visitors, name)
+
+    async def say(self, line: Line) -> Line:
+        assert self.visitors is not None
+        if self.failure in (Failure.UNAVAILABLE, Failure.RATE_LIMITED):
+            raise Unavailable("The database cannot be reached.")
+        known = await self.visitors.find_line(line.id)
+        kept = await self.visitors.say(line)
+        if known is None:
+            self.taken.append(kept)
+        if self.failure is Failure.LOST_ANSWER:
+            raise Unavailable("The answer was lost.")
+        return kept

@@ -51,9 +51,11 @@ class WebchatHarness(Harness):
         )
         return WebchatConnector(config, replace(kit_for(self.http), visitors=self.memory))
 
-    def post(self, events: Sequence[Mapping[str, Any]], at: datetime | None = None) -> WebhookRequest:
-        envelope = {"v": 1, "visitor": {"key": KEY, "name": "Maria"}, "page": {}, "events": events}
-        return wire.request_of(SECRET, "https://hub.example", envelope, at or datetime.now(UTC))
+    def post(
+        self, events: Sequence[Mapping[str, Any]], *, key: str = KEY, name: str = "Maria"
+    ) -> WebhookRequest:
+        envelope = {"v": 1, "visitor": {"key": key, "name": name}, "page": {}, "events": events}
+        return wire.request_of(SECRET, "https://hub.example", envelope, datetime.now(UTC))
 
     async def arrive(self, count: int) -> None:
         for _ in range(count):

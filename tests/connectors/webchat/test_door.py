@@ -114,6 +114,21 @@ async def test_whom_the_site_vouches_for_is_known_everywhere_and_keeps_what_was_
     assert [each.content.text for each in messages] == ["Before I signed in.", "On my laptop."]
     assert len((await phone.ask("lines", {}))["lines"]) == 2
 
+    # What was said and never confirmed is said again by who they are now: it is the same, not another.
+    late = {"type": "message", "id": "question-9", "text": "Half sent."}
+    walk = shop.visitor()
+    await walk.come()
+    before, stale = walk.key, walk.token
+    await walk.ask("events", {"events": [late]})
+    await walk.come(identity={"id": "4711", "hash": mark})
+    for under in (before, before):
+        again = await walk.ask("events", {"events": [{**late, "under": under}]})
+        assert (again["taken"], again["lines"]) == (["question-9"], [])
+    stranger = {"events": [{**late, "text": "Of somebody else.", "under": "v.somebody-else"}]}
+    assert [each["text"] for each in (await walk.ask("events", stranger))["lines"]] == ["Of somebody else."]
+    refused = await Visitor(shop, stale).ask("events", {"events": [{**late, "id": "question-10"}]}, 401)
+    assert refused["refused"] == "token"
+
     old = jwt.encode({"alg": "HS256"}, {**claims, "exp": now - 600}, OctKey.import_key(SHARED))
     endless = jwt.encode({"alg": "HS256"}, {"sub": "4711"}, OctKey.import_key(SHARED))
     forged = jwt.encode(
