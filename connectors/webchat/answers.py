@@ -63,8 +63,6 @@ class Answers:
         except NotProven as problem:
             raise Refused(401, "identity", why=str(problem)) from None
         visitors, before = caller.connector.visitors, caller.holder
-        if before is not None and not before.verified:
-            await self._move(caller, before.key, found)
         changes = {
             "verified": True,
             "name": found.name or None,
@@ -72,6 +70,8 @@ class Answers:
             "email_verified": found.email_verified or None,
         }
         await visitors.note_visitor(found.key, {name: value for name, value in changes.items() if value})
+        if before is not None and not before.verified:
+            await self._move(caller, before.key, found)
         return Holder(found.key, verified=True)
 
     async def _move(self, caller: Caller, old: str, found: SignedIn) -> None:
@@ -136,7 +136,7 @@ class Answers:
         return events, lines
 
     async def _is_there(self, caller: Caller, line_id: str, under: str, name: str) -> bool:
-        """`under`: who they were when they first said it, if they signed in before they heard that we have it."""
+        """`under`: who they were when they first said it, had they signed in before they heard of it."""
         visitors = caller.connector.visitors
         if await visitors.find_line(line_id) is not None:
             return True

@@ -15,7 +15,14 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from connectors.webchat import steps, wire
 from connectors.webchat.config import QUESTIONS, WebchatConfig, read_answers, shown_answers
 from connectors.webchat.texts import TEXTS, chosen_language, filled
-from hub.contract.capabilities import Capabilities, ChoiceLimits, MediaLimits, ReceiptState, Surface, TextLimits
+from hub.contract.capabilities import (
+    Capabilities,
+    ChoiceLimits,
+    MediaLimits,
+    ReceiptState,
+    Surface,
+    TextLimits,
+)
 from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import ConnectorError, Rejected, RejectReason
 from hub.contract.inbound import InboundEvent, RemoteId, Thread, WebhookReply, WebhookRequest

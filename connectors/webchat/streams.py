@@ -65,8 +65,8 @@ class Streams:
         with self._hearing((caller.channel, caller.key)) as queue:
             first = await self._snapshot(caller)
             response = web.StreamResponse(headers=_headers(caller))
-            await response.prepare(caller.request)
-            with suppress(ConnectionError, Unavailable, TimeoutError):
+            with suppress(ConnectionError, Unavailable, TimeoutError):  # they may have gone by now
+                await response.prepare(caller.request)
                 await response.write(_said("hello", first))
                 async with asyncio.timeout(LASTS):
                     await self._talk(caller, response, queue)

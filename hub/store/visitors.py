@@ -15,6 +15,7 @@ from hub.store.inbox import thread_id
 from hub.store.schema import Database
 from hub.store.shelves import EPOCH
 
+TYPED = ("name", "email", "language", "browser", "referrer", "answers")
 TRAIL = 30  # steps of a visitor that are kept
 SAME_MOMENT = 50  # lines that may stand at the very moment a page ends
 
@@ -113,9 +114,14 @@ class VisitorBook:
         await self.visitors.update_one({"_id": thread_id(channel, key)}, {"$unset": {"unmailed_since": ""}})
 
     async def move(self, channel: str, old: str, new: str) -> None:
-        """Lines of the old key belong to the new one from now on."""
+        """Lines of the old key belong to the new one from now on, with where they were and what they told."""
         was, now = thread_id(channel, old), thread_id(channel, new)
         await self.lines.update_many({"thread": was}, {"$set": {"thread": now, "key": new}})
+        before = await self.visitors.find_one({"_id": was}) or {}
+        after = await self.visitors.find_one({"_id": now}) or {}
+        known = {name: before[name] for name in TYPED if before.get(name) and not after.get(name)}
+        steps = sorted([*before.get("trail", ()), *after.get("trail", ())], key=lambda each: each["at"])
+        await self.visitors.update_one({"_id": now}, {"$set": {**known, "trail": steps[-TRAIL:]}})
         await self.visitors.update_one(
             {"_id": was}, {"$set": {"moved_to": new}, "$unset": {"unread_since": "", "unmailed_since": ""}}
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 import structlog
 
 from tests.benchmarks import (
+    chats,
     customers,
     live,
     mailbox,
@@ -31,6 +32,7 @@ BENCHMARKS: Mapping[str, Callable[[], Coroutine[None, None, Section | list[Secti
     "memory": memory.measure,
     "pages": pages.measure,
     "live": live.measure,
+    "chats": chats.measure,
     "customers": customers.measure,
     "webhooks": webhooks.measure,
 }

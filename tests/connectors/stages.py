@@ -235,7 +235,7 @@ def _first_line(mail: Any) -> str:
 
 
 class WebchatStage(Stage):
-    """The hub is the platform: what fails is where lines are kept, and what is posted, the chat's own door."""
+    """The hub is the platform: what fails is where lines are kept; its own door posts."""
 
     kind: ClassVar[type[Connector[Any]]] = WebchatConnector
 
@@ -251,7 +251,12 @@ class WebchatStage(Stage):
 
     async def write(self, who: str, text: str) -> None:
         at = utc_now() + timedelta(milliseconds=next(self.numbers))
-        event = {"type": "message", "id": f"line-{text.replace(' ', '-')}", "at": at.isoformat(), "text": text}
+        event = {
+            "type": "message",
+            "id": f"line-{text.replace(' ', '-')}",
+            "at": at.isoformat(),
+            "text": text,
+        }
         self.posted.append(self.harness.post([event], key=f"v.{who}", name=who.title()))
 
     def taken(self, who: str) -> list[str]:

@@ -34,7 +34,7 @@ export class Composer {
     this.button = el("button.send", { type: "submit", "aria-label": words.send, title: words.send }, icon("send"));
     return el(
       "form.compose",
-      { onsubmit: (event) => (event.preventDefault(), this.send()) },
+      { onsubmit: (event) => (event.preventDefault(), this.send()), onkeydown: (event) => this.leave(event) },
       this.problem,
       this.emoji,
       this.tray,
@@ -77,11 +77,14 @@ export class Composer {
     return something && !busy;
   }
 
+  /** Escape closes the emoji before it closes the window. */
+  leave(event) {
+    if (event.key !== "Escape" || this.emoji.hidden) return;
+    event.stopPropagation();
+    this.toggleEmoji();
+  }
+
   key(event) {
-    if (event.key === "Escape" && !this.emoji.hidden) {
-      event.stopPropagation();
-      this.toggleEmoji();
-    }
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     this.send();

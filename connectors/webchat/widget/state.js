@@ -351,7 +351,6 @@ export class Conversation extends EventTarget {
   }
 
   async tell(body) {
-    this.about = null;
     const { you } = await this.ask("visit", body);
     this.you = you;
     this.say("you");

@@ -114,7 +114,21 @@ async def test_whom_the_site_vouches_for_is_known_everywhere_and_keeps_what_was_
     assert [each.content.text for each in messages] == ["Before I signed in.", "On my laptop."]
     assert len((await phone.ask("lines", {}))["lines"]) == 2
 
-    # What was said and never confirmed is said again by who they are now: it is the same, not another.
+    await confirmed_only_after_signing_in(shop, mark)
+    old = jwt.encode({"alg": "HS256"}, {**claims, "exp": now - 600}, OctKey.import_key(SHARED))
+    endless = jwt.encode({"alg": "HS256"}, {"sub": "4711"}, OctKey.import_key(SHARED))
+    forged = jwt.encode(
+        {"alg": "HS256"}, claims, OctKey.import_key("another-secret-of-at-least-32-characters")
+    )
+    unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiI0NzExIiwiZXhwIjo5OTk5OTk5OTk5fQ."
+    for wrong in ({"token": old}, {"token": endless}, {"token": forged}, {"token": unsigned}, {"token": "x"}):
+        refused = await shop.visitor().ask("session", {"identity": wrong}, 401)
+        assert (refused["refused"], bool(refused["why"])) == ("identity", True)
+    await shop.visitor().ask("session", {"identity": {"id": "4711", "hash": "0" * 64}}, 401)
+
+
+async def confirmed_only_after_signing_in(shop: Shop, mark: str) -> None:
+    """It is said again by who they are now, and is the same; nobody says anything by the old key any more."""
     late = {"type": "message", "id": "question-9", "text": "Half sent."}
     walk = shop.visitor()
     await walk.come()
@@ -128,17 +142,6 @@ async def test_whom_the_site_vouches_for_is_known_everywhere_and_keeps_what_was_
     assert [each["text"] for each in (await walk.ask("events", stranger))["lines"]] == ["Of somebody else."]
     refused = await Visitor(shop, stale).ask("events", {"events": [{**late, "id": "question-10"}]}, 401)
     assert refused["refused"] == "token"
-
-    old = jwt.encode({"alg": "HS256"}, {**claims, "exp": now - 600}, OctKey.import_key(SHARED))
-    endless = jwt.encode({"alg": "HS256"}, {"sub": "4711"}, OctKey.import_key(SHARED))
-    forged = jwt.encode(
-        {"alg": "HS256"}, claims, OctKey.import_key("another-secret-of-at-least-32-characters")
-    )
-    unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiI0NzExIiwiZXhwIjo5OTk5OTk5OTk5fQ."
-    for wrong in ({"token": old}, {"token": endless}, {"token": forged}, {"token": unsigned}, {"token": "x"}):
-        refused = await shop.visitor().ask("session", {"identity": wrong}, 401)
-        assert (refused["refused"], bool(refused["why"])) == ("identity", True)
-    await shop.visitor().ask("session", {"identity": {"id": "4711", "hash": "0" * 64}}, 401)
 
 
 async def test_typing_and_where_they_are_reach_the_agents(shop: Shop) -> None:
