@@ -1,4 +1,4 @@
-"""`hubbub customer`: customers brought in from a file."""
+"""`hubbub customer`: customers brought in from a file, and written to one."""
 
 import csv
 import json
@@ -14,15 +14,17 @@ from hub.commands.errors import Failure
 from hub.commands.finding import acting_agent
 from hub.commands.frame import with_hub
 from hub.commands.output import Output
+from hub.desk.exporting import export_columns, export_customers
 from hub.desk.importing import COLUMNS, FIELD, Imported, check_columns, import_customers
 
 BATCH = 500
+FORMULA = "=+-@\t\r"
 Row = Mapping[str, str]
 
 
 @click.group()
 def customer() -> None:
-    """Customers brought in from elsewhere."""
+    """Customers brought in from files, and written to them."""
 
 
 @customer.command("import")
@@ -72,6 +74,45 @@ async def import_(
     out.one(row, f"{added} {would}added, {changed} {would}changed, {same} the same, {wrong} wrong.")
 
 
+@customer.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--as", "email", metavar="EMAIL", help="Which admin; needed where there are several agents.")
+@with_hub
+async def export(hub: Hub, out: Output, file: Path, email: str | None) -> None:
+    """All customers to a CSV file, or to lines of JSON (.jsonl), in the columns that `import` reads."""
+    agent = await acting_agent(hub, email)
+    rows, done = await export_customers(hub.desk, agent), 0
+    titles = await export_columns(hub.desk, agent)
+    with file.open("w", encoding="utf-8", newline="") as opened, out.progress("Customers") as meter:
+        table = csv.DictWriter(opened, titles)
+        if not _is_lines(file):
+            table.writeheader()
+        async for row in rows:
+            if _is_lines(file):
+                opened.write(json.dumps(row, ensure_ascii=False) + "\n")
+            else:
+                table.writerow({title: _shown(value) for title, value in row.items()})
+            done += 1
+            meter.show(f"{done} customers", done, 0)
+    out.one({"customers": done, "file": str(file)}, f"{done} customers are in {file}.")
+
+
+def _shown(value: str) -> str:
+    """Customers choose their names: a spreadsheet must not take one for a formula. +49 is none."""
+    number = value[:1] == "+" and value[1:].isdecimal()
+    return f"'{value}" if value[:1] in FORMULA and value and not number else value
+
+
+def _meant(value: object) -> object:
+    """What was written for a spreadsheet, as it was."""
+    quoted = isinstance(value, str) and value[:1] == "'" and value[1:2] and value[1] in FORMULA
+    return value[1:] if quoted and isinstance(value, str) else value
+
+
+def _is_lines(file: Path) -> bool:
+    return file.suffix in (".jsonl", ".ndjson")
+
+
 def _mapping(mapped: Sequence[str]) -> dict[str, str]:
     """A title of the file, whatever its case, to what it is here."""
     found = {each: each for each in COLUMNS}
@@ -99,12 +140,12 @@ def _rows(opened: IO[str], file: Path, mapping: Mapping[str, str]) -> Iterator[t
 
 def _lines(opened: IO[str], file: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     """Raises ValueError."""
-    if file.suffix not in (".jsonl", ".ndjson"):
+    if not _is_lines(file):
         titles = opened.readline()
         opened.seek(0)
         reader = csv.DictReader(opened, delimiter=max(",;\t", key=titles.count), restkey="")
         for row in reader:
-            yield reader.line_num, row
+            yield reader.line_num, {title: _meant(value) for title, value in row.items()}
         return
     for number, text in enumerate(opened, 1):
         given = json.loads(text) if text.strip() else {}

@@ -159,6 +159,7 @@ async def _bring_in(
     people, now = desk.store.people, desk.clock()
     first = {each.id: each for each in reversed(rows)}
     known = await people.find_identities(list(first))
+    known |= await _verified(desk, [row for each, row in first.items() if each not in known])
     new = {each: row for each, row in first.items() if each not in known}
     if rehearse:
         there = await people.find_customers([each.customer for each in known.values()])
@@ -184,6 +185,19 @@ async def _bring_in(
             touched.add(customer)
             changed.add(row.id)
     return len(made), len(changed - set(made))
+
+
+async def _verified(desk: Desk, rows: Sequence[_Read]) -> dict[str, Identity]:
+    """Of these rows, who has written from elsewhere and has their address for certain; if it is one alone."""
+    emails = [row.key for row in rows if row.platform == "email"]
+    phones = [row.key for row in rows if row.platform == "phone"]
+    holders: dict[str, list[Identity]] = {}
+    for each in await desk.store.people.with_address(emails, phones):
+        for address in filter(None, (each.email, each.phone)):
+            holders.setdefault(address, []).append(each)
+    found = {row.id: holders[row.key] for row in rows if row.key in holders}
+    roots = await desk.store.people.roots_of([each.customer for some in found.values() for each in some])
+    return {row: some[0] for row, some in found.items() if len({roots[each.customer] for each in some}) == 1}
 
 
 def _identity(row: _Read, agent: Agent, now: datetime) -> Identity:

@@ -7,7 +7,7 @@ of merges, at however many places at once, can make a circle.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -151,6 +151,18 @@ class Customers:
         """As they are kept, each by itself."""
         found = await self.customers.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
         return {each["_id"]: from_document(each, Customer) for each in found}
+
+    async def every_customer(self, batch: int) -> AsyncIterator[list[Customer]]:
+        """All there are but those who were merged into another, some at a time."""
+        some: list[Customer] = []
+        async for each in self.customers.find(batch_size=batch):
+            if each.get("merged_into") is None:
+                some.append(from_document(each, Customer))
+            if len(some) == batch:
+                yield some
+                some = []
+        if some:
+            yield some
 
     async def roots_of(self, ids: Sequence[str]) -> dict[str, str]:
         """Who each of these is now; who is not known is themselves."""

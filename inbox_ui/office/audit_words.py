@@ -54,6 +54,7 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "team_members_changed": _("Changed the members of a team"),
         "team_channels_changed": _("Changed the channels of a team"),
         "consent_recorded": _("Wrote down a consent"),
+        "customers_exported": _("Took all customers out"),
         "customers_imported": _("Brought in customers"),
         "company_changed": _("Changed a company"),
         "tag_made": _("Made a tag"),

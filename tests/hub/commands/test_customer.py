@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from hub.app import Hub
+from hub.model.people import Customer, Identity
+from hub.store.fields import tag_id
 from tests.hub.commands.conftest import Run, beside
-from tests.hub.desk.inbox import staff
+from tests.hub.desk.inbox import BEGAN, staff
 
 CSV = """\ufeffName;E-Mail;Shoe size
 Cora;cora@acme.example;42
@@ -34,3 +36,29 @@ async def test_customers_come_from_a_file_with_titles_of_its_own(run: Run, hub: 
     again.write_bytes(b'{"email": "\xff"}\n')
     assert "not written in UTF-8" in (await beside(run, *other, "ada@hub.example")).err
     assert "Only admins" in (await beside(run, *other, "ben@hub.example")).err
+
+
+async def test_what_was_written_to_a_file_is_known_when_it_is_read_again(
+    run: Run, hub: Hub, tmp_path: Path
+) -> None:
+    await staff(hub)
+    person = Customer(
+        id="e", name="=Eva", created_at=BEGAN, note="Rings,\ntwice.", vip=True,
+        tags={tag_id("Press"): "Press"},
+    )  # fmt: skip
+    chat = Identity(
+        id="chat", platform="webchat", key="v1", email="eva@acme.example", customer="e", first_seen_at=BEGAN,
+        because="Signed.",
+    )  # fmt: skip
+    await hub.store.people.add_customers([person])
+    await hub.store.people.add_identities([chat])
+    for name in ("out.csv", "out.jsonl"):
+        file, ada = tmp_path / name, ("--as", "ada@hub.example", "--json")
+        refused = await beside(run, "customer", "export", str(file), "--as", "ben@hub.example")
+        assert "Only admins" in refused.err
+        assert not file.exists()
+        assert (await beside(run, "customer", "export", str(file), *ada)).row["customers"] == 1
+        assert "webchat:v1" in file.read_text(encoding="utf-8")
+        assert ("'=Eva" in file.read_text(encoding="utf-8")) is (name == "out.csv")
+        again = (await beside(run, "customer", "import", str(file), "--overwrite", *ada)).row
+        assert again == {"added": 0, "changed": 0, "same": 1, "wrong": 0, "dry_run": False}
