@@ -11,7 +11,9 @@ const PHONE = "(max-width: 480px), (max-height: 480px)";
 
 export class Panel {
   constructor(settings, talk, said) {
-    Object.assign(this, { settings, talk, said, words: settings.texts, opened: false, greeting: settings.texts.greeting });
+    Object.assign(this, { settings, talk, said, words: settings.texts, opened: false });
+    this.spokenFirst = talk.store.get("spoken", true) ?? ""; // on an earlier page of this visit
+    this.greeting = this.spokenFirst || settings.texts.greeting;
     this.phone = matchMedia(PHONE);
     this.view = new Talk(settings, talk, this.greeting, (text) => (this.write(text, []), this.composer.focus()));
     this.composer = new Composer(settings, talk, { said: (text, files) => this.write(text, files) });

@@ -14,7 +14,7 @@ export function follow(settings, talk, speak) {
 
   function tell(rule) {
     if (talk.begun || talk.store.get("spoken", true)) return;
-    talk.store.set("spoken", true, true);
+    talk.store.set("spoken", rule.text, true);
     speak(rule.text);
   }
 

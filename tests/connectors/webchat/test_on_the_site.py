@@ -54,6 +54,14 @@ async def said_in(scene: Scene, conversation: str) -> list[Message]:
     return [each for each in entries if isinstance(each, Message)]
 
 
+async def is_covered(page: Page) -> bool:
+    """By the chat, as it is on a phone once it has come up."""
+    box = await page.get_by_role("dialog").bounding_box()
+    assert box is not None
+    size = page.viewport_size
+    return size is not None and [round(each) for each in box.values()] == [0, 0, *size.values()]
+
+
 @pytest.mark.parametrize("settings", [CLOSED])
 async def test_it_speaks_first_in_their_language_keeps_nothing_unasked_and_says_when_we_are_back(
     scene: Scene,
@@ -69,6 +77,7 @@ async def test_it_speaks_first_in_their_language_keeps_nothing_unasked_and_says_
     await maria.goto(f"{scene.shop_url}/lamps?lang=de")
     await maria.get_by_role("button", name="Fragen zu Lampen?").click()
     await expect(bubbles(maria).first).to_have_text("Fragen zu Lampen?")
+    await until(lambda: is_covered(maria), "the chat to be the whole screen")
     day = await maria.evaluate(
         "at => new Intl.DateTimeFormat('de-DE', {weekday: 'long'}).format(at)",
         (datetime.now(UTC) + timedelta(days=3)).timestamp() * 1000,
@@ -97,6 +106,7 @@ async def test_it_speaks_first_in_their_language_keeps_nothing_unasked_and_says_
     assert (await maria.context.cookies(), await maria.evaluate(KEPT) > 0) == ([], True)
     await maria.reload()
     await expect(chat.locator(".them .bubble")).to_contain_text("😃")
+    await expect(bubbles(maria).first).to_have_text("Fragen zu Lampen?")
 
     conversation = await conversation_of(scene)
     [asked] = await said_in(scene, conversation)
