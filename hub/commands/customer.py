@@ -16,10 +16,12 @@ from hub.commands.frame import with_hub
 from hub.commands.output import Output
 from hub.desk.exporting import export_columns, export_customers
 from hub.desk.importing import COLUMNS, FIELD, Imported, check_columns, import_customers
+from hub.desk.importing_events import import_events
 
 BATCH = 500
 FORMULA = "=+-@\t\r"
 Row = Mapping[str, str]
+Lines = Iterator[tuple[int, Mapping[str, object]]]
 
 
 @click.group()
@@ -72,6 +74,31 @@ async def import_(
     row = {"added": added, "changed": changed, "same": same, "wrong": wrong, "dry_run": dry_run}
     would = "would be " if dry_run else ""
     out.one(row, f"{added} {would}added, {changed} {would}changed, {same} the same, {wrong} wrong.")
+
+
+@customer.command("events")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "email", metavar="EMAIL", help="Which admin; needed where there are several agents.")
+@click.option("--country", default="", metavar="DE", help="Of numbers without an international prefix.")
+@with_hub
+async def events(hub: Hub, out: Output, file: Path, email: str | None, country: str) -> None:
+    """What happened elsewhere, from CSV or lines of JSON: customer, type, key, at, and the type's fields.
+
+    Each is kept once, however often its file is read.
+    """
+    agent = await acting_agent(hub, email)
+    added = known = wrong = 0
+    with file.open(encoding="utf-8-sig", newline="") as opened, out.progress("Events") as meter:
+        rows = _readable(_lines(opened, file), file)
+        while batch := list(islice(rows, BATCH)):
+            told = [{str(title): str(v or "") for title, v in row.items()} for _, row in batch]
+            found = await import_events(hub.desk, agent, told, country=country.upper())
+            for each in found.wrong:
+                click.echo(f"Line {batch[each.place][0]}: {each.refusal}", err=True)
+            added, known, wrong = added + found.added, known + found.known, wrong + len(found.wrong)
+            meter.show(f"{added + known + wrong} events", added + known + wrong, 0)
+    row = {"added": added, "known": known, "wrong": wrong}
+    out.one(row, f"{added} added, {known} known already, {wrong} wrong.")
 
 
 @customer.command("export")
@@ -127,11 +154,16 @@ def _mapping(mapped: Sequence[str]) -> dict[str, str]:
 def _rows(opened: IO[str], file: Path, mapping: Mapping[str, str]) -> Iterator[tuple[int, Row]]:
     """The number of a line and what it says of what is mapped; everything else is left out."""
     known = set(mapping.values())
+    for line, given in _readable(_lines(opened, file), file):
+        titles = {str(title).strip(): value for title, value in given.items() if value is not None}
+        row = {mapping.get(title.casefold(), title): str(value) for title, value in titles.items()}
+        yield line, {each: row[each] for each in row if each in known or each.startswith(FIELD)}
+
+
+def _readable(lines: Lines, file: Path) -> Lines:
+    """The same, with what is wrong with the file as a sentence."""
     try:
-        for line, given in _lines(opened, file):
-            titles = {str(title).strip(): value for title, value in given.items() if value is not None}
-            row = {mapping.get(title.casefold(), title): str(value) for title, value in titles.items()}
-            yield line, {each: row[each] for each in row if each in known or each.startswith(FIELD)}
+        yield from lines
     except UnicodeDecodeError:
         raise Failure(f"{file} is not written in UTF-8.") from None
     except (csv.Error, ValueError) as problem:

@@ -108,6 +108,22 @@ async def import_customers(
     return Imported(added, changed, len(good) - added - changed, wrong)
 
 
+async def customers_at(
+    desk: Desk, agent: Agent, addresses: Sequence[str], country: str = ""
+) -> dict[str, str]:
+    """Whose these addresses and numbers are, as far as that is known. Raises NotAllowed (admins only)."""
+    await check_columns(desk, agent, ())
+    rows: dict[str, _Read] = {}
+    for each in set(addresses):
+        if email := normal_email(each):
+            rows[each] = _Read("email", email, (), "", {})
+        elif phone := normal_phone(each, country):
+            rows[each] = _Read("phone", phone, (), "", {})
+    known = await desk.store.people.find_identities([row.id for row in rows.values()])
+    known |= await _verified(desk, [row for row in rows.values() if row.id not in known])
+    return {each: known[row.id].customer for each, row in rows.items() if row.id in known}
+
+
 # Reading a row
 
 

@@ -116,6 +116,7 @@ REFUSALS: Mapping[str, str] = {
     "consent_future": "Nobody has consented in the future.",
     "only_admins_import": "Only admins may bring in customers.",
     "only_admins_export": "Only admins may take all customers out.",
+    "import_moment": "A moment looks like 2026-05-31T09:00:00Z.",
     "import_nobody": "There is neither an e-mail address nor a phone number that could be read.",
     "import_column": "Nothing is known by the name %(name)s: known are %(known)s.",
     "import_many": "At most %(most)s customers can be brought in at once.",
