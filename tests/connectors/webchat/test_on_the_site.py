@@ -58,8 +58,8 @@ async def is_covered(page: Page) -> bool:
     """By the chat, as it is on a phone once it has come up."""
     box = await page.get_by_role("dialog").bounding_box()
     assert box is not None
-    size = page.viewport_size
-    return size is not None and [round(each) for each in box.values()] == [0, 0, *size.values()]
+    found = [round(each) for each in (box["x"], box["y"], box["width"], box["height"])]
+    return page.viewport_size is not None and found == [0, 0, *page.viewport_size.values()]
 
 
 @pytest.mark.parametrize("settings", [CLOSED])
