@@ -50,6 +50,12 @@ class Asked:
     def empty(self) -> bool:
         return self == Asked()
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it asks for something that only the conversation can tell."""
+        asks = (self.tags, self.status, self.unassigned, self.waiting, self.public, self.team, self.agent)
+        return any(asks)
+
     def at_moment(self, at: datetime) -> bool:
         return (self.before is None or at < self.before) and (self.after is None or at >= self.after)
 

@@ -24,6 +24,7 @@ SNIPPET, LINE = 160, 40  # characters
 ROUNDS = 8
 LOADED_LEAST = 20  # entries looked at together
 LOOKED_AT = 150  # entries for one page, if it has enough then
+LOOKED_AT_NARROWED = 80  # where most may be in conversations that do not fit: looking costs more than finding
 ENOUGH = 8  # hits
 LOOKED_AT_MOST = 1000
 
@@ -50,7 +51,7 @@ async def search(
     if not asked.terms and asked.prefix is None:
         return await _conversations(desk, agent, asked, cursor, limit)
     hits: list[Hit] = []
-    looked_at = 0
+    looked_at, until = 0, LOOKED_AT_NARROWED if asked.narrows else LOOKED_AT
     async for places in desk.store.search.find(_wanted(asked, _place(cursor))):
         while places:
             many = max(limit + 1 - len(hits), LOADED_LEAST)
@@ -59,7 +60,7 @@ async def search(
             looked_at += len(some)
             if len(hits) > limit:
                 return Page(hits[:limit], _cursor(hits[limit - 1].entry))
-            if looked_at >= (LOOKED_AT if len(hits) >= ENOUGH else LOOKED_AT_MOST):
+            if looked_at >= (until if len(hits) >= ENOUGH else LOOKED_AT_MOST):
                 at, entry = some[-1]
                 return Page(hits, f"{at}-{entry}")
     return Page(hits)
@@ -73,8 +74,15 @@ def _wanted(asked: Asked, start: Place | None) -> Wanted:
 
 async def _hits(desk: Desk, agent: Agent, asked: Asked, ids: Sequence[str]) -> list[Hit]:
     """Of these entries, those that the agent may see and that fit."""
-    entries = await desk.store.inbox.find_entries(ids)
-    found = await desk.store.inbox.find_conversations(list({each.conversation for each in entries.values()}))
+    inbox = desk.store.inbox
+    if asked.narrows:  # most are passed over: what they say is not read
+        places = await desk.store.moving.conversations_of(ids)
+        found = await inbox.find_conversations(list(set(places.values())))
+        fitting = {each.id for each in found.values() if may_see(agent, each) and asked.fits(each)}
+        entries = await inbox.find_entries([each for each in ids if places.get(each) in fitting])
+    else:
+        entries = await inbox.find_entries(ids)
+        found = await inbox.find_conversations(list({each.conversation for each in entries.values()}))
     hits: list[Hit] = []
     for entry in (entries[each] for each in ids if each in entries):
         conversation = found.get(entry.conversation)

@@ -27,6 +27,12 @@ class Moving:
             for each in found
         ]
 
+    async def conversations_of(self, entries: Sequence[str]) -> dict[str, str]:
+        """In which conversation each of them is; nothing else of them is read out."""
+        wanted = {"_id": {"$in": list(entries)}, "conversation": {"$type": "string"}}
+        found = await self.entries.find(wanted, {"conversation": 1}).to_list(None) if entries else []
+        return {each["_id"]: each["conversation"] for each in found}
+
     async def entry_ids(self, conversation: str, threads: Sequence[str] | None = None) -> list[str]:
         """Of a conversation; with `threads`, only the messages of these (thread ids)."""
         fields = {"channel": 1, "thread": 1, "type": 1}

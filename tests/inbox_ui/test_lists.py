@@ -44,6 +44,22 @@ async def test_several_are_chosen_by_keyboard_done_at_once_and_all_taken_back(
     await page.keyboard.press("z")
     await expect(page.locator("#rows > li")).to_have_count(4)
     assert await resolved(site) == 0
+    # What is written goes to one: the row with the focus, or the only one that is selected.
+    rows = page.locator("#rows > li")
+    first, last = rows.first, rows.last
+    await first.locator("a.row").focus()
+    await page.keyboard.press("n")
+    await expect(page.locator("form.note textarea")).to_be_focused()
+    await expect(page.locator("#talk")).to_have_attribute(
+        "data-id", await first.get_attribute("data-id") or ""
+    )
+    await page.keyboard.press("Escape")
+    await last.locator(".pick input").check(force=True)
+    await page.keyboard.press("r")
+    await expect(page.locator("form.reply textarea")).to_be_focused()
+    await expect(page.locator("#talk")).to_have_attribute(
+        "data-id", await last.get_attribute("data-id") or ""
+    )
 
 
 async def test_what_could_not_be_done_is_named_with_the_reason(desk: Window, site: Site) -> None:

@@ -7,7 +7,7 @@ import { replyToAll } from "./recipients.js";
 import { closeTalk, openTalk } from "./talk.js";
 import { openPalette } from "./palette.js";
 import { openTask } from "./tasks.js";
-import { anyChosen, extend, selectNone, toggleFocused } from "./select.js";
+import { anyChosen, chosen, extend, selectNone, toggleFocused } from "./select.js";
 import { say } from "./say.js";
 import { words } from "./words.js";
 
@@ -26,7 +26,17 @@ function step(by) {
 
 // For what is selected, if anything is; else for what is open.
 const deed = (letter) => (find(anyChosen() && "asef".includes(letter) ? `[data-bulk="${letter}"]` : `[data-deed="${letter}"]`))?.click();
-const write = (mode) => (anyChosen() && !openedId() ? say(words("chooseOne")) : setMode(mode));
+
+// In what is selected, in what is open, or in the row that has the focus, which is opened for it.
+async function write(mode) {
+  const [one, ...more] = chosen();
+  if (more.length) return say(words("chooseOne"));
+  const row = one ?? (openedId() ? null : document.activeElement?.closest?.("#rows > li"));
+  const id = row?.dataset.id ?? openedId();
+  if (!id) return say(words("chooseOne"));
+  if (id !== openedId()) await openTalk(id);
+  if (id === openedId()) setMode(mode);
+}
 
 // The tag field is beside the conversation, which folds away on narrow screens.
 function toTag() {
