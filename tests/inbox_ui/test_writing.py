@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import FilePayload, Route, expect
 
 from hub.contract import measures
 from hub.contract.capabilities import ChoiceLimits
@@ -125,6 +125,24 @@ async def test_a_shared_draft_is_taken_over_in_front_of_its_writer(
     await expect(other.page.locator(REPLY)).to_have_value("")
     assert await find_draft(hub, site.ben, conversation) is None
     assert await desk.findings() == []
+
+
+@EMAIL
+async def test_an_answer_that_is_only_a_file_yet_stays_when_a_note_is_sent(desk: Window, site: Site) -> None:
+    await arrive(site)
+    page = desk.page
+    await desk.open("Tomás")
+    await page.click(REPLY)
+    plan: FilePayload = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    await page.set_input_files("form.reply [data-files]", plan)
+    attached = page.locator("form.reply [data-reference]")
+    await expect(attached).to_contain_text("plan.pdf")
+    await attached.evaluate("row => (row.dataset.mine = 'true')")  # drawn anew, it would not have this
+    await page.click(".tab-note")
+    await page.keyboard.type("The plan goes out today.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#timeline .note .text")).to_have_text("The plan goes out today.")
+    await expect(page.locator("form.reply [data-reference][data-mine]")).to_contain_text("plan.pdf")
 
 
 @EMAIL
