@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 
 import hypothesis
 import pytest
@@ -11,6 +12,12 @@ pytest_plugins = ("tests.database", "tests.hubs", "tests.mailserver")
 # How long one example takes says more about the other processes of the machine than about us.
 hypothesis.settings.register_profile("hubbub", deadline=None)
 hypothesis.settings.load_profile("hubbub")
+
+
+def pytest_configure() -> None:
+    """Started in the background, a shell has us ignore Ctrl-C, and so would every program we start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """What a visitor's browser may ask and say; the door has let it in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from connectors.webchat.shapes import (
     visitor_told,
 )
 from connectors.webchat.tokens import Holder, new_key, sign_token
-from hub.contract.visitors import Hosting, Line, Visit, Visitor
+from hub.contract.visitors import Hosting, Line, Visit, Visitor, Visitors
 from hub.model.content import Attachment, Content
 
 EVENTS_MOST = 20
@@ -104,8 +104,7 @@ class Answers:
         events, lines = await self._read(caller, raw, now)
         if events:
             await self._take(caller, visitor, verified=holder.verified, page=page, events=events)
-        for line in lines:
-            await visitors.say(line)
+        lines = await _say_in_order(visitors, lines)
         for event in events:
             if event["type"] in ("edited", "deleted"):
                 await visitors.change_line(wire.remote_id(holder.key, event["id"]), changed_by(event, now))
@@ -254,3 +253,13 @@ class Answers:
 
 def read_moment(visitor: Visitor | None) -> int | None:
     return ms(visitor.read_by_us_at) if visitor and visitor.read_by_us_at else None
+
+
+async def _say_in_order(visitors: Visitors, lines: Sequence[Line]) -> list[Line]:
+    """Each line as it is kept. Somebody who reloads may say the same twice at once: of each line whoever
+    comes first is right, and yet what was said after it stays after it."""
+    kept: list[Line] = []
+    for line in lines:
+        earliest = kept[-1].at + timedelta(milliseconds=1) if kept else line.at
+        kept.append(await visitors.say(replace(line, at=max(line.at, earliest))))
+    return kept

@@ -174,12 +174,12 @@ export async function undoLast() {
 async function doQuick(form, submitter) {
   const data = new URLSearchParams(new FormData(form));
   if (submitter?.name) data.set(submitter.name, submitter.value);
-  const id = openedId(), menu = form.closest("[popover]")?.id, leaves = "leaves" in form.dataset, next = leaves && follower(id);
+  const id = openedId(), leaves = "leaves" in form.dataset, next = leaves && follower(id);
+  form.closest("[popover]")?.hidePopover(); // at once: while it is open, keys are the menu's
   try {
     const answer = await ask(form.action, { method: "POST", body: data });
     if (answer.status === 401) return location.reload();
     if (!answer.ok) return say((await answer.text()).slice(0, 200) || words("failed"));
-    if (menu) document.getElementById(menu)?.hidePopover(); // the form's own, or what came in its place meanwhile
     const html = await answer.text();
     if (leaves && next) await openTalk(next, { focus: true });
     else if (id === openedId()) putTalk(html, { keepComposer: !("takesBack" in form.dataset) });

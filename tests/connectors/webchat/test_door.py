@@ -2,14 +2,19 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import timedelta
+from operator import itemgetter
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from hub.contract.visitors import Line
 from hub.desk.replying import Draft, reply
 from hub.model.content import Attachment
 from hub.model.inbox import DeliveryState
+from hub.visiting import ChannelVisitors
 from tests.connectors.webchat.conftest import SHARED, SITE, Shop, Visitor
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -51,6 +56,42 @@ async def test_a_chat_goes_both_ways_once_and_in_order(shop: Shop) -> None:
     await shop.delivered(answer.id, DeliveryState.READ)
     text = await maria.ask("transcript", {"you": "Me"})
     assert [each in text for each in ("Linden Goods", "Ana:", "Me:", "<bill.pdf>")] == [True] * 4
+
+
+async def test_what_a_reload_says_again_at_once_stays_in_its_order(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page was reloaded while it sent: both requests found nothing there, and took turns."""
+    maria = shop.visitor()
+    await maria.come()
+    say, first = ChannelVisitors.say, True
+
+    async def overtaken(visits: ChannelVisitors, line: Line) -> Line:
+        nonlocal first
+        if first:
+            first = False
+            await say(visits, replace(line, at=line.at + timedelta(seconds=1)))
+        return await say(visits, line)
+
+    monkeypatch.setattr(ChannelVisitors, "say", overtaken)
+    said = ("three", "four")
+    told = await maria.ask(
+        "events",
+        {
+            "events": [
+                {"type": "message", "id": f"question-{text}", "text": text, "files": []} for text in said
+            ]
+        },
+    )
+    async with maria.listening() as heard:
+        hello = await heard("hello")
+    shown = [
+        [each["text"] for each in sorted(lines, key=itemgetter("at"))]
+        for lines in (told["lines"], hello["lines"])
+    ]
+    assert shown == [["three", "four"], ["three", "four"]]
+    [conversation] = await shop.conversations()
+    assert [each.content.text for each in await shop.messages(conversation.id, 2)] == ["three", "four"]
 
 
 def changed_at_the_end(token: str) -> str:

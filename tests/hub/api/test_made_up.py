@@ -30,7 +30,7 @@ async def test_whatever_is_asked_the_answer_is_a_documented_one(api: Api, tmp_pa
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "--no-color", "run", url),
         *("--header", f"Authorization: Bearer {api.bearer}", "--checks", CHECKS),
-        *("--phases", "fuzzing", "--max-examples", "3", "--seed", "1"),
+        *("--phases", "fuzzing", "--max-examples", "2", "--seed", "1"),
         *("--generation-database", "none", "--no-shrink", "--warnings", "off"),
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,

@@ -74,5 +74,5 @@ Run = Callable[..., Ran]
 
 async def beside(run: Run, *arguments: str, typed: str = "") -> Ran:
     """Run a command while the hub of this test goes on working."""
-    async with asyncio.timeout(45):
+    async with asyncio.timeout(90):
         return await asyncio.to_thread(run, *arguments, typed=typed)

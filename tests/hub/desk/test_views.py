@@ -76,7 +76,7 @@ VIEWS = [key for key in BUILT_IN if key != "failed"] + ["team:sales", "team:supp
 
 
 async def test_every_view_shows_every_agent_each_of_its_conversations_once_and_no_other(hub: Hub) -> None:
-    everything = crowd(1500)
+    everything = crowd(800)
     await fill(hub, everything)
     for agent in EVERYBODY:
         for view in VIEWS:
@@ -118,7 +118,7 @@ async def test_counts_follow_what_happens_and_what_was_missed_is_mended(hub: Hub
 
 
 async def test_wrong_tallies_make_no_page_wrong(hub: Hub) -> None:
-    everything = crowd(900)
+    everything = crowd(600)
     await fill(hub, everything)
     tallies = hub.store.views.tallies.tallies
     await tallies.delete_one({"_id": "status:open"})
@@ -130,7 +130,7 @@ async def test_wrong_tallies_make_no_page_wrong(hub: Hub) -> None:
         assert [each.id for each in rows] == newest(wanted)
 
 
-@pytest.mark.parametrize("count", [80, 1300])
+@pytest.mark.parametrize("count", [80, 800])
 async def test_the_longest_waiting_comes_first_in_small_and_large_views(hub: Hub, count: int) -> None:
     everything = crowd(count, seed=2)
     await fill(hub, everything)
