@@ -1,7 +1,9 @@
 """Sending in a real browser: what is asked before, taken back after, left for later, passed on."""
 
 import asyncio
+from contextlib import nullcontext
 
+import pytest
 from playwright.async_api import Route, expect
 
 from hub.contract.capabilities import Surface
@@ -34,6 +36,32 @@ async def test_an_answer_that_was_overtaken_shows_by_what(desk: Window, site: Si
     await page.click("[data-confirm]")
     await expect(page.locator("#timeline .ours")).to_have_count(1)
     desk.said.clear()  # the browser notes the 409
+
+
+REFRESHED = """async () => {
+    const loaded = performance.getEntriesByType("resource").map((each) => each.name);
+    (await import(loaded.find((each) => /talk[^/]*[.]js/.test(each)))).refreshTalk();
+}"""
+TOLD_AGAIN = "document.dispatchEvent(new CustomEvent('talk-shown'))"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(REFRESHED, "0"), ("0", TOLD_AGAIN)], ids=["the page", "the message"]
+)
+async def test_what_came_counts_as_read_also_when_it_was_drawn_again(
+    desk: Window, site: Site, before: str, after: str
+) -> None:
+    conversation = await arrive(site)
+    page = desk.page
+    await desk.open("Tomás")
+    async with page.expect_response("**/live?*") if before == REFRESHED else nullcontext():
+        await page.evaluate(before)
+    site.office.platform.write(site.office.world.person("tomás"), "Hello?", thread="shop-t00001")
+    await site.office.messages(conversation, 2)
+    await expect(page.locator("#timeline .theirs")).to_have_count(2)
+    await page.evaluate(after)
+    newest = await page.get_attribute("#timeline .theirs >> nth=1", "data-id")
+    await expect(page.locator("form.reply [name=seen]")).to_have_value(newest or "")
 
 
 async def stands(site: Site, conversation: str, status: Status) -> None:

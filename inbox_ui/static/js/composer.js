@@ -26,18 +26,21 @@ export function setMode(mode) {
 
 // What was on the screen is what its writer has seen: anything newer holds the answer back.
 let watcher = null;
-function watchSeen() {
+export function watchSeen() {
   watcher?.disconnect();
-  const seen = find('[data-composer="reply"] [name="seen"]');
-  if (!seen) return;
   const timers = new Map();
   watcher = new IntersectionObserver((changes) => {
     for (const { target, isIntersecting } of changes) {
       clearTimeout(timers.get(target));
-      if (isIntersecting) timers.set(target, setTimeout(() => { if (document.visibilityState === "visible") seen.value = target.dataset.id; }, SEEN_AFTER));
+      if (isIntersecting) timers.set(target, setTimeout(() => hasSeen(target.dataset.id), SEEN_AFTER));
     }
   }, { root: find(".sheet"), threshold: 0.1 });
   observeLast();
+}
+
+function hasSeen(id) {
+  const field = find('[data-composer="reply"] [name="seen"]');
+  if (field && document.visibilityState === "visible") field.value = id;
 }
 
 export function observeLast() {

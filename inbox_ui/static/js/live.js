@@ -89,6 +89,7 @@ let lately = [];
 function putAgain() {
   lately = lately.filter((each) => Date.now() - each.at < LATELY);
   for (const { part } of lately) if (part.conversation === openedId() && find("#timeline")) putEntry(part);
+  observeLast();
 }
 
 function put(part) {

@@ -1,6 +1,6 @@
 // The conversation: opened without leaving the page, entries put in place, the newest in sight.
 import { ask, build, desk, find, findAll, menuIn, openedId, replace } from "./dom.js";
-import { keepDraft, restoreDraft } from "./composer.js";
+import { keepDraft, restoreDraft, watchSeen } from "./composer.js";
 import { markCurrent, viewQuery, viewUrl } from "./list.js";
 import { say } from "./say.js";
 import { words } from "./words.js";
@@ -58,7 +58,8 @@ export function putTalk(html, { keepComposer = false, keep = [], toEnd = true } 
   old.replaceWith(talk);
   openMenu();
   focused?.focus({ preventScroll: true });
-  if (!composer) restoreDraft();
+  if (composer) watchSeen(); // the entries are new ones, and so is the sheet they stand on
+  else restoreDraft();
   markNew();
   watchEarlier();
   document.title = `${find("h1", talk)?.textContent ?? ""} · Hubbub`;
