@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.contract.inbound import Author
-from hub.contract.routing import Candidate, Case, Choice, Likeness, Link, Verdict, Wanted
+from hub.contract.routing import Candidate, Case, Choice, Facts, Likeness, Link, Verdict, Wanted
 from hub.model.hours import WorkingHours
 from hub.model.people import Identity
-from hub.model.rules import Reading, Rule
+from hub.model.rules import Group, Reading, Rule
 from hub.model.service import Happened, ServiceLevel, Standing
 from hub.model.staffing import TeamPlan
+from routing.conditions import holds
 from routing.due import standing
 from routing.hours import at_work, knows_holidays
 from routing.link import link_by_address
@@ -26,6 +27,9 @@ class Routing:
 
     def compare(self, one: Identity, other: Identity) -> Likeness | None:
         return compare(one, other)
+
+    def holds(self, when: Group, facts: Facts) -> bool:
+        return holds(when, facts)
 
     def judge(self, rules: Sequence[Rule], reading: Reading, case: Case) -> Verdict:
         return judge(rules, reading, case)

@@ -7,10 +7,9 @@ who has the last word, and no rule can set off another.
 from collections.abc import Sequence
 
 from hub.contract.routing import Case, Verdict
-from hub.model.rules import Action, Do, Reading, Rule, Trigger
+from hub.model.rules import TIMED, Action, Do, Reading, Rule, Trigger
 from routing.conditions import holds
 
-TIMED = (Trigger.WAITED, Trigger.DUE)
 SINGLE = (Do.TEAM, Do.AGENT, Do.STRATEGY, Do.PRIORITY, Do.LEVEL, Do.STATUS)  # the last one counts
 
 
@@ -35,7 +34,7 @@ def fits(rule: Rule, case: Case) -> bool:
 
 def _in_time(rule: Rule, trigger: Trigger, minutes: float) -> bool:
     """Has waited for so long; is due within so much."""
-    return minutes >= rule.minutes if trigger is Trigger.WAITED else minutes <= rule.minutes
+    return minutes <= rule.minutes if trigger is Trigger.DUE else minutes >= rule.minutes
 
 
 def _in_effect(wanted: Sequence[Action]) -> tuple[Action, ...]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from hub.contract.inbound import Author
 from hub.model.hours import WorkingHours
 from hub.model.people import Identity
-from hub.model.rules import Action, Passed, Reading, Rule, Trigger
+from hub.model.rules import Action, Group, Passed, Reading, Rule, Trigger
 from hub.model.service import Happened, ServiceLevel, Standing
 from hub.model.staffing import AgentPlan, TeamPlan, Workload
 
@@ -88,6 +88,8 @@ class Router(Protocol):
 
     def compare(self, one: Identity, other: Identity) -> Likeness | None:
         """None: nothing that is worth a person's time."""
+
+    def holds(self, when: Group, facts: Facts) -> bool: ...
 
     def judge(self, rules: Sequence[Rule], reading: Reading, case: Case) -> Verdict: ...
 

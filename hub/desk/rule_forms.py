@@ -59,10 +59,10 @@ class RuleForm(Written):
     """A rule as somebody wants it."""
 
     name: Annotated[str, Field(max_length=200)]
-    on: tuple[Trigger, ...] = Field(max_length=8)
+    on: tuple[Trigger, ...] = Field(max_length=len(Trigger))
     when: GroupForm = GroupForm()
     then: tuple[ActionForm, ...] = Field(max_length=20)
-    minutes: int = Field(0, description="Of `waited` and `due`.")
+    minutes: int = Field(0, description="Of `waited`, `due`, `quiet` and `resolved`.")
     enabled: bool = True
 
     def drawn(self) -> Drawn:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hub.dispatch.effects import SAID, Effects
+from hub.dispatch.effects import Effects
 from hub.dispatch.office import Dispatch
 from hub.model.events import Event
 from hub.model.ids import derived_id
@@ -16,7 +16,14 @@ from hub.realtime import publish
 
 TRIES = 5
 PASSED_MOST = 30  # told in the timeline; the decision has them all
-ELSEWHERE = (*SAID, Do.TEAM, Do.AGENT, Do.STRATEGY, Do.NEED)  # told by facts and entries of their own
+ELSEWHERE = (
+    Do.NOTE,
+    Do.REPLY,
+    Do.TEAM,
+    Do.AGENT,
+    Do.STRATEGY,
+    Do.NEED,
+)  # told by facts and entries of their own
 BY = "routing"  # what such a one does never sets off a rule
 
 

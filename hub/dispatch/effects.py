@@ -18,7 +18,7 @@ class Effects:
     done: tuple[Action, ...]
 
 
-SAID = (Do.NOTE, Do.REPLY)
+SAID = (Do.NOTE, Do.REPLY, Do.NOTIFY, Do.WEBHOOK)
 TAGS_MOST = 50
 
 

@@ -1,12 +1,12 @@
 """What decisions are made with: the rules and plans in force, kept in memory until their version changes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from hub.clock import Clock
 from hub.contract.routing import Router
 from hub.model.hours import WorkingHours
-from hub.model.rules import Do, Reading, Rule, Trigger
+from hub.model.rules import Condition, Do, Group, Reading, Rule, Segment, Trigger
 from hub.model.service import ServiceLevel
 from hub.model.staffing import AgentPlan, Strategy, TeamPlan
 from hub.store import Store
@@ -21,9 +21,14 @@ class Office:
     levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
     teams: Mapping[str, TeamPlan] = field(default_factory=dict)
     agents: Mapping[str, AgentPlan] = field(default_factory=dict)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
 
     def listens(self, trigger: Trigger) -> bool:
         return any(each.enabled and trigger in each.on for each in self.rules)
+
+    def asks(self, facts: Collection[str]) -> bool:
+        """Whether a rule asks about one of these."""
+        return any(each.enabled and _asks(each.when, facts) for each in self.rules)
 
     def hours_of(self, id: str | None) -> WorkingHours | None:
         return self.hours.get(id) if id else None
@@ -62,6 +67,13 @@ class Dispatch:
             levels={each.id: each for each in await rules.all_of(ServiceLevel)},
             teams={each.id: each for each in await rules.all_of(TeamPlan)},
             agents={each.id: each for each in await rules.all_of(AgentPlan)},
+            segments={each.id: each for each in await rules.all_of(Segment)},
         )
         self._known[:] = [office]
         return office
+
+
+def _asks(part: Condition | Group, facts: Collection[str]) -> bool:
+    if isinstance(part, Condition):
+        return part.fact in facts
+    return any(_asks(each, facts) for each in part.parts)

@@ -10,19 +10,19 @@ from datetime import datetime
 from hub.contract.routing import Case, Facts, Verdict
 from hub.dispatch.deciding import Grounds, apply, record
 from hub.dispatch.effects import Effects, effects_of
-from hub.dispatch.facts import facts_of, is_vip
+from hub.dispatch.facts import facts_of
+from hub.dispatch.fillers import is_vip
 from hub.dispatch.office import Dispatch, Office
-from hub.dispatch.queue import drain
+from hub.dispatch.queue import candidates_of, drain
 from hub.dispatch.reckoning import reckon
 from hub.model.channels import Channel
 from hub.model.events import Event
 from hub.model.inbox import Conversation, Message, Priority, Side, Status
 from hub.model.people import Customer, Identity
-from hub.model.rules import Action, Do, Trigger
+from hub.model.rules import OF_LOAD, TIMED, Action, Do, Trigger
 from hub.model.sentences import sentence
+from hub.model.staffing import TeamPlan
 from hub.realtime import publish
-
-TIMED = (Trigger.WAITED, Trigger.DUE)  # which come true again and again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,9 @@ async def arrived(
     now = dispatch.clock()
     verdict = Verdict()
     if office.listens(Trigger.ARRIVED):
-        verdict = _judged(dispatch, office, conversation, Trigger.ARRIVED, about, now)
+        verdict = await _judged(
+            dispatch, office, conversation, Trigger.ARRIVED, about, now, team=channel.team
+        )
     actions, because = list(verdict.actions), _says(verdict)
     if channel.team and not conversation.team and not any(each.do is Do.TEAM for each in actions):
         actions.insert(0, Action(Do.TEAM, channel.team))
@@ -97,7 +99,7 @@ async def happened(
     now = dispatch.clock()
     if trigger in TIMED:
         office = await _without_done(dispatch, office, conversation, trigger)
-    verdict = _judged(dispatch, office, conversation, trigger, about, now, minutes)
+    verdict = await _judged(dispatch, office, conversation, trigger, about, now, minutes)
     if not verdict.actions:
         return Following()
     because = _says(verdict)
@@ -149,7 +151,7 @@ async def _carried_out(
     return following
 
 
-def _judged(
+async def _judged(
     dispatch: Dispatch,
     office: Office,
     conversation: Conversation,
@@ -157,7 +159,13 @@ def _judged(
     about: About,
     now: datetime,
     minutes: float | None = None,
+    team: str | None = None,
 ) -> Verdict:
+    """`team`: whose it is going to be, where that is not written yet."""
+    team = conversation.team or team
+    candidates = None
+    if team is not None and office.asks(OF_LOAD):
+        candidates = await candidates_of(dispatch, office, office.teams.get(team) or TeamPlan(id=team))
     facts: Facts = facts_of(
         conversation,
         about.message,
@@ -166,6 +174,7 @@ def _judged(
         office=office,
         router=dispatch.router,
         now=now,
+        candidates=candidates,
     )
     case = Case(trigger=trigger, facts=facts, minutes=minutes)
     return dispatch.router.judge(office.rules, office.reading, case)

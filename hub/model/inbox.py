@@ -127,6 +127,9 @@ class Message(Entry):
     related: tuple[str, ...] = ()  # remote ids of the chain it stands in, oldest first
     people: tuple[Person, ...] = ()
     flags: tuple[str, ...] = ()  # auto_reply, list, spam, …
+    spam_score: float | None = None  # 0 to 1; None: not judged
+    urgency: str | None = None  # high, normal, low; None: it could not be told
+    sentiment: str | None = None  # positive, neutral, negative; None: it could not be told
     delivery: Delivery | None = None
     because: str = ""  # why it is in this conversation
     journal: str | None = None  # the journal entry it came by; the raw original is kept there
@@ -213,6 +216,7 @@ class Conversation:
     wish: Wish | None = None
     window_ends_at: datetime | None = None  # until then the platform lets us answer; None: always
     language: str | None = None  # of what the customer writes, ISO 639-1; None: it could not be told
+    csat: int | None = None  # how content the customer said they are, 1 to 5
     merged_into: str | None = None
     messages: int = 1  # about how many: tells how much of the timeline to read at once, never shown
     version: int = 0  # rises with every deed: the compare of every compare-and-set

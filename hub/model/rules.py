@@ -16,6 +16,17 @@ class Trigger(StrEnum):
     STATUS = "status"
     WAITED = "waited"  # the customer has been waiting: the rule says how long
     DUE = "due"  # something promised is due soon: within the rule's minutes
+    QUIET = "quiet"  # the customer has not answered our last message: the rule says for how long
+    RESOLVED = "resolved"  # it was resolved so long ago, and nobody has opened it again
+    CSAT = "csat"  # the customer has said how content they are
+
+
+TIMED = (
+    Trigger.WAITED,
+    Trigger.DUE,
+    Trigger.QUIET,
+    Trigger.RESOLVED,
+)  # a rule has its say once for each wait
 
 
 class Join(StrEnum):
@@ -72,6 +83,8 @@ class Do(StrEnum):
     STATUS = "status"  # resolved, spam, open
     NOTE = "note"
     REPLY = "reply"  # a saved reply, sent automatically
+    NOTIFY = "notify"  # an agent or a team, by id; of no value: whoever has it
+    WEBHOOK = "webhook"  # tell the hook with this id that the rule has fired
     STOP = "stop"  # no further rules
 
 
@@ -89,10 +102,20 @@ class Rule:
     on: tuple[Trigger, ...]
     when: Group
     then: tuple[Action, ...]
-    minutes: int = 0  # of `waited` and `due`
+    minutes: int = 0  # of what is TIMED
     enabled: bool = True
     place: int = 0  # their order
     version: int = 1  # rises with every change: decisions name it
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Customers who have something in common, by a name. `when` asks of customers alone: ABOUT_CUSTOMERS."""
+
+    id: str
+    name: str
+    when: Group
     created_at: datetime
 
 
@@ -116,18 +139,30 @@ FACTS: dict[str, str] = {
     "domain": "text",
     "flag": "choice",  # of the message: auto_reply, list, spam …
     "attachment": "choice",  # yes, no
+    "spam_score": "number",  # of the message, 0 to 1
+    "urgency": "choice",  # of the message: high, normal, low
+    "sentiment": "choice",  # of the message: positive, neutral, negative
     "tag": "choice",
     "status": "choice",
     "priority": "choice",
     "team": "choice",
     "agent": "choice",
     "level": "choice",
+    "csat": "number",  # 1 to 5, as the customer said last
     "vip": "choice",  # yes, no
+    "owner": "choice",  # the agent who looks after the customer
+    "company": "text",  # its mail domain; free mail is nobody's
+    "customer_tag": "choice",
+    "customer_language": "choice",
+    "segment": "choice",  # every one the customer is in
     "open_hours": "choice",  # ids of working hours that are at work now
     "waiting": "number",  # minutes
-    "free": "number",  # agents of its team with room
+    "free": "number",  # agents of its team who are here and have room
+    "load": "number",  # conversations that agents of its team who are here have, on average
 }
 NAMED_FACTS = ("customer.", "field.")
+ABOUT_CUSTOMERS = ("vip", "owner", "company", "customer_tag", "customer_language")  # and "customer.…"
+OF_LOAD = ("free", "load")  # which are only looked up where a rule asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ _KEPT_BY_ID = (
     hours.WorkingHours,
     rules.Rule,
     rules.Decision,
+    rules.Segment,
     service.ServiceLevel,
     staffing.TeamPlan,
     staffing.AgentPlan,

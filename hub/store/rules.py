@@ -8,20 +8,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from hub.model.hours import WorkingHours
-from hub.model.rules import Action, Decision, Do, Reading, Rule
+from hub.model.rules import Action, Decision, Do, Reading, Rule, Segment
 from hub.model.service import ServiceLevel
 from hub.model.staffing import AgentPlan, TeamPlan
 from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document, to_document
 from hub.store.schema import Database
 
-Kept = TypeVar("Kept", Rule, WorkingHours, ServiceLevel, TeamPlan, AgentPlan)
+Kept = TypeVar("Kept", Rule, WorkingHours, ServiceLevel, TeamPlan, AgentPlan, Segment)
 COLLECTIONS: Mapping[type[Any], str] = {
     Rule: "rules",
     WorkingHours: "working_hours",
     ServiceLevel: "service_levels",
     TeamPlan: "team_plans",
     AgentPlan: "agent_plans",
+    Segment: "segments",
 }
 STATE = "rules"
 

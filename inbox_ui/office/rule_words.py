@@ -7,7 +7,7 @@ from inbox_ui.kinds import priority_words
 from inbox_ui.words import Words
 
 Names = Mapping[str, Mapping[str, str]]  # team, agent, channel, level: what its ids are called
-NAMED_FACTS = ("team", "agent", "channel", "level")
+NAMED_FACTS = ("team", "agent", "channel", "level", "owner", "segment", "open_hours")
 
 
 def trigger_words(words: Words) -> dict[str, str]:
@@ -21,6 +21,9 @@ def trigger_words(words: Words) -> dict[str, str]:
         Trigger.STATUS: _("It is resolved, snoozed or reopened"),
         Trigger.WAITED: _("The customer has waited for so many minutes"),
         Trigger.DUE: _("It is due within so many minutes"),
+        Trigger.QUIET: _("The customer has not answered for so many minutes"),
+        Trigger.RESOLVED: _("It was resolved so many minutes ago"),
+        Trigger.CSAT: _("The customer says how content they are"),
     }
 
 
@@ -47,6 +50,17 @@ def fact_words(words: Words) -> dict[str, str]:
         "waiting": _("Minutes waiting"),
         "level": _("Service level"),
         "open_hours": _("Working hours that are open"),
+        "spam_score": _("Spam score (0 to 1)"),
+        "urgency": _("Urgency"),
+        "sentiment": _("Mood of the message"),
+        "csat": _("How content they are (1 to 5)"),
+        "owner": _("Owner of the customer"),
+        "company": _("Company (mail domain)"),
+        "customer_tag": _("Tag of the customer"),
+        "customer_language": _("Language of the customer"),
+        "segment": _("Segment"),
+        "free": _("Agents of its team with room"),
+        "load": _("Conversations an agent of its team has"),
     }
 
 
@@ -85,6 +99,8 @@ def do_words(words: Words) -> dict[str, str]:
         Do.STATUS: _("Set the state"),
         Do.NOTE: _("Leave the note"),
         Do.REPLY: _("Answer with the saved reply"),
+        Do.NOTIFY: _("Tell"),
+        Do.WEBHOOK: _("Tell the webhook"),
         Do.STOP: _("Read no further rules"),
     }
 
