@@ -1,6 +1,7 @@
 """What somebody typed into the search field, understood. Pure.
 
-invoice from:tomas channel:support tag:vip is:open before:2026-05-01 after:2026-04-01 has:attachment agent:me
+invoice from:tomas from:cora@shop.example channel:support tag:vip is:open before:2026-05-01
+after:2026-04-01 has:attachment agent:me
 """
 
 import re
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hub.clock import zone_named
-from hub.desk.terms import PASSED_OVER, plain, words_of
+from hub.desk.terms import PASSED_OVER, plain, whole_address, words_of
 from hub.model.channels import Channel
 from hub.model.inbox import Awaiting, Conversation, Status
 from hub.model.people import Agent
@@ -85,23 +86,31 @@ def parse(text: str, channels: Sequence[Channel], agent: Agent) -> Asked:
         name, quoted, bare = match.groups()
         value = quoted if quoted is not None else bare
         name = (name or "").casefold()
-        if name in _FILTERS or name in ("from", "channel", "tag", "has"):
+        last = quoted is None and match.end() == len(text)
+        if name == "from":
+            whole = whole_address(value)
+            words = [whole] if whole else [f"@{word}" for word in words_of(value)]
+            prefix = words.pop() if words and last else None
+            terms.update(dict.fromkeys(words))
+            continue
+        if name in _FILTERS or name in ("channel", "tag", "has"):
             terms.update(dict.fromkeys(_terms(name, value, channels)))
             tags += [plain(value)] if name == "tag" else []
             given.update(_FILTERS[name](value, agent) if name in _FILTERS else {})
             continue
         words = list(words_of(match.group()))
-        if words and quoted is None and match.end() == len(text):
+        if words and last:
             prefix = words.pop()
-        terms.update(dict.fromkeys(word for word in words if word not in PASSED_OVER))
+        addressed = not name and whole_address(value) is not None  # of an address, every word counts
+        terms.update(dict.fromkeys(word for word in words if addressed or word not in PASSED_OVER))
+        if prefix in PASSED_OVER and terms and not addressed:  # as if there were a space behind it
+            prefix = None
     kept = tuple(terms)[:WORDS]
     return Asked(terms=kept, prefix=prefix, tags=tuple(tags), **given)  # type: ignore[arg-type]
 
 
 def _terms(name: str, value: str, channels: Sequence[Channel]) -> list[str]:
     match name:
-        case "from":
-            return [f"@{word}" for word in words_of(value)]
         case "has":
             if plain(value) not in ("attachment", "attachments", "file", "files"):
                 raise BadQuestion("has_unknown", value=value)

@@ -5,7 +5,7 @@ happened since is read again. If that is too long ago, or on request, everything
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +14,8 @@ import structlog
 from hub.clock import Clock
 from hub.desk.terms import terms_of
 from hub.model.events import Event
-from hub.model.inbox import Entry, Message
+from hub.model.inbox import Entry, Message, Side
+from hub.model.people import Identity
 from hub.store import Store, StoreUnavailable
 from hub.store.search import Indexed, Overtaken, PieceMissing
 from hub.store.shelves import ms_of
@@ -93,7 +94,7 @@ class Indexer:
         entries: dict[str, Entry] = {}
         for at in range(0, len(wanted), READ):  # few at once: the embedded database compares each with each
             entries |= await self.store.inbox.find_entries(wanted[at : at + READ])
-        rows = await _indexed(list(entries.values()))
+        rows = await _indexed(self.store, list(entries.values()))
         now = self.clock()
         deleted = [each for each in entries.values() if isinstance(each, Message) and each.deleted_at]
         if deleted:
@@ -141,18 +142,31 @@ class Indexer:
         await self.store.search.distrust()
 
 
-async def _indexed(entries: Sequence[Entry]) -> list[Indexed]:
+async def authors_of(store: Store, entries: Sequence[Entry]) -> dict[str, Identity]:
+    """Who wrote what came from customers, by their ids."""
+    own = {each.author for each in entries if isinstance(each, Message) and each.side is Side.CUSTOMER}
+    wanted = sorted(own)
+    found: dict[str, Identity] = {}
+    for at in range(0, len(wanted), READ):
+        found |= await store.people.find_identities(wanted[at : at + READ])
+    return found
+
+
+async def _indexed(store: Store, entries: Sequence[Entry]) -> list[Indexed]:
+    authors = await authors_of(store, entries)
     rows = []
     for number, each in enumerate(entries):
-        rows.append(indexed(each))
+        rows.append(indexed(each, authors))
         if number % READ == READ - 1:
             await asyncio.sleep(0)
     return rows
 
 
-def indexed(entry: Entry) -> Indexed:
+def indexed(entry: Entry, authors: Mapping[str, Identity] | None = None) -> Indexed:
+    """`authors`: those who are known, by their ids."""
+    author = (authors or {}).get(entry.author) if isinstance(entry, Message) else None
     deleted = isinstance(entry, Message) and entry.deleted_at is not None
-    return Indexed(entry.id, entry.at, () if deleted else terms_of(entry))
+    return Indexed(entry.id, entry.at, () if deleted else terms_of(entry, author))
 
 
 async def rebuild(store: Store, now: datetime, keep: Callable[[], Awaitable[None]] | None = None) -> int:
@@ -165,6 +179,6 @@ async def rebuild(store: Store, now: datetime, keep: Callable[[], Awaitable[None
     async for entries in store.inbox.every_entry(REBUILT):
         if keep is not None:
             await keep()
-        await store.search.add(await _indexed(entries), now)
+        await store.search.add(await _indexed(store, entries), now)
         count += len(entries)
     return count

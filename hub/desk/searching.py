@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from hub.auth.access import NotAllowed, may_see
 from hub.desk.asking import Asked, parse
+from hub.desk.indexing import authors_of, indexed
 from hub.desk.replying import Desk
-from hub.desk.terms import hits_in, terms_of
+from hub.desk.terms import hits_in
 from hub.desk.views import Page
 from hub.model.inbox import Conversation, Entry, Message, Note, Status
 from hub.model.people import Agent
@@ -83,21 +84,25 @@ async def _hits(desk: Desk, agent: Agent, asked: Asked, ids: Sequence[str]) -> l
     else:
         entries = await inbox.find_entries(ids)
         found = await inbox.find_conversations(list({each.conversation for each in entries.values()}))
+    changed = [each for each in entries.values() if _changed(each)]
+    authors = await authors_of(desk.store, changed)
+    stale = {each.id for each in changed if not _says(indexed(each, authors).terms, asked)}
     hits: list[Hit] = []
-    for entry in (entries[each] for each in ids if each in entries):
+    for entry in (entries[each] for each in ids if each in entries and each not in stale):
         conversation = found.get(entry.conversation)
         shown = conversation is not None and may_see(agent, conversation) and asked.fits(conversation)
-        if conversation and shown and _says(entry, asked):
+        if conversation and shown:
             hits.append(_hit(conversation, entry, asked))
     return hits
 
 
-def _says(entry: Entry, asked: Asked) -> bool:
+def _changed(entry: Entry) -> bool:
+    return isinstance(entry, Message) and bool(entry.edits or entry.deleted_at)
+
+
+def _says(terms: Sequence[str], asked: Asked) -> bool:
     """Whether it still says what was asked for: the index is a second behind and keeps what was edited."""
-    if not isinstance(entry, Message) or not (entry.edits or entry.deleted_at):
-        return True
-    terms = frozenset(() if entry.deleted_at else terms_of(entry))
-    return terms.issuperset(asked.terms) and (
+    return set(terms).issuperset(asked.terms) and (
         asked.prefix is None or any(each.startswith(asked.prefix) for each in terms)
     )
 

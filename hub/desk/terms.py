@@ -5,10 +5,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from hub.model.inbox import Entry, Message, Note
+from hub.model.inbox import Entry, Message, Note, Side
+from hub.model.people import Identity
 
 LONGEST = 40
-MOST = 300  # different words of one entry
+# Of one entry. No real mail has as many different words; made-up ones must not fill a document of the index.
+MOST = 10_000
+LETTERS = 80_000
+ADDRESS = 100  # characters by which a whole address is found
+ADDRESSES = 100  # of one message
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
@@ -66,28 +71,60 @@ def _plain_parts(text: str) -> str:
     )
 
 
-def terms_of(entry: Entry) -> list[str]:
-    """What an entry is found by: its words; `@` before those of its author, `#` before facts of it."""
+def terms_of(entry: Entry, author: Identity | None = None) -> list[str]:
+    """What an entry is found by: its words; `@` before those of its author, `#` before facts of it.
+
+    `author`: who wrote it, if that is known; found by their addresses, too.
+    """
     terms: dict[str, None] = {}
     if isinstance(entry, Message):
-        facts = [f"#channel:{entry.channel}"]
-        facts += ["#has:attachment"] if entry.content.attachments else []
+        terms[f"#channel:{entry.channel}"] = None
+        if entry.content.attachments:
+            terms["#has:attachment"] = None
+        terms.update(_of_addresses(entry, author))
         names = [attachment.name for attachment in entry.content.attachments]
         texts = [entry.content.subject or "", entry.author_name, *names, entry.content.text]
-        terms.update(dict.fromkeys(facts))
-        terms.update(dict.fromkeys(f"@{word}" for word in words_of(entry.author_name)))
     elif isinstance(entry, Note):
         texts = [entry.author_name, entry.text]
-        terms.update(dict.fromkeys(f"@{word}" for word in words_of(entry.author_name)))
     else:
         return []
+    terms.update(dict.fromkeys(f"@{word}" for word in words_of(entry.author_name)))
+    return _with_words(terms, texts)
+
+
+def _with_words(terms: dict[str, None], texts: Iterable[str]) -> list[str]:
+    letters = 0
     for text in texts:
         for word in words_of(text):
-            if word not in PASSED_OVER:
+            if word not in PASSED_OVER and word not in terms:
                 terms[word] = None
-            if len(terms) >= MOST:
-                return list(terms)
+                letters += len(word)
+                if len(terms) >= MOST or letters >= LETTERS:
+                    return list(terms)
     return list(terms)
+
+
+def _of_addresses(message: Message, author: Identity | None) -> dict[str, None]:
+    """Who wrote it, whole and in words; whom it was for, in words."""
+    terms: dict[str, None] = {}
+    if author is not None and message.side is Side.CUSTOMER:
+        own = (author.key, author.handle, author.email, author.phone, *author.claimed)
+        for address in [each for each in own if each][:ADDRESSES]:
+            if whole := whole_address(address):
+                terms[whole] = None
+            for word in words_of(address[:ADDRESS]):
+                terms |= {f"@{word}": None, word: None}
+    sent = message.delivery
+    others = [*(each.key for each in message.people), *((*sent.to, *sent.cc, *sent.bcc) if sent else ())]
+    for address in others[:ADDRESSES]:
+        terms.update(dict.fromkeys(words_of(address[:ADDRESS])))
+    return terms
+
+
+def whole_address(text: str) -> str | None:
+    """How an address is found as a whole, or by its beginning: `@cora@shop.example`. None: it is none."""
+    address = "".join(plain(text).split()).strip("@<>\"'(),;")
+    return f"@{address[:ADDRESS]}" if "@" in address else None
 
 
 def hits_in(

@@ -23,7 +23,7 @@ from hub.store.bulk import insert_new
 from hub.store.schema import Database
 from hub.store.search import segments
 from hub.store.search.finding import Wanted, find
-from hub.store.search.manifest import Manifest, Overtaken, Segment, load, publish
+from hub.store.search.manifest import EDITION, Manifest, Overtaken, Segment, load, publish
 from hub.store.search.merging import choose, merge
 from hub.store.search.postings import Place, decode_places
 from hub.store.search.segments import Indexed, PieceMissing
@@ -106,8 +106,9 @@ class Search:
         return len(lost)
 
     async def position(self) -> datetime | None:
-        """Until when everything that happened is indexed."""
-        return (await load(self.db.search_manifest)).position
+        """Until when everything that happened is indexed. None: it has to be made anew."""
+        manifest = await load(self.db.search_manifest)
+        return manifest.position if manifest.edition == EDITION else None
 
     async def set_position(self, at: datetime) -> None:
         manifest = await load(self.db.search_manifest)

@@ -16,6 +16,9 @@ from hub.store.codec import Document
 from hub.store.search.postings import BLOCK, SHARDS
 
 MANIFEST = "manifest"
+# Of the words that entries are found by (`hub.desk.terms`). Raised when there are more: an index of an
+# earlier edition is made anew by whoever indexes first. 1: authors' addresses, all words of a long mail.
+EDITION = 1
 
 
 class Overtaken(Exception):
@@ -63,12 +66,16 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`segments`: in the order they were made. `position`: until when everything that happened is in them."""
+    """`segments`: in the order they were made. `position`: until when everything that happened is in them.
+
+    `edition`: of the words in them.
+    """
 
     version: int = 0
     segments: tuple[Segment, ...] = ()
     replaced: tuple[Replaced, ...] = ()
     position: datetime | None = None
+    edition: int = EDITION
 
     @property
     def known(self) -> tuple[Segment, ...]:
@@ -101,6 +108,7 @@ async def load(collection: AsyncIOMotorCollection[Document]) -> Manifest:
         tuple(map(_segment, found["segments"])),
         tuple(Replaced(_segment(each["segment"]), each["at"]) for each in found["replaced"]),
         found.get("position"),
+        found.get("edition", 0),
     )
 
 
@@ -111,6 +119,7 @@ async def publish(collection: AsyncIOMotorCollection[Document], seen: Manifest, 
         "segments": [_document(each) for each in wanted.segments],
         "replaced": [{"segment": _document(each.segment), "at": each.at} for each in wanted.replaced],
         "position": wanted.position,
+        "edition": wanted.edition,
     }
     if seen.version == 0:
         if await insert_new(collection, [{"_id": MANIFEST, **document}]):
