@@ -6,20 +6,17 @@ from hub.api import bodies, shapes, shaping
 from hub.api.bodies import Nothing
 from hub.api.problems import Problem, invalid
 from hub.api.route import Call
-from hub.auth.access import may_see
 from hub.desk import deeds, keeping_channels, views
 from hub.desk.counting import count_views
 from hub.desk.lenses import lens_of
 from hub.desk.opening import find_entry, list_agents, list_channels, list_teams
 from hub.desk.saved_views import change_view, find_saved_view, list_saved_views, remove_view, save_view
+from hub.desk.troubled import page_of_trouble
 from hub.model.channels import Channel
 from hub.model.desk import SavedView
-from hub.model.ids import time_of
 from hub.model.inbox import Message
 from hub.model.journal import Outcome
 from hub.store.outcomes import count_outcomes
-
-TROUBLED_MOST = 1000  # that many wait for somebody to look at them; more is another kind of trouble
 
 
 async def get_token(call: Call, asked: Nothing) -> shapes.Token:
@@ -136,25 +133,13 @@ async def _channel(call: Call) -> Channel:
 
 async def list_troubled(call: Call, asked: bodies.Page) -> shapes.Deliveries:
     """Those of conversations that the agent may see."""
-    store = call.desk.store
-    troubled = sorted(await store.deliveries.in_trouble(TROUBLED_MOST), key=_place, reverse=True)
-    found = await store.inbox.find_conversations(sorted({each.conversation for each in troubled}))
-    rows = [
-        each
-        for each in troubled
-        if each.conversation in found and may_see(call.agent, found[each.conversation])
-    ]
-    if asked.cursor is not None:
-        rows = [each for each in rows if _place(each) < asked.cursor]
-    more = len(rows) > asked.limit
-    page = rows[: asked.limit]
-    shown = [shaping.message(each) for each in page]
-    return shapes.Deliveries(rows=shown, next=_place(page[-1]) if more else None)
-
-
-def _place(message: Message) -> str:
-    """Sorts by time."""
-    return f"{time_of(message.at)}-{message.id}"
+    try:
+        page = await page_of_trouble(call.desk, call.agent, asked.cursor, asked.limit)
+    except views.NoSuchView as problem:
+        raise invalid("query", "cursor", str(problem)) from None
+    return shapes.Deliveries(
+        rows=[shaping.message(each.message) for each in page.rows], next=page.next_cursor
+    )
 
 
 async def retry(call: Call, asked: Nothing) -> shapes.Message:

@@ -1,6 +1,6 @@
 """Deliveries of the whole company that a person must look at: failed, or unsure to have arrived."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.auth.access import NotAllowed, may_see
@@ -9,11 +9,13 @@ from hub.desk.changing import NotPossible
 from hub.desk.deeds import retry_delivery
 from hub.desk.deliveries import confirm_delivery
 from hub.desk.replying import Desk
-from hub.model.channels import Channel
+from hub.desk.views import ROUNDS, place_of
 from hub.model.inbox import Conversation, DeliveryState, Message
 from hub.model.people import Agent, Role
+from hub.store.shelves import moment_of, ms_of
 
-MOST = 200
+MOST = 100  # deliveries of one page
+RETRIED_MOST = 2000  # sent again in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,41 @@ class Troubled:
     conversation: Conversation
 
 
-async def list_troubled(desk: Desk, by: Agent) -> tuple[list[Troubled], Mapping[str, Channel]]:
-    """Newest first, and all channels, the removed ones too. Raises NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """A page of them, the newest first. `next_cursor`: there are more."""
+
+    rows: Sequence[Troubled]
+    next_cursor: str | None = None
+
+
+async def list_troubled(desk: Desk, by: Agent, cursor: str | None = None) -> Troubles:
+    """Of the whole company. Raises NotAllowed, NoSuchView."""
     _only_leads(by)
-    messages = await desk.store.deliveries.in_trouble(MOST)
-    found = await desk.store.inbox.find_conversations(sorted({each.conversation for each in messages}))
-    channels = {each.id: each for each in await desk.store.channels.list_channels(removed=True)}
-    rows = [
-        Troubled(each, found[each.conversation])
-        for each in messages
-        if each.conversation in found and may_see(by, found[each.conversation])
-    ]
-    return rows, channels
+    return await page_of_trouble(desk, by, cursor, MOST)
+
+
+async def page_of_trouble(desk: Desk, agent: Agent, cursor: str | None, limit: int) -> Troubles:
+    """What is in trouble of what this agent may see. Short, even empty, with a cursor: so many were looked
+    through. Raises NoSuchView: the cursor is none of ours."""
+    place = place_of(cursor)
+    spot = (moment_of(place[0]), place[1]) if place else None
+    rows: list[Troubled] = []
+    for _ in range(ROUNDS):
+        messages = await desk.store.deliveries.in_trouble(limit + 1, spot)
+        known = await desk.store.inbox.find_conversations(sorted({each.conversation for each in messages}))
+        rows += [
+            Troubled(each, known[each.conversation])
+            for each in messages
+            if each.conversation in known and may_see(agent, known[each.conversation])
+        ]
+        spot = (messages[-1].at, messages[-1].id) if len(messages) > limit else None
+        if spot is None or len(rows) > limit:
+            break
+    if len(rows) > limit:
+        last = rows[limit - 1].message
+        spot = (last.at, last.id)
+    return Troubles(rows[:limit], f"{ms_of(spot[0])}-{spot[1]}" if spot else None)
 
 
 async def retry(desk: Desk, by: Agent, delivery: str, *, address: str | None = None) -> None:
@@ -46,15 +71,23 @@ async def retry(desk: Desk, by: Agent, delivery: str, *, address: str | None = N
 
 
 async def retry_failed(desk: Desk, by: Agent, *, address: str | None = None) -> int:
-    """All that surely did not arrive; what is unsure is for a person to decide. Returns how many."""
+    """What surely did not arrive, up to RETRIED_MOST; what is unsure is for a person to decide.
+
+    Returns how many.
+    """
     _only_leads(by)
+    failed: list[str] = []
+    cursor: str | None = None
+    while len(failed) < RETRIED_MOST:
+        page = await list_troubled(desk, by, cursor)
+        failed += [each.message.id for each in page.rows if _has_failed(each.message)]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
     count = 0
-    for each in (await list_troubled(desk, by))[0]:
-        delivery = each.message.delivery
-        if delivery is None or delivery.state is not DeliveryState.FAILED:
-            continue
+    for message in failed[:RETRIED_MOST]:
         try:
-            await retry_delivery(desk, each.message.id, by)
+            await retry_delivery(desk, message, by)
         except NotPossible:  # somebody else was faster
             continue
         count += 1
@@ -67,6 +100,10 @@ async def confirm(desk: Desk, by: Agent, delivery: str, *, address: str | None =
     """It did arrive. Raises NotAllowed, NotPossible."""
     _only_leads(by)
     await confirm_delivery(desk, by, delivery, address=address)
+
+
+def _has_failed(message: Message) -> bool:
+    return message.delivery is not None and message.delivery.state is DeliveryState.FAILED
 
 
 def _only_leads(by: Agent) -> None:

@@ -15,7 +15,8 @@ from hub.desk.replying import Desk
 from hub.model.desk import Filter
 from hub.model.inbox import Conversation
 from hub.model.people import Agent, Customer
-from hub.store.shelves import EPOCH, Shelf, ms_of
+from hub.store.deliveries import Spot
+from hub.store.shelves import EPOCH, Shelf, moment_of, ms_of
 from hub.store.views import key_of
 
 __all__ = ["BUILT_IN", "SAVED", "TEAM", "NoSuchView", "View"]
@@ -24,6 +25,7 @@ Row = TypeVar("Row")
 SMALL = 120  # a view up to this size is sorted whole
 ROUNDS = 4  # reads for one page, where most rows are not for this view; the page may then be short
 READ_MOST = 120  # rows of one such read
+SORTED = 400  # conversations with failed deliveries that are sorted by anything but the newest
 FIRST, LAST = "", "~"  # before and behind every id
 SORTS = ("newest", "waiting", "due", "window")
 FIELDS = {"waiting": "waiting_since", "due": "due_at", "window": "window_ends_at"}
@@ -65,7 +67,9 @@ async def list_lens(
 ) -> Page[Conversation]:
     reading = _Reading(desk, lens, desk.clock())
     if lens.view.key == "failed":
-        return _sorted_page(await reading.failed(), start, sort, limit, reading.now)
+        if sort == "newest":
+            return await reading.failed(start, limit)
+        return _sorted_page((await reading.failed(None, SORTED)).rows, start, sort, limit, reading.now)
     if sort == "newest":
         return await reading.walk(lens.shelves(), "activity_at", start, limit)
     sizes = await desk.store.views.tallies.totals([each.key for each in lens.shelves()])
@@ -138,10 +142,29 @@ class _Reading:
         after = place_of(rest.next_cursor)
         return Page([*rows, *rest.rows], _cursor((BEHIND - after[0], after[1])) if after else None)
 
-    async def failed(self) -> list[Conversation]:
-        troubled = {each.conversation for each in await self.desk.store.deliveries.in_trouble()}
-        found = await self.desk.store.inbox.find_conversations(sorted(troubled))
-        return await self._shown(list(found.values()))
+    async def failed(self, start: Place | None, limit: int) -> Page[Conversation]:
+        """Each where its newest delivery in trouble stands, the newest first."""
+        deliveries = self.desk.store.deliveries
+        spot = (moment_of(start[0]), start[1]) if start else None
+        seen = await deliveries.conversations_in_trouble(spot) if spot else set()
+        rows: list[tuple[Spot, Conversation]] = []
+        for _ in range(ROUNDS):
+            found = await deliveries.spots_in_trouble(READ_MOST, spot)
+            stands: dict[str, Spot] = {}
+            for at, of in found:
+                if of not in seen:
+                    stands.setdefault(of, at)
+            seen |= stands.keys()
+            known = await self.desk.store.inbox.find_conversations(sorted(stands))
+            shown = {each.id: each for each in await self._shown(list(known.values()))}
+            rows += [(stands[of], shown[of]) for of in stands if of in shown]
+            spot = found[-1][0] if len(found) == READ_MOST else None
+            if spot is None or len(rows) > limit:
+                break
+        if len(rows) > limit:
+            spot = rows[limit - 1][0]
+        after = _cursor((ms_of(spot[0]), spot[1])) if spot else None
+        return Page([each for _, each in rows[:limit]], after)
 
     async def _shown(self, rows: Sequence[Conversation]) -> list[Conversation]:
         customers: dict[str, Customer] = {}

@@ -18,6 +18,7 @@ FETCH_MOST = 200
 LINES_MOST = 10_000
 TICK = timedelta(milliseconds=1)  # the database keeps moments to the millisecond
 TROUBLE = (DeliveryState.FAILED, DeliveryState.UNSURE)
+Spot = tuple[datetime, str]  # when a message was written, and its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,36 @@ class Deliveries:
             {"$addToSet": {"remote_ids": {"$each": list(remote_ids)}, "names": {"$each": names}}},
         )
 
-    async def in_trouble(self, limit: int = 200) -> list[Message]:
-        """Deliveries a person must look at: failed or unsure. Newest first."""
-        found = await self.entries.find({"outbox": {"$in": list(TROUBLE)}}).limit(limit).to_list(limit)
-        return _newest_first(found)
+    async def in_trouble(self, limit: int = 200, before: Spot | None = None) -> list[Message]:
+        """Deliveries a person must look at: failed or unsure. The newest, from a spot backwards."""
+        return _newest_first(await self._troubled({}, limit, before))
+
+    async def spots_in_trouble(self, limit: int, before: Spot | None = None) -> list[tuple[Spot, str]]:
+        """As `in_trouble`: where they stand, and in which conversation."""
+        found = await self._troubled({"at": 1, "conversation": 1}, limit, before)
+        return [((each["at"], each["_id"]), each["conversation"]) for each in found]
+
+    async def conversations_in_trouble(self, since: Spot) -> set[str]:
+        """Those with a delivery in trouble at this spot or later."""
+        found: set[str] = set()
+        for state in TROUBLE:
+            wanted = {"outbox": state, "at": {"$gt": since[0] - TICK}}
+            rows = await self.entries.find(wanted, {"at": 1, "conversation": 1}).to_list(LINES_MOST)
+            found |= {each["conversation"] for each in rows if (each["at"], each["_id"]) >= since}
+        return found
+
+    async def _troubled(self, fields: Document, limit: int, before: Spot | None) -> list[Document]:
+        wanted: list[Document] = [{}]
+        if before is not None:  # apart: as one condition the index could not be followed
+            at, entry = before
+            wanted = [{"at": at, "_id": {"$lt": entry}}, {"at": {"$lt": at}}]
+        found: list[Document] = []
+        for state in TROUBLE:
+            for each in wanted:
+                cursor = self.entries.find({"outbox": state, **each}, fields or None)
+                found += await cursor.sort([("at", -1), ("_id", -1)]).limit(limit).to_list(limit)
+        found.sort(key=lambda each: (each["at"], each["_id"]), reverse=True)
+        return found[:limit]
 
     async def list_waiting(self, channels: list[str], limit: int = 200) -> list[Message]:
         found = await self.entries.find({"outbox": {"$in": channels}}).limit(limit).to_list(limit)
@@ -157,4 +184,4 @@ class Deliveries:
 
 def _newest_first(documents: list[Document]) -> list[Message]:
     messages = [entry for each in documents if isinstance(entry := entry_from_document(each), Message)]
-    return sorted(messages, key=lambda each: each.at, reverse=True)
+    return sorted(messages, key=lambda each: (each.at, each.id), reverse=True)

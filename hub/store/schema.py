@@ -123,6 +123,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel(
             [("outbox", ASCENDING)], name="outbox", sparse=True
         ),  # channel, while to be sent; or trouble
+        _partial(
+            "troubled", ("outbox", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING), when={"outbox": SET}
+        ),
     ),
     # As GridFS prescribes it.
     "decisions": (

@@ -1,5 +1,7 @@
 """The outbox: what could not be delivered, or may have been, in the whole company."""
 
+from urllib.parse import quote
+
 from aiohttp import web
 
 from hub.desk import troubled
@@ -47,9 +49,12 @@ async def _page(
     request: web.Request, status: int = 200, problems: dict[str, str] | None = None
 ) -> web.StreamResponse:
     words = words_of(request)
-    found, channels = await troubled.list_troubled(request.app[PAGES].desk, agent_of(request))
+    desk = request.app[PAGES].desk
+    after = request.query.get("after")
+    found = await troubled.list_troubled(desk, agent_of(request), after)
+    channels = {each.id: each for each in await desk.store.channels.list_channels(removed=True)}
     rows = []
-    for each in found:
+    for each in found.rows:
         delivery, channel = each.message.delivery, channels.get(each.message.channel)
         if delivery is None:
             continue
@@ -65,7 +70,18 @@ async def _page(
             }
         )
     failed = sum(1 for each in rows if not each["unsure"])
-    return office(request, PLACE, "office/outbox.html", status, problems, rows=rows, failed=failed)
+    return office(
+        request,
+        PLACE,
+        "office/outbox.html",
+        status,
+        problems,
+        rows=rows,
+        failed=failed,
+        whole=after is None and found.next_cursor is None,
+        first=PLACE.address if after else "",
+        more=f"{PLACE.address}?after={quote(found.next_cursor)}" if found.next_cursor else "",
+    )
 
 
 ROUTES = [

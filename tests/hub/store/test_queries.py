@@ -21,12 +21,14 @@ from hub.contract.capabilities import ReceiptState
 from hub.desk.deeds import assign, delete, note, reopen, resolve, retry_delivery, tag
 from hub.desk.replying import Draft, reply
 from hub.desk.tags import list_tags, rename_tag
+from hub.desk.troubled import page_of_trouble
 from hub.desk.uploading import attach, let_go, let_in, sweep_uploads, upload
 from hub.desk.views import BUILT_IN, list_view
 from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
 from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.store import connection
+from hub.store.shelves import ms_of
 from tests.hubs import Office, settings_for, until
 
 Document = Mapping[str, Any]
@@ -307,7 +309,10 @@ async def _troubles(office: Office) -> None:
         found = await store.deliveries.in_trouble()
         return found[0] if found else None
 
-    await retry_delivery(desk, (await until(failed, "the answer to fail")).id)
+    message = await until(failed, "the answer to fail")
+    assert (await page_of_trouble(desk, ana, f"{ms_of(message.at)}-~", 10)).rows
+    assert (await list_view(desk, ana, "failed", cursor=f"{ms_of(message.at) + 1}-~")).rows
+    await retry_delivery(desk, message.id)
     await _sent(office, conversation, 2)
     journal = await store.journal.list_entries(channel=office.channel.id)
     await store.journal.replay(journal[0].id)
