@@ -1,10 +1,10 @@
 """Decides who a writer is and who answers. Pure: never reads, never writes."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from hub.contract.inbound import Author
-from hub.contract.routing import Candidate, Case, Choice, Facts, Likeness, Link, Verdict, Wanted
+from hub.contract.routing import Candidate, Case, Choice, ClosedDay, Facts, Likeness, Link, Verdict, Wanted
 from hub.model.hours import WorkingHours
 from hub.model.people import Identity
 from hub.model.rules import Group, Reading, Rule
@@ -12,7 +12,8 @@ from hub.model.service import Happened, ServiceLevel, Standing
 from hub.model.staffing import TeamPlan
 from routing.conditions import holds
 from routing.due import standing
-from routing.hours import at_work, knows_holidays
+from routing.holidays_known import closed_days, holiday_countries, holiday_parts
+from routing.hours import at_work, knows_holidays, next_at_work
 from routing.link import link_by_address
 from routing.rules import judge
 from routing.strategies import choose
@@ -44,6 +45,20 @@ class Routing:
 
     def knows_holidays(self, place: str) -> bool:
         return knows_holidays(place)
+
+    def holiday_countries(self) -> Sequence[str]:
+        return holiday_countries()
+
+    def holiday_parts(self, country: str) -> Mapping[str, str]:
+        return holiday_parts(country)
+
+    def next_at_work(self, hours: WorkingHours | None, moment: datetime) -> datetime | None:
+        return next_at_work(hours, moment)
+
+    def closed_days(
+        self, hours: WorkingHours, since: date, most: int, language: str = ""
+    ) -> Sequence[ClosedDay]:
+        return closed_days(hours, since, most, language)
 
     def standing(
         self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime

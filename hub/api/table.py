@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
+from hub.api.calendars import CALENDARS
 from hub.api.channels import CONNECTING
 from hub.api.consents import CONSENTS
 from hub.api.customers import CUSTOMERS
@@ -223,7 +224,7 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Deliveries": DELIVERIES,
     "People": PEOPLE,
     "Rules": RULES,
-    "Staffing": STAFFING,
+    "Staffing": (*STAFFING, *CALENDARS),
     "Notices": NOTICES,
     "Webhooks": HOOKS,
     "Audit log": AUDIT,

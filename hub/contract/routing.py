@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from hub.contract.inbound import Author
@@ -82,6 +82,12 @@ class Choice:
     passed: tuple[Passed, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    day: date
+    name: str  # of the holiday; "": one of the office's own
+
+
 class Router(Protocol):
     def link(self, author: Author, candidates: Sequence[Identity], now: datetime) -> Link:
         """`candidates`: identities that share a verified e-mail address or phone number with the author."""
@@ -101,6 +107,19 @@ class Router(Protocol):
 
     def knows_holidays(self, place: str) -> bool:
         """`place`: DE, DE-BY."""
+
+    def holiday_countries(self) -> Sequence[str]: ...
+
+    def holiday_parts(self, country: str) -> Mapping[str, str]:
+        """Parts of a country that have holidays of their own, with their names: BY, Bayern."""
+
+    def next_at_work(self, hours: WorkingHours | None, moment: datetime) -> datetime | None:
+        """The moment itself, if it is at work; None: never again."""
+
+    def closed_days(
+        self, hours: WorkingHours, since: date, most: int, language: str = ""
+    ) -> Sequence[ClosedDay]:
+        """The next days without work though there would be a shift."""
 
     def standing(
         self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime

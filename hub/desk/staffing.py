@@ -26,6 +26,15 @@ async def list_hours(desk: Desk, by: Agent) -> list[WorkingHours]:
     return sorted(await desk.store.rules.all_of(WorkingHours), key=lambda each: each.name.casefold())
 
 
+async def get_hours(desk: Desk, by: Agent, hours: str) -> WorkingHours:
+    """Raises NotAllowed, NotPossible."""
+    only_admins(by)
+    found = await desk.store.rules.find(WorkingHours, hours)
+    if found is None:
+        raise NotPossible("hours_gone")
+    return found
+
+
 async def save_hours(desk: Desk, by: Agent, hours: WorkingHours, *, address: str = "") -> WorkingHours:
     """Without an id: new ones. Raises NotAllowed, NotPossible."""
     only_admins(by)

@@ -20,6 +20,7 @@ ROUTING_REFUSALS: Mapping[str, str] = {
     "hours_used": "Teams, agents or service levels go by these hours: give them others first.",
     "shift_wrong": "A shift begins before it ends, like 09:00-17:30.",
     "closed_day": "A closed day is a date, like 2026-12-24.",
+    "calendar_wrong": "This is no calendar: it needs a file of the kind iCalendar (.ics), of 2 MB at most.",
     "level_minutes": "Promise something: minutes between 1 and a year.",
     "level_gone": "There is no such service level.",
     "overflow_itself": "A team cannot help itself out.",

@@ -20,13 +20,16 @@ from hub.desk.rules import Drawn, add_rule
 from hub.desk.saved_replies import save_reply
 from hub.desk.saved_views import save_view
 from hub.desk.searching import search
+from hub.desk.staffing import save_hours, save_level
 from hub.desk.teams import add_team
 from hub.hooks.endpoints import Wanted, add_hook
 from hub.hooks.log import try_out
 from hub.model.desk import Filter
 from hub.model.fields import FieldKind, FieldOn
+from hub.model.hours import Shift, WorkingHours
 from hub.model.people import Agent
 from hub.model.rules import Action, Condition, Do, Group, Join, Test, Trigger
+from hub.model.service import ServiceLevel
 from hub.site import web_app
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import connect, until
@@ -91,6 +94,7 @@ async def _furnish(site: Site) -> dict[str, str]:
     wanted = Wanted(name="Warehouse", url="http://127.0.0.1:9/", kinds=("message.received",))
     hook, _ = await add_hook(hooks, ana, wanted)
     return {
+        **await _staff(site),
         "channel": site.office.channel.id,
         "team": (await add_team(desk, ana, "Orders")).id,
         "rule": (await add_rule(desk, ana, drawn)).id,
@@ -101,6 +105,18 @@ async def _furnish(site: Site) -> dict[str, str]:
         "unsubscribe": build_marks(site.office.hub).unsubscribe_token(ana.id),
         "invitation": await invite(site.auth, ana, site.ben),
     }
+
+
+async def _staff(site: Site) -> dict[str, str]:
+    """When people are at work, and what is promised."""
+    desk, ana, at = site.pages.desk, site.ana, site.pages.desk.clock()
+    shifts = tuple(Shift(day, 9 * 60, 17 * 60) for day in range(5))
+    hours = WorkingHours(
+        id="", name="Berlin", zone="Europe/Berlin", shifts=shifts, holidays="DE-BY", created_at=at
+    )
+    kept = await save_hours(desk, ana, hours)
+    level = ServiceLevel(id="", name="Gold", first_response=240, hours=kept.id, created_at=at)
+    return {"hours": kept.id, "level": (await save_level(desk, ana, level)).id}
 
 
 async def _correspond(site: Site) -> dict[str, str]:

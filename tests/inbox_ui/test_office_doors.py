@@ -26,6 +26,8 @@ CLOSED = {
     "teams": {Role.ADMIN},
     "fields": {Role.ADMIN},
     "rules": {Role.ADMIN},
+    "hours": {Role.ADMIN},
+    "service-levels": {Role.ADMIN},
     "agents": {Role.ADMIN},
     "audit": {Role.ADMIN},
     "single-sign-on": {Role.ADMIN},

@@ -1,13 +1,15 @@
 """Working time against a clock that is read minute by minute."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hub.clock import clock_change
 from hub.model.hours import MIDNIGHT, Shift, WorkingHours
+from routing.holidays_known import closed_days, holiday_countries, holiday_parts
 from routing.hours import add_working_time, at_work, knows_holidays, next_at_work, stretches_on, working_time
 
 MINUTE = timedelta(minutes=1)
@@ -115,3 +117,24 @@ def test_whoever_never_works_is_never_due() -> None:
     assert add_working_time(hours_in("UTC"), CREATED, MINUTE) is None
     assert next_at_work(hours_in("UTC"), CREATED) is None
     assert add_working_time(None, CREATED, timedelta(hours=3)) == CREATED + timedelta(hours=3)
+
+
+def test_closed_days_are_told_ahead_with_their_names_where_there_would_be_work() -> None:
+    shifts = nine_to_five("Europe/Berlin").shifts
+    office = hours_in("Europe/Berlin", *shifts, holidays="DE-BY", closed=("2026-12-24", "2026-12-26"))
+    found = closed_days(office, date(2026, 12, 1), 3, "de")
+    assert [(each.day.isoformat(), each.name) for each in found] == [
+        ("2026-12-24", ""),
+        ("2026-12-25", "Erster Weihnachtstag"),  # the 26th is a Saturday
+        ("2027-01-01", "Neujahr"),
+    ]
+    assert holiday_parts("DE")["BY"] == "Bayern"
+    assert holiday_parts("XX") == {}
+    assert all(knows_holidays(each) for each in holiday_countries())
+
+
+def test_the_next_change_of_a_clock_is_found() -> None:
+    winter = datetime(2026, 11, 30, tzinfo=UTC)
+    assert clock_change(ZoneInfo("Europe/Berlin"), winter) == datetime(2027, 3, 28, 1, tzinfo=UTC)
+    assert clock_change(ZoneInfo("Australia/Lord_Howe"), winter) == datetime(2027, 4, 3, 15, tzinfo=UTC)
+    assert clock_change(ZoneInfo("Asia/Kathmandu"), winter) is None

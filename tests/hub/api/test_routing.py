@@ -180,6 +180,11 @@ async def test_a_service_level_sets_when_an_answer_is_due_and_tells_what_was_bro
     hub = api.office.hub
     hours = (await api.post("/hours", {"name": "Always", "zone": "UTC", "shifts": [
         {"day": day, "begins": 0, "ends": 1440} for day in range(7)]})).body  # fmt: skip
+    calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY\nEND:VEVENT"
+    taken = (await api.post(f"/hours/{hours['id']}/calendar", {"calendar": calendar})).body
+    assert (len(taken["hours"]["closed"]), taken["taken"], taken["left_out"]) == (3, 3, 0)
+    cleared = {each: hours[each] for each in ("name", "zone", "shifts")}  # else nobody works on that day
+    assert (await api.call("PUT", f"/hours/{hours['id']}", json=cleared)).body["closed"] == []
     level = {"name": "Gold", "first_response": 60, "next_response": 30, "hours": hours["id"]}
     gold = (await api.post("/service-levels", level)).body
     rule = {**RULE, "when": {"parts": []}, "then": [{"do": "level", "value": gold["id"]}]}
