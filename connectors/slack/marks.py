@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.slack.emoji import emoji_of, with_emoji
+from hub.contract.escaping import escaped
 
 Names = Mapping[str, str]  # id of a person or channel -> what to call them
 
-_SPECIAL = re.compile(r"([\\`*_\[\]~<])")
 _LINKS = ("http://", "https://", "mailto:", "tel:", "slack:")
 _TOKENS = re.compile(
     r"```(?P<pre>.+?)```|`(?P<code>[^`\n]+)`|<(?P<link>[^<>\n]+)>"
@@ -29,19 +29,33 @@ Styles = frozenset[str]
 
 @dataclass(slots=True)
 class Said:
-    """A text as it grows: as it is read, and in Markdown. `marked`: whether something is."""
+    """A text as it grows: as it is read, and in Markdown. `marked`: whether something is.
+
+    `line`: what the last line says so far, without the mark of a list: only there begin lists and headings.
+    """
 
     plain: list[str] = field(default_factory=list)
     markdown: list[str] = field(default_factory=list)
     marked: bool = False
+    line: str = ""
 
     def add(self, text: str, styles: Styles = frozenset()) -> None:
         self.plain.append(text)
+        before = self._goes_on(text)
         if not styles:
-            self.markdown.append(_SPECIAL.sub(r"\\\1", text))
+            self.markdown.append(escaped(text, before))
             return
         self.marked = True
-        self.markdown.append("\n".join(_styled(line, styles) for line in text.split("\n")))
+        first, *lines = text.split("\n")
+        self.markdown.append(
+            "\n".join([_styled(first, styles, before), *(_styled(line, styles) for line in lines)])
+        )
+
+    def _goes_on(self, text: str) -> str:
+        """What stands before it in its line."""
+        before, (*above, last) = self.line, text.split("\n")
+        self.line = last if above else before + last
+        return before
 
     def link(self, url: str, label: str, styles: Styles = frozenset()) -> None:
         if not url.startswith(_LINKS):
@@ -53,12 +67,14 @@ class Said:
             self.markdown.append(
                 f"<{url}>"
                 if url == bare and not any(sign in url for sign in "<> \n")
-                else _SPECIAL.sub(r"\\\1", bare)
+                else escaped(bare, self.line)
             )
+            self._goes_on(bare)
             return
         self.marked = True
         self.plain.append(f"{label} ({url})")
-        self.markdown.append(f"[{_styled(label, styles)}](<{url.replace('>', '%3E').replace('<', '%3C')}>)")
+        styled = _styled(label, styles, self._goes_on(label))
+        self.markdown.append(f"[{styled}](<{url.replace('>', '%3E').replace('<', '%3C')}>)")
 
     def pre(self, text: str) -> None:
         self.marked = True
@@ -67,6 +83,7 @@ class Said:
         before = "" if not self.plain or "".join(self.plain[-1:]).endswith("\n") else "\n"
         self.plain.append(f"{before}{text}")
         self.markdown.append(f"{before}{fence}\n{text}\n{fence}")
+        self.line = ""
 
     def quoted(self, inner: "Said") -> None:
         self.marked = True
@@ -75,22 +92,23 @@ class Said:
         self.markdown.append(
             "\n".join(f"> {line}" for line in "".join(inner.markdown).strip("\n").split("\n"))
         )
+        self.line = ""
 
     def text(self) -> tuple[str, bool]:
         """The text, and whether it is Markdown."""
         return "".join(self.markdown if self.marked else self.plain).strip("\n"), self.marked
 
 
-def _styled(text: str, styles: Styles) -> str:
-    """Marks beside a space are none: spaces at the ends stay outside."""
+def _styled(text: str, styles: Styles, before: str = "") -> str:
+    """Marks beside a space are none: spaces at the ends stay outside. `before`: in the same line."""
     inside = text.strip()
     if not inside or not styles:
-        return _SPECIAL.sub(r"\\\1", text)
+        return escaped(text, before)
     if "code" in styles:
         fence = "`" * (1 + max((len(run) for run in re.findall("`+", inside)), default=0))
         said = f"{fence} {inside} {fence}" if "`" in (inside[0], inside[-1]) else f"{fence}{inside}{fence}"
     else:
-        said = _SPECIAL.sub(r"\\\1", inside)
+        said = escaped(inside, before)
     for style in reversed(_SIGNS):
         if style in styles:
             said = f"{_SIGNS[style]}{said}{_SIGNS[style]}"
@@ -211,6 +229,7 @@ def _read_list(element: Mapping[str, Any], names: Names, said: Said) -> None:
         mark = f"{number}. " if ordered else "- "
         said.plain.append("   " * int(element.get("indent") or 0) + ("• " if not ordered else mark))
         said.markdown.append("   " * int(element.get("indent") or 0) + mark)
+        said.line = ""
         _read_leaves(item.get("elements") or [], names, said)
         said.add("\n")
 

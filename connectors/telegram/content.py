@@ -6,7 +6,7 @@ Fields: https://core.telegram.org/bots/api#message (checked 2026-11-23).
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.telegram.marks import to_markdown
+from connectors.telegram.markdown import to_markdown
 from hub.model.content import Attachment, Content, Markup
 
 Json = Mapping[str, Any]

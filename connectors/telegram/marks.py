@@ -1,104 +1,24 @@
-"""Telegram's text with entities, and our Markdown subset: one into the other. Pure.
+"""Our Markdown as Telegram's text with entities; `markdown.py` is the way back. Pure.
 
-Entities count in UTF-16 units (https://core.telegram.org/bots/api#messageentity, checked 2026-11-23).
+Entities count in UTF-16 units, and nest as https://core.telegram.org/bots/api#messageentity says (checked
+2026-11-30): nothing within code, no quotation within another.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-_AROUND = {"bold": "**", "italic": "*", "strikethrough": "~~"}
-_SPECIAL = re.compile(r"([\\`*_\[\]~])")
-_LINKS = ("http://", "https://", "mailto:", "tel:", "tg:")
+Reach = tuple[int, int]  # from, to
+_ALONE = ("code", "pre")
+_JOINED = ("bold", "italic", "strikethrough")
 
 
 def utf16_units(text: str) -> int:
     """How long Telegram finds a text."""
     return len(text) + sum(sign > "\uffff" for sign in text)
-
-
-# Their text as our Markdown
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    kind: str
-    start: int  # characters
-    end: int
-    url: str = ""
-    language: str = ""
-
-
-def to_markdown(text: str, entities: Sequence[Mapping[str, Any]]) -> str | None:
-    """The text in Markdown; None when nothing in it is marked, and it is plain."""
-    spans = [span for each in entities if (span := _span(text, each)) is not None]
-    if not spans:
-        return None
-    spans.sort(key=lambda span: (span.start, -span.end))
-    return _between(text, 0, len(text), spans)
-
-
-def _span(text: str, entity: Mapping[str, Any]) -> _Span | None:
-    kind = entity.get("type")
-    if kind not in (*_AROUND, "code", "pre", "text_link", "blockquote", "expandable_blockquote"):
-        return None
-    offset, length = entity.get("offset"), entity.get("length")
-    if not isinstance(offset, int) or not isinstance(length, int) or offset < 0 or length <= 0:
-        return None
-    start, end = _place(text, offset), _place(text, offset + length)
-    inside = text[start:end]
-    if kind in _AROUND:  # a mark beside a space is none
-        start, end = start + len(inside) - len(inside.lstrip()), end - len(inside) + len(inside.rstrip())
-    url, language = str(entity.get("url") or ""), str(entity.get("language") or "")
-    if kind == "text_link" and not url.startswith(_LINKS):
-        return None
-    return _Span(str(kind), start, end, url, language) if start < end else None
-
-
-def _place(text: str, units: int) -> int:
-    """The character at which so many UTF-16 units have passed."""
-    at = 0
-    for number, sign in enumerate(text):
-        if at >= units:
-            return number
-        at += 2 if sign > "\uffff" else 1
-    return len(text)
-
-
-def _between(text: str, start: int, end: int, spans: Sequence[_Span]) -> str:
-    said, at = [], start
-    rest = list(spans)
-    while rest:
-        span = rest.pop(0)
-        if span.start < at or span.end > end:
-            continue  # Telegram's entities nest; one that does not is passed over
-        inner = [each for each in rest if each.start >= span.start and each.end <= span.end]
-        rest = [each for each in rest if each.start >= span.end]
-        said += [_SPECIAL.sub(r"\\\1", text[at : span.start]), _marked(text, span, inner)]
-        at = span.end
-    return "".join([*said, _SPECIAL.sub(r"\\\1", text[at:end])])
-
-
-def _marked(text: str, span: _Span, inner: Sequence[_Span]) -> str:
-    raw = text[span.start : span.end]
-    match span.kind:
-        case "code":
-            fence = "`" * (1 + max((len(run) for run in re.findall("`+", raw)), default=0))
-            inside = f" {raw} " if "`" in (raw[0], raw[-1]) or raw[0] == raw[-1] == " " else raw
-            return f"{fence}{inside}{fence}"
-        case "pre":
-            return f"```{span.language}\n{raw}\n```"
-    said = _between(text, span.start, span.end, inner)
-    match span.kind:
-        case "text_link":
-            return f"[{said}](<{span.url.replace('>', '%3E')}>)"
-        case "blockquote" | "expandable_blockquote":
-            return "\n".join(f"> {line}" for line in said.split("\n"))
-    return f"{_AROUND[span.kind]}{said}{_AROUND[span.kind]}"
 
 
 # Our Markdown as their text
@@ -127,8 +47,50 @@ def from_markdown(text: str) -> tuple[str, list[dict[str, Any]]]:
     markdown.disable(["html_block", "html_inline", "lheading", "reference", "image"])
     writing = _Writing()
     _write_blocks(SyntaxTreeNode(markdown.parse(text)).children, writing)
-    writing.entities.sort(key=lambda each: (each["offset"], -each["length"]))
-    return writing.text, writing.entities
+    return writing.text, _nested(writing.entities)
+
+
+def _nested(entities: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """None twice over the same text, and none around code: there they are cut."""
+    alone = [_reach(each) for each in entities if each["type"] in _ALONE]
+    found = [each for each in entities if each["type"] in (*_ALONE, "blockquote")]
+    for kind in _JOINED:
+        reaches = _union(_reach(each) for each in entities if each["type"] == kind)
+        found += [_mark({"type": kind}, part) for reach in reaches for part in without(reach, alone)]
+    for each in (each for each in entities if each["type"] == "text_link"):
+        found += [_mark(each, part) for part in without(_reach(each), alone)]
+    return sorted(found, key=lambda each: (each["offset"], -each["length"]))
+
+
+def _reach(entity: Mapping[str, Any]) -> Reach:
+    return entity["offset"], entity["offset"] + entity["length"]
+
+
+def _mark(entity: Mapping[str, Any], reach: Reach) -> dict[str, Any]:
+    return {**entity, "offset": reach[0], "length": reach[1] - reach[0]}
+
+
+def _union(reaches: Iterable[Reach]) -> list[Reach]:
+    joined: list[Reach] = []
+    for start, end in sorted(reaches):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def without(reach: Reach, holes: Iterable[Reach]) -> Iterator[Reach]:
+    """What is left of it."""
+    start, end = reach
+    for first, last in sorted(holes):
+        if first >= end or last <= start:
+            continue
+        if start < first:
+            yield start, first
+        start = max(start, last)
+    if start < end:
+        yield start, end
 
 
 def _write_blocks(nodes: Sequence[SyntaxTreeNode], writing: _Writing, gap: str = "\n\n") -> None:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from connectors.slack.config import SlackConfig, Workspace
 from connectors.slack.connector import EventsSlack
 from connectors.slack.events import arrived, ts_of
+from connectors.slack.marks import Said, read_rich_text
 from connectors.slack.read import Reader, people_named
 from hub.contract.capabilities import Surface
 from hub.contract.connector import Kit
@@ -33,6 +34,7 @@ from hub.contract.inbound import (
 from hub.model.content import Markup
 from tests.conformance_kit.receiving import check_event
 from tests.conformance_kit.webhooks import spoiled
+from tests.connectors.rendered import rendered
 from tests.connectors.slack.wire import APP, BOT, SIGNING_SECRET, TEAM, US, signed
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -66,7 +68,7 @@ TEXTS = {
     "custom-emoji-of-the-workspace": "Thanks :partyparrot: at 10:30:45",
     "nested-marks": "**all bold and** ***this*** **too**",
     "marks-beside-spaces": r"a \* b **bold** c",
-    "signs-that-are-markdown-to-us": r"snake\_case \[x\](y) \`tick **bold**",
+    "signs-that-are-markdown-to-us": r"snake_case \[x\](y) \`tick **bold**",
     "code-block-with-backticks": "```\nprint(`x`)\n# *no*\n```",
     "lists-within-lists": "- one\n   - two\n3. three",
     "quotation-and-answer": "> It leaks.\n\nReally?",
@@ -75,7 +77,7 @@ TEXTS = {
     ),
     "mentions-of-people-channels-and-everybody": "@Ben #C0TENTS @here",
     "text-without-blocks": (
-        "**Bold** *it* ~~no~~ `co*de` \\<b> &amp; @Ben #tents @crew today 🎉\n> quoted\n\nend"
+        "**Bold** *it* ~~no~~ `co*de` \\<b> \\&amp; @Ben #tents @crew today 🎉\n> quoted\n\nend"
     ),
     "entity-that-hides-a-script": "click [y>z](<https://a.example/%3Ex>)",
     "right-to-left": "هل الخيمة مقاومة للماء؟",
@@ -295,3 +297,19 @@ def test_nothing_but_slacks_own_signature_is_let_in(body: bytes, signature: str,
             continue
         with pytest.raises(SignatureInvalid):
             hooks.verify(request)
+
+
+@given(st.lists(st.text("ab #>-+=*_~`[]<&.1\n", min_size=1, max_size=8), min_size=1, max_size=4))
+def test_signs_at_the_beginning_of_a_line_stay_signs_beside_what_is_marked(pieces: list[str]) -> None:
+    leaves: list[dict[str, object]] = [{"type": "text", "text": "Bold", "style": {"bold": True}}]
+    leaves += [{"type": "text", "text": each} for each in ["\n", *pieces]]
+    items = [{"type": "rich_text_section", "elements": [{"type": "text", "text": "- 1. one"}]}]
+    listed = {"type": "rich_text_list", "style": "bullet", "elements": items}
+    said = Said()
+    read_rich_text({"elements": [{"type": "rich_text_section", "elements": leaves}]}, {}, said)
+    shown = rendered(said.text()[0])
+    assert shown[:4] == [(sign, {"bold"}) for sign in "Bold"]
+    assert shown[4:] == [(sign, set()) for sign in "".join(pieces) if not sign.isspace()]
+    said = Said()
+    read_rich_text({"elements": [listed]}, {}, said)
+    assert said.text()[0] == "- \\- 1. one"
