@@ -235,15 +235,15 @@ class PollingTelegram(TelegramConnector):
         return account
 
     async def poll(self, cursor: Cursor | None) -> Batch:
-        """The cursor is the next update's number and when the last one came."""
+        """The cursor is the next update's number and when the last one came.
+
+        At first, what waits comes in: Telegram keeps it for a day, and whoever wrote waits for an answer.
+        """
         now = int(self.kit.now().timestamp())
-        if cursor is None:
-            updates = await self._updates(offset=-1, limit=1, timeout=0)
-            return Batch((), Cursor(f"{updates[-1][0] + 1 if updates else 0}@{now}"))
-        known = _CURSOR.fullmatch(cursor)
+        known = _CURSOR.fullmatch(cursor or "")
         offset, since = (int(known[1]), int(known[2])) if known else (0, now)
         fresh = now - since < FORGOTTEN.total_seconds()
-        wait = int(LONG_POLL.total_seconds())
+        wait = int(LONG_POLL.total_seconds()) if cursor is not None else 0
         updates = await self._updates(offset=offset if fresh else 0, limit=AT_ONCE, timeout=wait)
         if not updates:
             return Batch((), cursor if known else Cursor(f"0@{now}"))

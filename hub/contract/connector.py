@@ -120,7 +120,7 @@ class Connector(ABC, Generic[ConfigT]):
 @runtime_checkable
 class Polls(Protocol):
     async def poll(self, cursor: Cursor | None) -> Batch:
-        """What is new since `cursor`; None means from now on."""
+        """What is new since `cursor`; None means from now on, with what the platform has kept for us."""
 
 
 @runtime_checkable

@@ -211,6 +211,18 @@ async def test_after_a_quiet_week_numbers_that_begin_anew_are_not_missed(
     assert len(batch.events) == 1
 
 
+async def test_what_waits_when_a_channel_is_connected_comes_in(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    waiting = [api.write(f"Since yesterday {number}")["update_id"] for number in range(101)]
+    looked = {"token": TOKEN, "api": api.base}
+    assert "has written" in (await TelegramConnector.check_step("hello", looked, connector.kit))[0]
+    first = await connector.poll(None)
+    second = await connector.poll(first.cursor)
+    assert first.more
+    assert [each.key for each in (*first.events, *second.events)] == [f"update:{each}" for each in waiting]
+
+
 async def test_a_webhook_that_was_left_behind_is_taken_down(api: BotApi, connector: PollingTelegram) -> None:
     api.hook = ("https://elsewhere.example", "")
     with pytest.raises(Unavailable, match="reading this bot"):
