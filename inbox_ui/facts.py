@@ -128,6 +128,7 @@ def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str
         return words.gettext("The customer is one with %(other)s", other=other)
     return {
         "released": _("Put back into the queue"),
+        "not_given": _("Not given to whom a rule asked for"),
         "not_answered": _("The automatic answer was not sent"),
         "reopened": _("Reopened"),
         "woken": _("Awake again"),
@@ -153,6 +154,10 @@ def _done(fact: Activity, words: Words) -> Iterator[str]:
                 yield known.get(value, value)
             case "level":
                 yield _("Service level set") if value else _("Service level removed")
+            case "notify":
+                yield _("Told by the bell")
+            case "webhook":
+                yield _("Webhook told")
 
 
 def _assigned(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:

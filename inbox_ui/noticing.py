@@ -23,6 +23,7 @@ ICONS = {
     NoticeKind.OVERDUE: "clock",
     NoticeKind.CHANNEL: "trouble",
     NoticeKind.WEBHOOK: "webhook",
+    NoticeKind.RULE: "rules",
     NoticeKind.BULK: "check",
 }
 URGENT = frozenset({NoticeKind.TROUBLE, NoticeKind.OVERDUE, NoticeKind.CHANNEL})
@@ -139,6 +140,8 @@ def _of_itself(notice: Notice, words: Words) -> str:
             return _("Should have been answered by now")
         case NoticeKind.CHANNEL:
             return _("Has to be signed in again: it receives and sends nothing until then")
+        case NoticeKind.RULE:
+            return _("So says the rule “%(name)s”", name=notice.who)
         case NoticeKind.WEBHOOK:
             return _("This webhook failed for long and was switched off")
     done, failed = notice.details.get("done", "0"), notice.details.get("failed", "0")
@@ -163,5 +166,6 @@ def kind_words(words: Words) -> dict[NoticeKind, tuple[str, str]]:
         NoticeKind.OVERDUE: (_("Overdue"), _("what is mine, or nobody's in my teams")),
         NoticeKind.CHANNEL: (_("Channels in trouble"), _("that have to be signed in again")),
         NoticeKind.WEBHOOK: (_("Webhooks in trouble"), _("that failed for long and were switched off")),
+        NoticeKind.RULE: (_("Told by rules"), _("that name me, my team, or whoever has it")),
         NoticeKind.BULK: (_("Deeds for many"), _("when one that took long is done")),
     }

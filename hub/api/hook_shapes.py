@@ -22,6 +22,7 @@ Kind = Literal[
     "delivery.changed",
     "note.added",
     "channel.changed",
+    "rule.fired",
 ]
 
 # Asked
@@ -148,6 +149,18 @@ class AboutChannel(Shape):
     what: str | None
 
 
+class FiredRule(Shape):
+    id: str
+    name: str
+    version: int = Field(description="Rises with every change of the rule.")
+
+
+class AboutRule(Shape):
+    conversation: Conversation
+    rule: FiredRule
+    on: str = Field(description="What the rule heard of: `arrived`, `csat` …")
+
+
 class AboutTest(Shape):
     webhook: Named
     words: str
@@ -177,5 +190,6 @@ ABOUT: dict[str, type[Shape]] = {
     "delivery.changed": AboutMessage,
     "note.added": AboutNote,
     "channel.changed": AboutChannel,
+    "rule.fired": AboutRule,
     "webhook.test": AboutTest,
 }

@@ -46,9 +46,18 @@ def _told(
         return Told(about=about, channel=channel.id, team=channel.team)
     if conversation is None:
         return None
+    if event.kind == "rule_fired":
+        return _rule(event, conversation)
     about = {"conversation": _shown(shaping.conversation(conversation)), **_entry(entry), "by": event.by}
     if event.kind == "conversation_changed":
         about["what"] = event.details.get("what")
+    return Told(about=about, channel=conversation.channel, team=conversation.team)
+
+
+def _rule(event: Event, conversation: Conversation) -> Told:
+    said = event.details
+    rule = {"id": said["rule"], "name": said["name"], "version": int(said["version"])}
+    about = {"conversation": _shown(shaping.conversation(conversation)), "rule": rule, "on": said["on"]}
     return Told(about=about, channel=conversation.channel, team=conversation.team)
 
 

@@ -33,7 +33,7 @@ async def follow_up(dispatch: Dispatch, before: Conversation, changes: Mapping[s
         following.teams.append(found.team)
     if found.level or found.due_at:
         following.levels.append(found.id)
-    if following.events or following.teams or following.levels:
+    if following.events or following.teams or following.levels or following.asked:
         await finish(dispatch, following, "room")
 
 

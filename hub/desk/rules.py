@@ -8,6 +8,7 @@ from hub.desk.changing import NotPossible
 from hub.desk.replying import Desk
 from hub.desk.teams import only_admins
 from hub.model.events import Event
+from hub.model.hooks import RULE_FIRED
 from hub.model.ids import new_id
 from hub.model.inbox import Priority, Status
 from hub.model.people import Agent
@@ -196,6 +197,14 @@ async def _check_action(desk: Desk, action: Action) -> None:
             known = kept is not None and kept.shared
         case Do.TAG | Do.UNTAG | Do.NOTE:
             known = bool(value.strip()) and (action.do is Do.NOTE or len(value) <= 40)
+        case Do.NOTIFY:
+            told = [each.id for each in await people.list_agents() if not each.disabled]
+            known = not value or value in {*told, *(each.id for each in await people.list_teams())}
+        case Do.WEBHOOK:
+            hook = next((each for each in await desk.store.hooks.list_hooks() if each.id == value), None)
+            if hook is not None and RULE_FIRED not in hook.kinds:
+                raise NotPossible("rule_hook", name=hook.name)
+            known = hook is not None
         case Do.FIELD:
             known = bool(action.name) and "." not in action.name
     if not known:

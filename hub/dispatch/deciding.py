@@ -63,7 +63,7 @@ async def record(
 ) -> list[Event]:
     """The decision, what the timeline shows of it, and what everybody hears."""
     decision = Decision(
-        id=derived_id("decision", before.id, grounds.event, str(before.version)),
+        id=decision_id(before, grounds),
         conversation=before.id,
         at=now,
         event=grounds.event,
@@ -78,6 +78,11 @@ async def record(
     entries = list(_entries(before, effects, decision))
     await dispatch.store.inbox.add_entries(entries)
     return [_event(each, before, decision) for each in entries]
+
+
+def decision_id(before: Conversation, grounds: Grounds) -> str:
+    """Of one version of a conversation there is one decision for the same reasons, however often made."""
+    return derived_id("decision", before.id, grounds.event, str(before.version), *grounds.rules)
 
 
 async def settle(

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hub.contract.routing import Case, Facts, Verdict
-from hub.dispatch.deciding import Grounds, apply, record
+from hub.dispatch.announcing import announcements
+from hub.dispatch.deciding import Grounds, apply, decision_id, record
 from hub.dispatch.effects import Effects, effects_of
 from hub.dispatch.facts import facts_of
 from hub.dispatch.fillers import is_vip
+from hub.dispatch.handing import hand_over
 from hub.dispatch.office import Dispatch, Office
 from hub.dispatch.queue import candidates_of, drain
 from hub.dispatch.reckoning import reckon
@@ -41,11 +43,13 @@ class Following:
     events: list[Event] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)  # whose queues are longer now
     levels: list[str] = field(default_factory=list)  # conversations whose due times may be others
+    asked: list[tuple[str, str]] = field(default_factory=list)  # conversations, and which agent for
 
     def add(self, other: "Following") -> None:
         self.events += other.events
         self.teams += other.teams
         self.levels += other.levels
+        self.asked += other.asked
 
 
 async def finish(dispatch: Dispatch, following: Following, event: str = "arrived") -> None:
@@ -55,6 +59,8 @@ async def finish(dispatch: Dispatch, following: Following, event: str = "arrived
         office = await dispatch.office()
         for each in dict.fromkeys(following.levels):
             await reckon(dispatch, office, each)
+    for conversation, agent in dict.fromkeys(following.asked):
+        await hand_over(dispatch, conversation, agent, event)
     if following.teams:
         await drain(dispatch, following.teams, event)
 
@@ -98,7 +104,7 @@ async def happened(
     about = about or await _known(dispatch, conversation)
     now = dispatch.clock()
     if trigger in TIMED:
-        office = await _without_done(dispatch, office, conversation, trigger)
+        office = await _without_done(dispatch, office, conversation, trigger, about)
     verdict = await _judged(dispatch, office, conversation, trigger, about, now, minutes)
     if not verdict.actions:
         return Following()
@@ -107,10 +113,10 @@ async def happened(
 
 
 async def _without_done(
-    dispatch: Dispatch, office: Office, conversation: Conversation, trigger: Trigger
+    dispatch: Dispatch, office: Office, conversation: Conversation, trigger: Trigger, about: About
 ) -> Office:
     """Without the rules that have had their say about this wait."""
-    since = conversation.waiting_since or conversation.created_at
+    since = _since(conversation, trigger, about)
     decisions = await dispatch.store.rules.decisions_of(conversation.id)
     done = {
         rule.partition("@")[0]
@@ -119,6 +125,26 @@ async def _without_done(
         for rule in each.rules
     }
     return replace(office, rules=tuple(each for each in office.rules if each.id not in done))
+
+
+def _since(conversation: Conversation, trigger: Trigger, about: About) -> datetime:
+    """When the wait began of which a rule speaks once."""
+    if trigger is Trigger.QUIET:  # for their answer: a reminder of ours does not begin another one
+        return about.message.at if about.message else conversation.created_at
+    if trigger is Trigger.RESOLVED:
+        return conversation.resolved_at or conversation.created_at
+    return conversation.waiting_since or conversation.created_at
+
+
+def _still(current: Conversation, asked: Conversation, trigger: Trigger) -> bool:
+    """Whether what a rule about time speaks of is so until now: somebody may have acted meanwhile."""
+    if trigger is Trigger.QUIET:
+        return current.last.entry == asked.last.entry and current.status is asked.status
+    if trigger is Trigger.RESOLVED:
+        return current.resolved_at == asked.resolved_at
+    if trigger is Trigger.DUE:
+        return current.due_at == asked.due_at
+    return current.waiting_since == asked.waiting_since
 
 
 async def _carried_out(
@@ -131,18 +157,22 @@ async def _carried_out(
     now: datetime,
 ) -> Following:
     def decide(current: Conversation) -> Effects:
-        return effects_of(current, actions, now)
+        wanted = actions if trigger not in TIMED or _still(current, conversation, trigger) else ()
+        return effects_of(current, wanted, now)
 
     applied = await apply(dispatch, conversation, decide) if actions else None
+    asked = next((each.value for each in reversed(actions) if each.do is Do.AGENT), None)
+    following = Following(asked=[(conversation.id, asked)] if asked else [])
     if applied is None:
-        return Following()
+        return following
     before, effects = applied
     grounds = Grounds(
         event=str(trigger),
         because=because,
         rules=tuple(f"{each.id}@{each.version}" for each in verdict.rules),
     )
-    following = Following(await record(dispatch, before, effects, grounds, now))
+    following.events += await record(dispatch, before, effects, grounds, now)
+    following.events += announcements(verdict, before, decision_id(before, grounds), str(trigger), now)
     if "level" in effects.changes or "status" in effects.changes:
         following.levels.append(before.id)
     team = effects.changes.get("team") or before.team

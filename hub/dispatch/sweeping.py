@@ -11,6 +11,7 @@ import structlog
 from hub.dispatch.deciding import Grounds, settle
 from hub.dispatch.office import Dispatch, Office
 from hub.dispatch.queue import drain, overflow_late
+from hub.dispatch.quiet import QuietLook
 from hub.dispatch.reckoning import standing_of, tell_broken
 from hub.dispatch.ruling import finish, happened
 from hub.model.inbox import Awaiting, Conversation, Status
@@ -35,9 +36,13 @@ REMEMBERED = 20_000
 class Sweeper:
     dispatch: Dispatch
     worker: str
+    quiet: QuietLook = field(init=False)
     _repaired_at: datetime | None = None
     _wait_from: int | None = None
     _seen: dict[str, datetime] = field(default_factory=dict)  # what need not be looked at before
+
+    def __post_init__(self) -> None:
+        self.quiet = QuietLook(self.dispatch)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -57,6 +62,7 @@ class Sweeper:
         await drain(self.dispatch, [*office.teams, *helping], "time")
         await self.wait(office)
         await self.come_due(office)
+        await self.quiet.look(office)
         now = self.dispatch.clock()
         if self._repaired_at is None or now - self._repaired_at >= REPAIR_EVERY:
             self._repaired_at = now

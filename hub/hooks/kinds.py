@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from hub.model.events import Event
+from hub.model.hooks import RULE_FIRED
 
 TEST = "webhook.test"
 
@@ -17,6 +18,7 @@ KINDS: Mapping[str, str] = {
     "message.reacted": "Somebody has put a reaction on a message, or taken it back.",
     "delivery.changed": "A message of ours was sent, delivered, read, or failed.",
     "note.added": "Somebody has written a note for the others here.",
+    RULE_FIRED: "A rule has fired that names this very webhook; of other rules it hears nothing.",
     "channel.changed": "A channel was added, paused, removed, or its health has changed.",
 }
 
@@ -31,6 +33,7 @@ _OF_EVENTS: Mapping[str, str] = {
     "delivery_changed": "delivery.changed",
     "note_added": "note.added",
     "channel_changed": "channel.changed",
+    "rule_fired": RULE_FIRED,
 }
 
 

@@ -18,7 +18,7 @@ from hub.hooks import Webhooks
 from hub.hooks.kinds import kinds_of
 from hub.hooks.retry import GIVE_UP_AFTER
 from hub.model.events import Event
-from hub.model.hooks import Hook, HookDelivery, HookState
+from hub.model.hooks import RULE_FIRED, Hook, HookDelivery, HookState
 from hub.model.ids import derived_id
 from hub.store import StoreUnavailable
 
@@ -180,12 +180,13 @@ def body_of(kind: str, at: datetime, sequence: int, about: Mapping[str, Any]) ->
 
 
 def _wants(hook: Hook, event: Event, kind: str) -> bool:
-    return kind in hook.kinds and event.at >= hook.since
+    addressed = kind != RULE_FIRED or event.details.get("hook") == hook.id
+    return addressed and kind in hook.kinds and event.at >= hook.since
 
 
 def _within(hook: Hook, kind: str, told: Told) -> bool:
     """Deletions are told to all: of a conversation that is gone nobody knows any more whose it was."""
-    if kind == "conversation.deleted":
+    if kind in ("conversation.deleted", RULE_FIRED):  # and a rule says itself of what it tells
         return True
     if hook.channels and told.channel not in hook.channels:
         return False

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from hub.model.channels import Lease
 
+RULE_FIRED = "rule.fired"  # a kind that is told to the hook alone that a rule names
+
 
 class HookState(StrEnum):
     ON = "on"

@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     OVERDUE = "overdue"
     CHANNEL = "channel"  # a channel needs signing in again; for admins
     WEBHOOK = "webhook"  # one was switched off after failing for long; for admins
+    RULE = "rule"  # a rule wants it known
     BULK = "bulk"  # a deed for many conversations is done
 
 
@@ -37,7 +38,7 @@ class Pace(StrEnum):
 
 
 # What names somebody in person comes through however much they have muted.
-IN_PERSON = frozenset({NoticeKind.ASSIGNED, NoticeKind.MENTIONED, NoticeKind.BULK})
+IN_PERSON = frozenset({NoticeKind.ASSIGNED, NoticeKind.MENTIONED, NoticeKind.RULE, NoticeKind.BULK})
 
 # Little by default: what waits is in the lists anyway. A mail only for what somebody else expects of one.
 DEFAULT_WAYS: dict[NoticeKind, tuple[Way, ...]] = {
@@ -53,6 +54,7 @@ DEFAULT_WAYS: dict[NoticeKind, tuple[Way, ...]] = {
     NoticeKind.OVERDUE: (Way.PAGE, Way.MAIL),
     NoticeKind.CHANNEL: (Way.PAGE, Way.BROWSER, Way.MAIL),
     NoticeKind.WEBHOOK: (Way.PAGE, Way.MAIL),
+    NoticeKind.RULE: (Way.PAGE, Way.BROWSER),
     NoticeKind.BULK: (Way.PAGE,),
 }
 

@@ -100,6 +100,8 @@ def _reasons(happening: Happening, staff: Staff) -> Iterator[Told]:
             yield from _delivery(happening, conversation)
         case "came_due":
             yield from _due(event, conversation, staff)
+        case "rule_told":
+            yield _ruled(event, conversation, staff)
 
 
 def _of_no_conversation(happening: Happening, staff: Staff) -> Iterator[Told]:
@@ -183,6 +185,13 @@ def _due(event: Event, conversation: Conversation, staff: Staff) -> Iterator[Tol
     if conversation.agent is None:
         agents = staff.of_team(conversation.team) if conversation.team else []
     yield Told(kind, [*agents], because, conversation.customer_name, {"due_at": due_at})
+
+
+def _ruled(event: Event, conversation: Conversation, staff: Staff) -> Told:
+    """Whom a rule names: somebody, a team, or whoever has it."""
+    name, to = event.details.get("name", ""), event.details.get("to") or conversation.agent or ""
+    agents = [to] if to in staff.agents else staff.of_team(to)
+    return Told(NoticeKind.RULE, agents, f"The rule “{name}” wants you to know of it.", name)
 
 
 def _may_be_told(agent: Agent, happening: Happening, told: Told, staff: Staff) -> bool:

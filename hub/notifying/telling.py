@@ -35,7 +35,7 @@ LATE_MOST = timedelta(days=1)
 DUE_MOST = 500
 TELLS = frozenset(
     {"message_received", "note_added", "conversation_changed", "delivery_changed", "channel_changed",
-     "bulk_finished", "came_due", "hook_changed"}
+     "bulk_finished", "came_due", "hook_changed", "rule_told"}
 )  # fmt: skip
 ABOUT_PEOPLE = frozenset({"agent_changed", "team_changed"})
 

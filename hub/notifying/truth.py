@@ -35,6 +35,8 @@ def is_true(notice: Notice, now: Now, staff: Staff, moment: datetime) -> bool:
 
 def _holds(notice: Notice, found: Conversation, entry: Entry | None, moment: datetime) -> bool:
     """A question to somebody by name stays one in a resolved conversation; all else is settled then."""
+    if notice.kind is NoticeKind.RULE:  # also of what is resolved: that may be why
+        return True
     if notice.kind is NoticeKind.MENTIONED:
         return notice.agent in found.mentioned and entry is not None
     if notice.kind is NoticeKind.TROUBLE:

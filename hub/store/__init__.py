@@ -19,6 +19,7 @@ from hub.store.fields import Fields
 from hub.store.happenings import Happenings
 from hub.store.hooks import Hooks
 from hub.store.inbox import Inbox
+from hub.store.lapsed import Lapsed
 from hub.store.leases import Leases
 from hub.store.likeness import Likenesses
 from hub.store.media import Media
@@ -57,6 +58,7 @@ class Store:
     hooks: Hooks
     inbox: Inbox
     journal: Journal
+    lapsed: Lapsed
     leases: Leases
     likenesses: Likenesses
     media: Media
@@ -108,6 +110,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             rooms=Rooms(db),
             inbox=Inbox(db),
             journal=Journal(db, media),
+            lapsed=Lapsed(db),
             leases=Leases(db),
             likenesses=Likenesses(db),
             media=media,

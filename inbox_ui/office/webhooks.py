@@ -163,6 +163,7 @@ def kind_words(kind: str, words: Words) -> str:
         "delivery.changed": _("A delivery has moved on, or failed"),
         "note.added": _("A note was written"),
         "channel.changed": _("A channel was changed"),
+        "rule.fired": _("A rule that names it has fired"),
         "webhook.test": _("A test"),
     }.get(kind, kind)
 

@@ -96,7 +96,13 @@ async def test_webhooks_are_for_admins_and_wrong_ones_are_refused(api: Api) -> N
 async def test_what_is_told_is_as_documented(api: Api, heard: tuple[str, Heard]) -> None:
     assert set(KINDS) < set(ABOUT)
     url, got = heard
-    await api.post("/webhooks", {"name": "All", "url": url, "kinds": list(KINDS)})
+    named = await api.post("/webhooks", {"name": "All", "url": url, "kinds": list(KINDS)})
+    other = await api.post("/webhooks", {"name": "Other", "url": url, "kinds": ["rule.fired"]})
+    deaf = await api.post("/webhooks", {"name": "Deaf", "url": url, "kinds": ["note.added"]})
+    rule = {"name": "Tell", "on": ["arrived"], "then": [{"do": "webhook", "value": named.body["hook"]["id"]}]}
+    assert (await api.post("/rules", {"rule": rule})).status == 201
+    rule["then"] = [{"do": "webhook", "value": deaf.body["hook"]["id"]}]
+    assert (await api.post("/rules", {"rule": rule})).body["reason"] == "rule_hook"
     office = api.office
     office.platform.write(office.world.person("tomas"), "Where is my parcel?")
     matter = (await office.conversation()).id
@@ -105,9 +111,13 @@ async def test_what_is_told_is_as_documented(api: Api, heard: tuple[str, Heard])
     await api.post(f"/channels/{office.channel.id}/pause")
 
     async def all_told() -> bool:
-        return {"channel.changed", "conversation.changed"} <= {json.loads(each)["type"] for each in got}
+        return {"channel.changed", "conversation.changed", "rule.fired"} <= {
+            json.loads(each)["type"] for each in got
+        }
 
     await until(all_told, "everything to be told")
+    deliveries = await api.get(f"/webhooks/{other.body['hook']['id']}/deliveries")
+    assert deliveries.body["rows"] == []  # the rule does not name it
     for each in list(got):
         told = Telling.model_validate_json(each)
         about = TypeAdapter(ABOUT[told.type]).validate_python(told.data)

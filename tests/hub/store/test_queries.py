@@ -49,6 +49,7 @@ SMALL = {
     "tallies": "one for each list that somebody has",
     "rooms": "channels of ours where agents answer: a few",
     "rules": "a few hundred at most",
+    "segments": "kinds of customers: tens",
     "service_levels": "a few",
     "team_plans": "a few",
     "agent_plans": "those who answer: tens",
@@ -343,3 +344,6 @@ async def _lists(office: Office) -> None:
     newest = await store.events.latest(office.hub.clock() - timedelta(minutes=5))
     await store.events.since(newest[0].id)
     await store.media.sweep_unfinished(office.hub.clock())
+    now = office.hub.clock()
+    await store.lapsed.quiet(now - timedelta(days=1), now, 10)
+    await store.lapsed.resolved(now - timedelta(days=1), now, 10)
