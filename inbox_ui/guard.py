@@ -12,6 +12,7 @@ from hub.desk.away import StoreUnavailable
 from hub.desk.replying import NoSuchConversation
 from hub.desk.views import NoSuchView
 from inbox_ui.looks import looks_of, words_for
+from inbox_ui.mistakes import HEADERS, broken, kept_of, refused
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.saying import told
 from inbox_ui.visitor import (
@@ -28,7 +29,6 @@ from inbox_ui.visitor import (
 LARGEST_FORM = 8 * 1024 * 1024  # bytes: 200,000 characters of any script, written as %XX
 LARGEST_WITH_FILES = 128 * 1024 * 1024
 STREAMED = frozenset({"/desk/uploads"})  # read by who takes them, piece by piece; the token is in a header
-WRITTEN = ("text", "note", "value")  # fields in which people write what must not be lost
 AT_THE_DOOR = {
     ("GET", "/desk/sign-in"),
     ("GET", "/desk/sign-in/away"),
@@ -38,29 +38,6 @@ AT_THE_DOOR = {
     ("POST", "/desk/looks"),
 }
 BY_LINK = ("/desk/first-admin/", "/desk/set-password/", "/desk/unsubscribe/")
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "media-src 'self'",
-        "connect-src 'self'",
-        "frame-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types hubbub",
-    )
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
 
 
 @web.middleware
@@ -69,8 +46,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await _guarded(request, handler, pages)
     except web.HTTPException as answer:
-        answer.headers.update(HEADERS)
+        response = refused(request, answer)
+    except ConnectionError:  # whoever asked has gone
         raise
+    except Exception as problem:  # noqa: BLE001 the outermost guard: logged, and told without details
+        response = broken(request, problem)
     if not response.prepared:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
@@ -104,7 +84,7 @@ async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.
     try:
         return await handler(request)
     except (NoSuchConversation, NoSuchView):
-        return page(request, "trouble.html", status=404, kind="gone", kept=_kept(request))
+        return page(request, "trouble.html", status=404, kind="gone", kept=kept_of(request))
     except NotAllowed as problem:
         return page(
             request,
@@ -112,7 +92,7 @@ async def _guarded(request: web.Request, handler: Handler, pages: Pages) -> web.
             status=403,
             kind="forbidden",
             words_of_it=told(problem, visitor.words),
-            kept=_kept(request),
+            kept=kept_of(request),
         )
     except StoreUnavailable:
         return page(request, "trouble.html", status=503, kind="away")
@@ -160,7 +140,7 @@ def _to_the_door(request: web.Request) -> web.StreamResponse:
     """Back to where they wanted to go, once they have signed in."""
     if wants_part(request) or request.path == "/desk/live":
         return web.Response(status=401)
-    if request.method == "POST" and (kept := _kept(request)):
+    if request.method == "POST" and (kept := kept_of(request)):
         came_from = urlsplit(request.headers.get("Referer", "")).path
         back = came_from if is_inside(came_from) else "/desk/inbox/open"
         return page(request, "trouble.html", status=401, kind="signed_out", kept=kept, back=back)
@@ -168,15 +148,9 @@ def _to_the_door(request: web.Request) -> web.StreamResponse:
     return see_other(f"/desk/sign-in{wanted}")
 
 
-def _kept(request: web.Request) -> str:
-    """What somebody wrote in a form that came to nothing: shown, so that it is not lost."""
-    form = request.get(FORM, {})
-    return next((form[name] for name in WRITTEN if form.get(name, "").strip()), "")
-
-
 def _stale(request: web.Request, visitor: Visitor) -> web.Response:
     """Of a page of ours that outlived its session; our scripts are told the token that counts now."""
-    response = page(request, "trouble.html", status=403, kind="stale", kept=_kept(request))
+    response = page(request, "trouble.html", status=403, kind="stale", kept=kept_of(request))
     if visitor.session is not None and wants_part(request) and not _from_elsewhere(request):
         response.headers["X-Form-Token"] = csrf_token(visitor.session)
     return response

@@ -34,6 +34,7 @@ from inbox_ui import (
     views,
 )
 from inbox_ui.guard import guard
+from inbox_ui.mistakes import outside
 from inbox_ui.office import set_up_office
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.visitor import FORM, see_other
@@ -42,6 +43,7 @@ from inbox_ui.visitor import FORM, see_other
 def set_up(app: web.Application, pages: Pages) -> None:
     """Mount the pages on the application that also takes webhooks and serves the API."""
     app[PAGES] = pages
+    app.middlewares.append(outside)
     app.add_routes(
         [
             web.get("/", _to_the_desk),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +16,7 @@ from multidict import MultiMapping
 from pydantic import BaseModel, RootModel, ValidationError
 
 from hub.api.bodies import KEY_PATTERN
-from hub.api.problems import KINDS, Problem, from_desk, from_http, from_validation, invalid
+from hub.api.problems import Problem, from_desk, from_http, from_validation, invalid
 from hub.api.rates import Meter, TooMany
 from hub.api.route import AnyRoute, Bytes, Call, answer_id
 from hub.auth import Auth
@@ -165,8 +166,9 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
     ) as problem:  # the outermost guard: what nobody foresaw is logged and told without details
         refused = from_desk(problem)
         if refused is None:
-            log.exception("the API failed", path=request.path, method=request.method)
-            refused = Problem("broken", KINDS["broken"].words)
+            reference = secrets.token_hex(4)
+            log.exception("the API failed", reference=reference, path=request.path, method=request.method)
+            refused = Problem("broken", f"It is written down in our log as {reference}.")
         response = refused.response()
     if not response.prepared:
         for name, value in HEADERS.items():

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from inbox_ui.guard import HEADERS
+from inbox_ui.mistakes import HEADERS
 from inbox_ui.office.frame import Place, office
 from inbox_ui.saying import why
 from inbox_ui.visitor import draw, words_of
