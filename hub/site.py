@@ -22,10 +22,8 @@ from hub.ingest.worker import IngestWorker
 from hub.notifying.posting import Post
 from hub.realtime import Follower
 from hub.store import StoreError, StoreUnavailable
-from inbox_ui import Pages
+from inbox_ui import Pages, Unreadable
 from inbox_ui import set_up as set_up_pages
-from inbox_ui.drawing import drawing
-from inbox_ui.mistakes import Unreadable
 
 log = structlog.get_logger()
 
@@ -35,7 +33,7 @@ TO_THE_API = re.compile(r"([A-Z]+ )?/api/")
 @asynccontextmanager
 async def serving(hub: Hub, ingest: IngestWorker | None, follower: Follower) -> AsyncIterator[str]:
     app = web_app(hub, ingest, follower)
-    runner = Runner(app, Unreadable(drawing()), access_log_class=AccessLog, shutdown_timeout=5)
+    runner = Runner(app, Unreadable(), access_log_class=AccessLog, shutdown_timeout=5)
     await runner.setup()
     try:
         site = web.TCPSite(runner, hub.settings.web.host, hub.settings.web.port)

@@ -10,7 +10,8 @@ A page is a view model (`rows`, `timeline`, `conversation`) and a template; the 
 entry on the page draws it for `live`, too.
 """
 
+from inbox_ui.mistakes import Unreadable
 from inbox_ui.mounting import set_up
 from inbox_ui.pages import PAGES, Pages
 
-__all__ = ["PAGES", "Pages", "set_up"]
+__all__ = ["PAGES", "Pages", "Unreadable", "set_up"]

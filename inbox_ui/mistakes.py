@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
 from hub.api.problems import Problem
-from inbox_ui.drawing import Drawing
+from inbox_ui.drawing import drawing
 from inbox_ui.looks import looks_of, words_for
 from inbox_ui.visitor import FORM, VISITOR, Visitor, page, wants_part
 from inbox_ui.words import LANGUAGES, Words
@@ -113,9 +113,9 @@ async def outside(request: web.Request, handler: Handler) -> web.StreamResponse:
 class Unreadable:
     """The answer to what is no request, before anybody knows for which page and reader: in all languages."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self) -> None:
         first, *others = (Visitor(words=Words(each)) for each in LANGUAGES)
-        self._page = drawing.draw("unreadable.html", first.words, visitor=first, others=others)
+        self._page = drawing().draw("unreadable.html", first.words, visitor=first, others=others)
         self._problem = Problem("bad-request", UNREADABLE)
 
     def response(self, api: bool) -> web.Response:

@@ -47,6 +47,18 @@ def _page_words(words: Words) -> dict[str, str]:
         "chooseOne": _("An answer goes to one conversation at a time: open it first."),
         "allOf": _("All that are in this list, also those not shown?"),
         "nothingFound": _("Nothing found"),
+        "searching": _("Searching …"),
+        "searchFailed": _("The search did not work. Try again in a moment."),
+        "searchOffline": _("No connection: only what is on this page is found."),
+        "handTo": _("Hand to {who}"),
+        "snoozeUntil": _("Snooze: {when}"),
+        "priorityOf": _("Priority: {name}"),
+        "addTag": _("Add a tag"),
+        "addTheTag": _("Add the tag {tag}"),
+        "newConversation": _("New conversation"),
+        "filterList": _("Filter the list"),
+        "replyAll": _("Reply to all"),
+        "keys": _("Keys"),
     }
 
 

@@ -45,7 +45,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     except BadQuestion as refused:
         problem = told(refused, words)
     if wants_part(request):
-        return draw_page(request, "hits.html", found=found)
+        return draw_page(request, "hits.html", found=found, problem=problem)
     return draw_page(
         request, "search.html", question=question, found=found, next_cursor=next_cursor, problem=problem
     )

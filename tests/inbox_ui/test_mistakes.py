@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 
 from hub.auth.signing_in import enter
 from hub.site import Runner, web_app
-from inbox_ui.drawing import drawing
 from inbox_ui.mistakes import HEADERS, Unreadable
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.inbox_ui.conftest import Site
@@ -70,7 +69,7 @@ async def house(site: Site, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ho
     app.router.add_get("/mistake/{token}", failing)
     monkeypatch.setattr("inbox_ui.search.search", boom)
     monkeypatch.setattr("hub.api.mounting._described", boom)
-    runner = Runner(app, Unreadable(drawing()))
+    runner = Runner(app, Unreadable())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]

@@ -1,6 +1,7 @@
 // Every deed has a key. Letters work wherever nobody is typing.
 import { desk, find, findAll, isTyping, openedId } from "./dom.js";
 import { openBell } from "./bell.js";
+import { toTag } from "./deeds.js";
 import { setMode, undoLast } from "./composer.js";
 import { neighbour } from "./list.js";
 import { replyToAll } from "./recipients.js";
@@ -36,13 +37,6 @@ async function write(mode) {
   if (!id) return say(words("chooseOne"));
   if (id !== openedId()) await openTalk(id);
   if (id === openedId()) setMode(mode);
-}
-
-// The tag field is beside the conversation, which folds away on narrow screens.
-function toTag() {
-  if (!openedId()) return;
-  if (!find("#person").checkVisibility()) location.hash = "person";
-  find("[data-key=tag]")?.focus();
 }
 
 const KEYS = {

@@ -1,11 +1,12 @@
-// Search or jump: deeds, views, agents and conversations, found by a few letters.
+// Search or jump: deeds (deeds.js), views, agents, pages and conversations, found by a few letters.
+import { collect } from "./deeds.js";
 import { ask, build, find, findAll } from "./dom.js";
-import { anyChosen } from "./select.js";
 import { openTalk } from "./talk.js";
 import { words } from "./words.js";
 
 const MOST = 12;
 const ASK_AFTER = 120; // ms without a key
+const LONGEST = 400; // characters that are read
 let asking = 0;
 let items = [], shown = [], chosen = 0, places = [], fetched = false;
 
@@ -26,20 +27,10 @@ export function fit(query, text) {
   return { points: points - given.length / 100, places };
 }
 
-function collect() {
-  const deeds = findAll("[data-deed]").map((each) => ({ title: each.title.replace(/ \(.\)$/, ""), hint: each.dataset.deed.toUpperCase(), icon: "check", run: () => each.click() }));
-  const modes = findAll("#composer .tab").map((each) => ({ title: each.textContent.trim(), hint: find("input", each).value === "note" ? "N" : "R", icon: "reply", run: () => find("input", each).click() }));
-  const agents = findAll("#assign-menu button[name=agent]").map((each) => ({ title: words("assignTo", { who: each.lastChild.textContent.trim() || each.textContent.trim() }), hint: "", icon: "assign", run: () => each.click() }));
-  const views = findAll("#places a[data-key]").map((each) => ({ title: find("span", each).textContent, hint: find("b", each)?.textContent ?? "", icon: each.dataset.icon || "inbox", run: () => location.assign(each.href) }));
-  const many = anyChosen() ? findAll("#bulk button[name=deed], #bulk [data-bulk]").map((each) => ({ title: `${find("[data-selected]").textContent}: ${each.textContent.trim()}`, hint: "", icon: "select", run: () => each.click() })) : [];
-  const conversations = findAll("#rows a.row").map((each) => ({ title: [find(".who", each).textContent, find(".kicker", each)?.textContent || find(".what", each).textContent].join(" · ").trim(), hint: find("time", each).textContent, icon: "bubble", run: () => openTalk(each.pathname.split("/").at(-1), { focus: true }) }));
-  return [...many, ...deeds, ...modes, ...agents, ...views, ...places.map((each) => ({ ...each, hint: "", run: () => location.assign(each.href) })), ...conversations];
-}
-
 export function openPalette() {
   const dialog = find("#palette");
   if (!dialog || dialog.open) return;
-  items = collect();
+  items = collect(places);
   fetchPlaces();
   find("input", dialog).value = "";
   dialog.showModal();
@@ -53,7 +44,7 @@ async function fetchPlaces() {
   const answer = await ask("/desk/palette").catch(() => null);
   if (!answer?.ok) return (fetched = false);
   places = await answer.json();
-  items = collect();
+  items = collect(places);
   const query = find("#palette input").value.trim();
   if (query && find("#palette").open) draw(query);
 }
@@ -65,27 +56,30 @@ function draw(query) {
     .sort((one, other) => (query ? other.how.points - one.how.points : 0) || one.order - other.order)
     .slice(0, MOST);
   chosen = 0;
-  const place = find("#palette .found");
-  place.replaceChildren(...shown.map(option));
-  if (!shown.length) {
-    const none = document.createElement("p");
-    none.className = "none";
-    none.textContent = words("nothingFound");
-    place.append(none);
-  }
+  find("#palette .found").replaceChildren(...shown.map(option));
+  tell(shown.length || query.length > 1 ? "" : words("nothingFound"));
   choose(0);
   look(query);
+}
+
+// Below what was found: that nothing was, or why nothing could be looked for.
+function tell(text) {
+  find("#palette [data-told]").textContent = text;
 }
 
 // What was said anywhere, below what is on the page.
 function look(query) {
   clearTimeout(asking);
   if (query.length < 2) return;
+  if (!shown.length) tell(words("searching"));
   asking = setTimeout(async () => {
-    const answer = await ask(`/desk/search?q=${encodeURIComponent(query)}`).catch(() => null);
-    if (!answer?.ok || find("#palette input").value.trim() !== query) return;
-    const place = find("#palette .found"), hits = findAll("[role=option]", build(await answer.text()));
-    if (hits.length && !shown.length) place.replaceChildren();
+    const short = [...query].slice(0, LONGEST).join("").toWellFormed();
+    const answer = await ask(`/desk/search?q=${encodeURIComponent(short)}`).catch(() => null);
+    if (answer?.status === 401) return location.reload();
+    const part = answer?.ok ? build(await answer.text().catch(() => "")) : null;
+    if (find("#palette input").value.trim() !== query) return;
+    if (!part) return tell(words(answer ? "searchFailed" : "searchOffline"));
+    const place = find("#palette .found"), hits = findAll("[role=option]", part), problem = find("[data-problem]", part)?.textContent;
     hits.forEach((hit) => {
       const at = shown.length;
       hit.id = `found-${at}`;
@@ -93,6 +87,7 @@ function look(query) {
       hit.addEventListener("click", () => run(at));
       place.append(hit);
     });
+    tell(problem || (shown.length ? "" : words("nothingFound")));
     choose(Math.min(chosen, shown.length - 1));
   }, ASK_AFTER);
 }
@@ -122,7 +117,7 @@ function option({ item, how }, index) {
 }
 
 function choose(index) {
-  if (!shown.length) return;
+  if (!shown.length) return find("#palette input").removeAttribute("aria-activedescendant");
   chosen = (index + shown.length) % shown.length;
   findAll("#palette [role=option]").forEach((each, at) => each.setAttribute("aria-selected", String(at === chosen)));
   find("#palette input").setAttribute("aria-activedescendant", `found-${chosen}`);
