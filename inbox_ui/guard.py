@@ -6,6 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from hub.auth.access import NotAllowed
+from hub.auth.audit import asked_from
 from hub.auth.csrf import Forged, check_csrf, csrf_token, from_elsewhere
 from hub.auth.sessions import find_session
 from hub.desk.away import StoreUnavailable
@@ -44,7 +45,8 @@ BY_LINK = ("/desk/first-admin/", "/desk/set-password/", "/desk/unsubscribe/")
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     pages = request.app[PAGES]
     try:
-        response = await _guarded(request, handler, pages)
+        with asked_from(request.remote or ""):
+            response = await _guarded(request, handler, pages)
     except web.HTTPException as answer:
         response = refused(request, answer)
     except ConnectionError:  # whoever asked has gone

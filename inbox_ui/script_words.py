@@ -8,7 +8,7 @@ _NUMBER = re.compile(r"%\((\w+)\)d")
 
 
 def script_words(words: Words) -> dict[str, str]:
-    return {**_page_words(words), **_composer_words(words)}
+    return {**_page_words(words), **_palette_words(words), **_composer_words(words)}
 
 
 def _page_words(words: Words) -> dict[str, str]:
@@ -46,6 +46,12 @@ def _page_words(words: Words) -> dict[str, str]:
         "why": _("Why"),
         "chooseOne": _("An answer goes to one conversation at a time: open it first."),
         "allOf": _("All that are in this list, also those not shown?"),
+    }
+
+
+def _palette_words(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
         "nothingFound": _("Nothing found"),
         "searching": _("Searching …"),
         "searchFailed": _("The search did not work. Try again in a moment."),

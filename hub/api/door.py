@@ -20,6 +20,7 @@ from hub.api.problems import Problem, from_desk, from_http, from_validation, inv
 from hub.api.rates import Meter, TooMany
 from hub.api.route import AnyRoute, Bytes, Call, answer_id
 from hub.auth import Auth
+from hub.auth.audit import asked_from
 from hub.auth.tokens import allows, find_token
 from hub.desk.replying import Desk
 from hub.hooks import Webhooks
@@ -56,7 +57,8 @@ class Door:
             except TooMany as problem:
                 raise Problem("too-many", headers=problem.headers) from None
             try:
-                response = await self._answered(request, route, token, agent)
+                with asked_from(request.remote or ""):
+                    response = await self._answered(request, route, token, agent)
             except Exception as problem:  # only to add the headers: `explained` answers it
                 refused = problem if isinstance(problem, Problem) else from_desk(problem)
                 if refused is None:

@@ -1,6 +1,8 @@
 """Who did what: every deed of an admin, and who signed in from where."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +15,26 @@ from hub.store import Store
 
 MOST = 200  # entries of one page
 LONGEST = 500  # characters of one detail
+_FROM: ContextVar[str] = ContextVar("asked_from", default="")
 
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
     rows: list[AuditEntry]
     next_cursor: str | None
+
+
+@contextmanager
+def asked_from(address: str) -> Iterator[None]:
+    """Deeds that are done here were asked for from this network address, if they do not say otherwise.
+
+    Around every request, so that no deed has to hand it down to where it is written.
+    """
+    token = _FROM.set(address)
+    try:
+        yield
+    finally:
+        _FROM.reset(token)
 
 
 async def record(
@@ -42,7 +58,7 @@ async def record(
         deed=deed,
         target=target,
         target_name=target_name,
-        address=address,
+        address=address or _FROM.get(),
         details={name: value[:LONGEST] for name, value in (details or {}).items()},
     )
     await store.audit.add(entry)

@@ -17,7 +17,7 @@ def known_deeds(words: Words) -> list[tuple[str, str]]:
 
 def _known(words: Words) -> dict[str, str]:
     known = {**_of_signing_in(words), **_of_the_office(words), **_of_channels(words)}
-    return {**known, **_of_routing(words)}
+    return {**known, **_of_routing(words), **_of_customers(words)}
 
 
 def _of_signing_in(words: Words) -> dict[str, str]:
@@ -53,10 +53,6 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "team_renamed": _("Renamed a team"),
         "team_members_changed": _("Changed the members of a team"),
         "team_channels_changed": _("Changed the channels of a team"),
-        "consent_recorded": _("Wrote down a consent"),
-        "customers_exported": _("Took all customers out"),
-        "customers_imported": _("Brought in customers"),
-        "company_changed": _("Changed a company"),
         "tag_made": _("Made a tag"),
         "tag_renamed": _("Renamed a tag"),
         "tag_removed": _("Removed a tag"),
@@ -74,6 +70,23 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "hook_removed": _("Removed a webhook"),
         "conversation_deleted": _("Deleted a conversation"),
         "audit_exported": _("Exported the audit log"),
+    }
+
+
+def _of_customers(words: Words) -> dict[str, str]:
+    """Of customers, and of the lists that are kept for others."""
+    _ = words.gettext
+    return {
+        "company_changed": _("Changed a company"),
+        "customers_imported": _("Brought in customers"),
+        "customers_exported": _("Took all customers out"),
+        "consent_recorded": _("Wrote down a consent"),
+        "customer_changed": _("Changed a customer"),
+        "event_type_saved": _("Described what other programs tell"),
+        "event_type_removed": _("Removed what other programs tell"),
+        "view_saved": _("Made a view for others"),
+        "view_changed": _("Changed a view for others"),
+        "view_removed": _("Removed a view for others"),
     }
 
 
