@@ -14,16 +14,19 @@ from multidict import MultiDict
 from hub.auth.access import NotAllowed
 from hub.desk import deeds
 from hub.desk.away import StoreUnavailable
-from hub.desk.bulk import Deed, Progress, for_all_in, for_each, merge_all
+from hub.desk.bulk import MOST, Deed, Progress, deletion, for_all_in, for_each, merge_all
+from hub.desk.fields import set_field
 from hub.desk.opening import list_agents, list_teams
 from hub.desk.replying import NoSuchConversation
 from hub.desk.undoing import undo as take_back
 from hub.model.inbox import Priority
+from inbox_ui.bulk_asking import ask, has_to_ask
 from inbox_ui.deeds import moment
 from inbox_ui.filtering import address_of, filter_of
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, is_inside, page, see_other, wants_part, words_of
+from inbox_ui.words import Words
 
 UNBUFFERED = {
     "Content-Type": "application/x-ndjson",
@@ -51,6 +54,8 @@ async def do(request: web.Request) -> web.StreamResponse:
     name, _, argument = request[FORM].get("deed", "").partition(":")
     if not ids and not request[FORM].get("all"):
         raise web.HTTPUnprocessableEntity(text=words_of(request).gettext("Choose conversations first."))
+    if has_to_ask(request[FORM], name, argument):
+        return await ask(request, ids, name, _back(request))
     steps = (
         _merged(request, ids)
         if name == "merge"
@@ -111,6 +116,10 @@ async def _deed(request: web.Request, name: str, argument: str) -> Deed:
         return lambda each: change(desk, agent, each, tag)
     if name == "priority" and argument in {str(each) for each in Priority}:
         return lambda each: deeds.set_priority(desk, agent, each, Priority(argument))
+    if name == "delete":
+        return deletion(desk, agent)
+    if name == "field" and argument:
+        return lambda each: set_field(desk, agent, each, argument, form.get("value", "").strip() or None)
     raise web.HTTPUnprocessableEntity(text=words.gettext("That cannot be done to several conversations."))
 
 
@@ -159,7 +168,12 @@ def _line(request: web.Request, step: Progress) -> dict[str, object]:
         "failures": len(step.failed),
         "token": step.token,
         "over": step.over,
+        "more": _more(words) if step.more else "",
     }
+
+
+def _more(words: Words) -> str:
+    return words.gettext("There are more than %(most)s: do it again for the rest.", most=words.number(MOST))
 
 
 async def _page(request: web.Request, steps: AsyncIterator[Progress]) -> web.StreamResponse:
@@ -167,9 +181,7 @@ async def _page(request: web.Request, steps: AsyncIterator[Progress]) -> web.Str
     last = Progress(done=0, total=0, over=True)
     async for step in steps:
         last = step
-    form, words = request[FORM], words_of(request)
-    asked = filter_of(MultiDict(parse_qsl(form.get("query", "").lstrip("?"))))
-    back = f"/desk/inbox/{form.get('view', 'open')}{address_of(asked, always=True)}"
+    words = words_of(request)
     failed = [(each.conversation, each.who, told(each.problem, words)) for each in last.failed[:FAILED_MOST]]
     return page(
         request,
@@ -178,5 +190,14 @@ async def _page(request: web.Request, steps: AsyncIterator[Progress]) -> web.Str
         total=last.total,
         failed=failed,
         token=last.token,
-        back=back if is_inside(back) else "/desk/inbox/open",
+        more=_more(words) if last.more else "",
+        back=_back(request),
     )
+
+
+def _back(request: web.Request) -> str:
+    """To the list it was begun in."""
+    form = request[FORM]
+    asked = filter_of(MultiDict(parse_qsl(form.get("query", "").lstrip("?"))))
+    back = f"/desk/inbox/{form.get('view', 'open')}{address_of(asked, always=True)}"
+    return back if is_inside(back) else "/desk/inbox/open"

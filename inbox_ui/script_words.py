@@ -45,7 +45,7 @@ def _page_words(words: Words) -> dict[str, str]:
         "doneSome": _("{done} done, {failed} not"),
         "why": _("Why"),
         "chooseOne": _("An answer goes to one conversation at a time: open it first."),
-        "allOf": _("All that are in this list, also those not shown?"),
+        "allOf": _("All that are in this list, also those not shown? At most 20,000 are done at once."),
     }
 
 

@@ -11,8 +11,10 @@ from hub.api.problems import Problem, invalid
 from hub.api.route import AnyRoute, Call, answer_id
 from hub.api.shapes import Shape
 from hub.desk import deeds
-from hub.desk.bulk import Deed, Progress, for_all_in, for_each
+from hub.desk.bulk import Deed, Progress, deletion, for_all_in, for_each, merge_all
 from hub.desk.changing import Done
+from hub.desk.fields import set_field
+from hub.desk.joining import MERGED_MOST
 from hub.desk.opening import list_agents, list_teams
 from hub.desk.views import NoSuchView
 from hub.model.inbox import Priority
@@ -64,7 +66,36 @@ class SetPriorityOfMany(ForMany):
     priority: Priority
 
 
-OneOfThem = PlainDeed | AssignMany | HandManyToTeam | SnoozeMany | TagMany | SetPriorityOfMany
+class SetFieldOfMany(ForMany):
+    deed: Literal["set_field"]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    value: Annotated[str, StringConstraints(max_length=500)] | None = Field(description="null empties it.")
+
+
+class DeleteMany(ForMany):
+    """For good: `undo` is null. Only for supervisors and admins."""
+
+    deed: Literal["delete"]
+
+
+class MergeMany(Body):
+    """Of one customer; the one in which something happened last is kept. All of them or none."""
+
+    deed: Literal["merge"]
+    conversations: list[Id] = Field(min_length=2, max_length=MERGED_MOST)
+
+
+OneOfThem = (
+    PlainDeed
+    | AssignMany
+    | HandManyToTeam
+    | SnoozeMany
+    | TagMany
+    | SetPriorityOfMany
+    | SetFieldOfMany
+    | DeleteMany
+    | MergeMany
+)
 
 
 class Bulk(RootModel[Annotated[OneOfThem, Field(discriminator="deed")]]):
@@ -80,6 +111,7 @@ class BulkDone(Shape):
     done: int
     failed: list[NotDone]
     undo: str | None = Field(description="Takes all of it back: POST it to `/undo`.")
+    more: bool = Field(False, description="More than 20,000 were in the view: those are left.")
 
 
 class HowFar(Shape):
@@ -105,6 +137,9 @@ PLAIN: dict[str, Callable[..., Awaitable[Done]]] = {
 
 async def bulk(call: Call, asked: Bulk) -> BulkDone:
     wanted = asked.root
+    if isinstance(wanted, MergeMany):
+        done = await merge_all(call.desk, call.agent, wanted.conversations)
+        return BulkDone(done=len(set(wanted.conversations)), failed=[], undo=done.token)
     which, deed, last = wanted.conversations, await _deed(call, wanted), Progress(done=0, total=0, over=True)
     if isinstance(which, list):
         steps = for_each(call.desk, call.agent, which, deed)
@@ -118,7 +153,7 @@ async def bulk(call: Call, asked: Bulk) -> BulkDone:
     except NoSuchView as problem:
         raise invalid("body", "conversations.view", str(problem)) from None
     failed = [NotDone(conversation=each, because=why) for each, why in last.failed]
-    return BulkDone(done=last.done, failed=failed, undo=last.token)
+    return BulkDone(done=last.done, failed=failed, undo=last.token, more=last.more)
 
 
 async def _note(call: Call, progress: Progress) -> None:
@@ -136,7 +171,7 @@ async def how_far(call: Call, asked: Nothing) -> HowFar:
     return HowFar(done=said.get("done", 0), failed=said.get("failed", 0), total=said.get("total"), over=over)
 
 
-async def _deed(call: Call, asked: OneOfThem) -> Deed:
+async def _deed(call: Call, asked: ForMany) -> Deed:
     desk, agent = call.desk, call.agent
     match asked:
         case AssignMany():
@@ -157,7 +192,13 @@ async def _deed(call: Call, asked: OneOfThem) -> Deed:
             return lambda each: change(desk, agent, each, asked.tag)
         case SetPriorityOfMany():
             return lambda each: deeds.set_priority(desk, agent, each, asked.priority)
-    return lambda each: PLAIN[asked.deed](desk, agent, each)
+        case SetFieldOfMany():
+            return lambda each: set_field(desk, agent, each, asked.key, asked.value)
+        case DeleteMany():
+            return deletion(desk, agent)
+        case PlainDeed():
+            return lambda each: PLAIN[asked.deed](desk, agent, each)
+    raise AssertionError(asked)
 
 
 MANY: Sequence[AnyRoute] = (

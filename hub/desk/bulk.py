@@ -4,10 +4,11 @@ Tells how far it has come; what fails for one stops none of the others.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.auth.access import NotAllowed, may_see
 from hub.desk.changing import Changed, Done, NotPossible
+from hub.desk.deeds import delete
 from hub.desk.joining import MERGED_MOST, merge
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
 from hub.desk.views import list_view
@@ -38,13 +39,15 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """`total`: None while it is not known. `token`: at the end, what undoes all of it."""
+    """`total`: None while it is not known. `token`: at the end, what undoes all of it. `more`: there were
+    more than MOST; those are left as they are."""
 
     done: int
     total: int | None
     failed: tuple[Failed, ...] = ()
     token: str | None = None
     over: bool = False
+    more: bool = False
 
 
 async def for_each(
@@ -71,8 +74,19 @@ async def for_all_in(
         cursor = page.next_cursor
         if cursor is None:
             break
+    more = cursor is not None or len(found) > MOST
     async for progress in for_each(desk, agent, found, deed):
-        yield progress
+        yield replace(progress, more=more)
+
+
+def deletion(desk: Desk, agent: Agent) -> Deed:
+    """For good: nothing undoes it."""
+
+    async def gone(conversation: str) -> Done:
+        await delete(desk, agent, conversation)
+        return Done(conversation, "conversation_deleted")
+
+    return gone
 
 
 async def merge_all(desk: Desk, agent: Agent, conversations: Sequence[str]) -> Done:

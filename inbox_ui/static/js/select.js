@@ -108,6 +108,7 @@ function focusList() {
 function tell(result) {
   const undo = result.token && (() => takeBack(result.token));
   if (undo) remember(undo);
+  if (result.more) return say(`${words("doneAll", { count: String(result.done) })}. ${result.more}`, undo ? { title: words("undo"), run: undoLast } : null);
   if (!result.failures) return say(words("doneAll", { count: String(result.done) }), undo ? { title: words("undo"), run: undoLast } : null);
   say(words("doneSome", { done: String(result.done), failed: String(result.failures) }), { title: words("why"), run: () => showFailures(result), lasts: 12_000 });
 }
@@ -176,6 +177,7 @@ export function keepSelect() {
   document.addEventListener("reset", (event) => { if (event.target.matches("#bulk")) { event.preventDefault(); selectNone(); focusList(); } });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("#bulk")) return; // its boxes are called "id": `form.id` is one of them
+    if (event.submitter && "asks" in event.submitter.dataset) return; // the server asks, on a page of its own
     event.preventDefault();
     submit(event.target, event.submitter);
   });

@@ -64,7 +64,8 @@ async def test_many_are_done_at_once_and_what_fails_is_told(api: Api, ben: Agent
         {"deed": "snooze"},
         {"deed": "set_priority", "priority": "most"},
         {"deed": "resolve", "tag": "VIP"},
-        {"deed": "delete"},
+        {"deed": "set_field"},
+        {"deed": "merge"},
     ):
         assert (await api.post("/bulk", {"conversations": [one], **wrong})).status == 422
     missing = await api.post("/bulk", {"deed": "tag", "conversations": [one]})
