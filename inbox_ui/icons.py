@@ -23,7 +23,7 @@ ICONS = {
     "reply": "reply", "resolved": "circle-check", "retry": "refresh-cw", "search": "search", "send": "send",
     "sending": "loader-circle", "settings": "settings", "channels": "cable",
     "snippet": "message-square-quote",
-    "fields": "text-cursor-input", "rules": "workflow",
+    "fields": "text-cursor-input", "rules": "workflow", "segment": "chart-pie",
     "outbox": "mail-warning", "plus": "plus", "pause": "pause", "play": "play",
     "key": "key-round", "agents": "users", "audit": "scroll-text", "webhook": "webhook", "bell": "bell",
     "snooze": "alarm-clock", "spam": "shield-alert", "split": "split", "sun": "sun", "tag": "tag",

@@ -8,6 +8,7 @@ from inbox_ui import (
     beginning,
     bulk,
     conversation,
+    correcting,
     deeds,
     details,
     drafts,
@@ -90,6 +91,7 @@ def _pages() -> list[web.RouteDef]:
         web.get("/conversations/{conversation}/merges", tasks.merging),
         web.get("/conversations/{conversation}/parts", tasks.splitting),
         web.get("/conversations/{conversation}/deletion", tasks.deleting),
+        web.get("/conversations/{conversation}/correction", correcting.ask),
     ]
 
 
@@ -120,6 +122,7 @@ def _forms() -> list[web.RouteDef]:
         web.post(one, _resource(_nothing_to_make, tasks.delete)),
         web.post(f"{one}/merges", tasks.merges),
         web.post(f"{one}/parts", tasks.parts),
+        web.post(f"{one}/correction", correcting.correct),
         web.post("/undo", deeds.undo),
         web.post("/notices/seen", notices.see),
         web.post("/unsubscribe/{token}", notices.unsubscribe),

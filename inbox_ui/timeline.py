@@ -104,6 +104,7 @@ class Fact:
     passed: tuple[tuple[str, str], ...] = ()  # who else was considered, and why it is not theirs
     undo: str = ""  # takes it back, where this reader still can
     correct: str = ""  # what one click corrects of what was decided automatically: assign, resolve, snooze
+    decision: str = ""  # which says who has it: it can be corrected by name
     kind: str = "fact"
 
 
@@ -208,6 +209,7 @@ def _fact(fact: Activity, reader: Reader) -> Fact:
         icon=FACT_ICONS.get(fact.kind, ""),
         undo=token if (token := fact.details.get("undo", "")) in reader.undoable else "",
         correct="" if fact.by in reader.agents else CORRECTIONS.get(fact.kind, ""),
+        decision="" if fact.by in reader.agents else fact.details.get("decision", ""),
     )
 
 

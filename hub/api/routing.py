@@ -7,7 +7,7 @@ from hub.api.bodies import Nothing
 from hub.api.deeds import ONE
 from hub.api.making import reading, writing
 from hub.api.route import AnyRoute, Call
-from hub.desk import attending, decisions, rule_forms, rules, staffing
+from hub.desk import attending, decisions, rule_files, rule_forms, rules, staffing
 from hub.desk.changing import NotPossible
 from hub.model.hours import Shift, WorkingHours
 from hub.model.people import Agent
@@ -58,11 +58,11 @@ async def choose_reading(call: Call, asked: shapes.ChooseReading) -> shapes.Rule
 
 
 async def export_rules(call: Call, asked: Nothing) -> shapes.RulesFile:
-    return shapes.RulesFile(toml=await rule_forms.export_rules(call.desk, call.agent))
+    return shapes.RulesFile(toml=await rule_files.export_rules(call.desk, call.agent))
 
 
 async def import_rules(call: Call, asked: shapes.TakeRules) -> shapes.Rules:
-    await rule_forms.import_rules(call.desk, call.agent, asked.toml, address=call.address)
+    await rule_files.import_rules(call.desk, call.agent, asked.toml, address=call.address)
     return await _rules(call)
 
 

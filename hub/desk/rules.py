@@ -139,17 +139,17 @@ async def check_rule(desk: Desk, drawn: Drawn) -> None:
         raise NotPossible("rule_then", most=ACTIONS_MOST)
     if not 0 <= drawn.minutes <= MINUTES_MOST:
         raise NotPossible("rule_minutes")
-    _check_group(drawn.when)
+    check_group(drawn.when)
     for action in drawn.then:
         await _check_action(desk, action)
 
 
-def _check_group(group: Group, depth: int = 1) -> None:
+def check_group(group: Group, depth: int = 1) -> None:
     if depth > DEEPEST or len(group.parts) > PARTS_MOST:
         raise NotPossible("rule_deep", deepest=DEEPEST, most=PARTS_MOST)
     for part in group.parts:
         if isinstance(part, Group):
-            _check_group(part, depth + 1)
+            check_group(part, depth + 1)
         else:
             _check_condition(part)
 

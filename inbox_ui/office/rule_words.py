@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from hub.desk.rule_files import DONE, NAMED
+from hub.desk.rules import Drawn
 from hub.model.rules import Action, Condition, Do, Group, Join, Rule, Test, Trigger
 from inbox_ui.kinds import priority_words
 from inbox_ui.words import Words
 
-Names = Mapping[str, Mapping[str, str]]  # team, agent, channel, level: what its ids are called
-NAMED_FACTS = ("team", "agent", "channel", "level", "owner", "segment", "open_hours")
+Names = Mapping[str, Mapping[str, str]]  # by kinds: what ids are called
 
 
 def trigger_words(words: Words) -> dict[str, str]:
@@ -105,7 +106,7 @@ def do_words(words: Words) -> dict[str, str]:
     }
 
 
-def sentence_of(rule: Rule, names: Names, words: Words) -> str:
+def sentence_of(rule: Rule | Drawn, names: Names, words: Words) -> str:
     """When what happens, if what is so: what is done."""
     _ = words.gettext
     told = trigger_words(words)
@@ -132,16 +133,20 @@ def group_sentence(group: Group, names: Names, words: Words) -> str:
 
 
 def condition_sentence(condition: Condition, names: Names, words: Words) -> str:
-    fact = fact_words(words).get(condition.fact, condition.fact.partition(".")[2] or condition.fact)
-    known = names.get(condition.fact, {})
+    fact = fact_words(words).get(condition.fact) or names.get("fact", {}).get(condition.fact)
+    fact = fact or condition.fact.partition(".")[2] or condition.fact
+    known = names.get(NAMED.get(condition.fact, ""), {})
     values = words.gettext(" or ").join(f"“{known.get(each, each)}”" for each in condition.values)
     return " ".join(each for each in (fact, test_words(words)[condition.test], values) if each)
 
 
 def action_sentence(action: Action, names: Names, words: Words) -> str:
     told = do_words(words).get(action.do, str(action.do))
-    value = names.get(str(action.do), {}).get(action.value, action.value)
+    value = names.get(DONE.get(action.do, ""), {}).get(action.value, action.value)
     if action.do is Do.PRIORITY:
         value = priority_words(words).get(action.value, action.value)
-    said = [told, action.name, f"“{value}”" if value else ""]
+    if action.do is Do.NOTIFY and not value:
+        return words.gettext("Tell whoever has it")
+    field = names.get("field", {}).get(action.name, action.name)
+    said = [told, field, f"“{value}”" if value else ""]
     return " ".join(each for each in said if each)

@@ -1,7 +1,4 @@
-"""Rules: read as sentences, made and changed in a form, put into order, taken and given as a file.
-
-The form knows one group of conditions; rules with groups in groups are changed in the file.
-"""
+"""Rules: read as sentences, made and changed in a form, put into order, taken and given as a file."""
 
 from typing import Any
 
@@ -9,12 +6,21 @@ from aiohttp import web
 
 from hub.desk import rules
 from hub.desk.changing import NotPossible
-from hub.desk.rule_forms import export_rules, import_rules, names_of
+from hub.desk.rule_files import export_rules, import_rules, names_of
 from hub.desk.rules import Drawn
-from hub.model.rules import Action, Condition, Do, Group, Join, Reading, Rule, Test, Trigger
+from hub.model.rules import Do, Group, Join, Reading, Rule, Trigger
 from inbox_ui.office.frame import ADMINS, Place, chosen, done, gone, office
+from inbox_ui.office.rule_lines import (
+    FIELD,
+    Names,
+    action_lines,
+    actions_in,
+    actions_of,
+    group_of,
+    lines_in,
+    lines_of,
+)
 from inbox_ui.office.rule_words import (
-    NAMED_FACTS,
     do_words,
     fact_words,
     join_words,
@@ -25,13 +31,11 @@ from inbox_ui.office.rule_words import (
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, words_of
+from inbox_ui.words import Words
 
 PLACE = Place(
     key="rules", group="company", icon="rules", title=lambda words: words.gettext("Rules"), roles=ADMINS
 )
-CONDITIONS, ACTIONS = 5, 4  # empty lines that are offered
-BESIDES = (Do.FIELD,)  # actions that are not in the form, and stay as they are
-NAMES = {Do.TEAM: "team", Do.AGENT: "agent", Do.LEVEL: "level"}
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -56,8 +60,10 @@ async def keep(request: web.Request) -> web.StreamResponse:
     if rule is not None and request[FORM].get("_method") == "delete":
         await rules.remove_rule(desk, agent, rule.id, address=address)
         return done(request, PLACE.address, words.gettext("The rule is gone."))
+    if "more" in request[FORM]:
+        return await _form(request, rule, again=True)
     try:
-        drawn = await _drawn(request, rule)
+        drawn = await _drawn(request)
         if rule is None:
             await rules.add_rule(desk, agent, drawn, address=address)
         else:
@@ -124,12 +130,11 @@ async def _list(
 
 
 async def _form(
-    request: web.Request, rule: Rule | None, problems: dict[str, str] | None = None
+    request: web.Request, rule: Rule | None, problems: dict[str, str] | None = None, again: bool = False
 ) -> web.StreamResponse:
+    """`again`: with what was filled in, though it could not be kept, or more lines were asked for."""
     words, names = words_of(request), await names_of(request.app[PAGES].desk)
-    nested = rule is not None and any(isinstance(each, Group) for each in rule.when.parts)
-    filled = await _filled(request) if problems else _of_rule(rule, names)
-    conditions, actions = filled.pop("conditions"), filled.pop("actions")
+    filled = await _filled(request) if problems or again else _of_rule(rule, names)
     return office(
         request,
         PLACE,
@@ -137,100 +142,66 @@ async def _form(
         422 if problems else 200,
         problems,
         rule=rule,
-        nested=nested,
         sentence=sentence_of(rule, names, words) if rule else "",
-        conditions=[*conditions, *[("", "is", "")] * (CONDITIONS - len(conditions))],
-        actions=[*actions, *[("", "")] * (ACTIONS - len(actions))],
         triggers=list(trigger_words(words).items()),
-        facts=list(fact_words(words).items()),
-        tests=list(test_words(words).items()),
-        joins=list(join_words(words).items()),
-        dos=[(key, title) for key, title in do_words(words).items() if key not in BESIDES],
+        dos=do_choices(names, words),
         names=names,
+        **condition_choices(names, words),
         **filled,
     )
 
 
-def _of_rule(rule: Rule | None, names: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """What stands in the form of a rule; of a new one, what it begins with."""
-    if rule is None:
-        new: dict[str, Any] = {"name": "", "on": ["arrived"], "minutes": "0", "enabled": True, "join": "all"}
-        return {**new, "conditions": [], "actions": []}
-    parts = [each for each in rule.when.parts if isinstance(each, Condition)]
-    in_form = [each for each in rule.then if each.do not in BESIDES]
+def do_choices(names: Names, words: Words) -> list[tuple[str, str]]:
+    """Every action; setting a field is one for each field there is."""
+    known = [(str(key), title) for key, title in do_words(words).items() if key is not Do.FIELD]
+    told = do_words(words)[Do.FIELD]
+    return known + [(f"{FIELD}{key}", f"{told}: {name}") for key, name in names["field"].items()]
+
+
+def condition_choices(names: Names, words: Words) -> dict[str, Any]:
+    """What lines of conditions offer."""
     return {
-        "name": rule.name,
-        "on": [str(each) for each in rule.on],
-        "minutes": str(rule.minutes),
-        "enabled": rule.enabled,
-        "join": str(rule.when.join),
-        "conditions": [(each.fact, str(each.test), _shown(each.fact, each.values, names)) for each in parts],
-        "actions": [(str(each.do), _shown(NAMES.get(each.do, ""), (each.value,), names)) for each in in_form],
+        "facts": [*fact_words(words).items(), *names["fact"].items()],
+        "tests": list(test_words(words).items()),
+        "joins": list(join_words(words).items()),
+    }
+
+
+def _of_rule(rule: Rule | None, names: Names) -> dict[str, Any]:
+    """What stands in the form of a rule; of a new one, what it begins with."""
+    return {
+        "name": rule.name if rule else "",
+        "on": [str(each) for each in rule.on] if rule else ["arrived"],
+        "minutes": str(rule.minutes) if rule else "0",
+        "enabled": rule.enabled if rule else True,
+        "group": lines_of(rule.when if rule else Group(Join.ALL, ()), names),
+        "actions": action_lines(rule.then if rule else (), names),
     }
 
 
 async def _filled(request: web.Request) -> dict[str, Any]:
-    """What somebody filled in, though it could not be kept."""
     form = request[FORM]
-    conditions, actions = _given(form)
     return {
         "name": form.get("name", ""),
         "on": await chosen(request, "on"),
         "minutes": form.get("minutes", ""),
         "enabled": form.get("enabled") == "yes",
-        "join": form.get("join", "all"),
-        "conditions": conditions,
-        "actions": actions,
+        "group": lines_in(form),
+        "actions": actions_in(form),
     }
 
 
-def _given(form: dict[str, str]) -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]]:
-    """The lines of the form as they were filled in."""
-    conditions = [
-        (fact, form.get(f"test{at}", "is"), form.get(f"values{at}", ""))
-        for at in range(60)
-        if (fact := form.get(f"fact{at}", ""))
-    ]
-    actions = [(do, form.get(f"value{at}", "")) for at in range(20) if (do := form.get(f"do{at}", ""))]
-    return conditions, actions
-
-
-async def _drawn(request: web.Request, rule: Rule | None) -> Drawn:
+async def _drawn(request: web.Request) -> Drawn:
     """Raises ValueError when something is not from the lists."""
     form, names = request[FORM], await names_of(request.app[PAGES].desk)
-    conditions, actions = _given(form)
-    when = Group(
-        Join(form.get("join", "all")),
-        tuple(Condition(fact, Test(test), _meant(fact, values, names)) for fact, test, values in conditions),
-    )
-    if rule is not None and any(isinstance(each, Group) for each in rule.when.parts):
-        when = rule.when  # groups in groups are not in the form
-    kept = tuple(each for each in rule.then if each.do in BESIDES) if rule else ()
-    then = [Action(Do(do), _meant_one(NAMES.get(Do(do), ""), value, names)) for do, value in actions]
     return Drawn(
         name=form.get("name", ""),
         on=tuple(Trigger(each) for each in await chosen(request, "on")),
-        when=when,
-        then=(*then, *kept),
+        when=group_of(lines_in(form), names),
+        then=tuple(actions_of(actions_in(form), names)),
         minutes=int(form.get("minutes") or 0),
         enabled=form.get("enabled") == "yes",
     )
-
-
-def _shown(kind: str, values: tuple[str, ...], names: dict[str, dict[str, str]]) -> str:
-    return ", ".join(names.get(kind, {}).get(each, each) for each in values)
-
-
-def _meant(fact: str, text: str, names: dict[str, dict[str, str]]) -> tuple[str, ...]:
-    kind = fact if fact in NAMED_FACTS else ""
-    return tuple(_meant_one(kind, each, names) for each in text.split(",") if each.strip())
-
-
-def _meant_one(kind: str, text: str, names: dict[str, dict[str, str]]) -> str:
-    """What goes by a name, by its id."""
-    text = text.strip()
-    known = {name.casefold(): key for key, name in names.get(kind, {}).items()}
-    return known.get(text.casefold(), text)
 
 
 async def _named(request: web.Request) -> Rule | None:

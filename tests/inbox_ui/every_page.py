@@ -6,8 +6,10 @@ OPENINGS   what opens: on which page, which part of it, and what is pressed or c
 """
 
 HOOK = "/desk/office/webhooks/{hook}"
+CORRECTION = "/desk/conversations/{conversation}/correction"
 PAGES: dict[str, str] = {
     "/desk/conversations/new": "/desk/conversations/new",
+    "/desk/conversations/{conversation}/correction": f"{CORRECTION}?decision={{decision}}",
     "/desk/conversations/{conversation}/deletion": "/desk/conversations/{conversation}/deletion",
     "/desk/conversations/{conversation}/merges": "/desk/conversations/{conversation}/merges",
     "/desk/conversations/{conversation}/parts": "/desk/conversations/{conversation}/parts",
@@ -42,6 +44,9 @@ PAGES: dict[str, str] = {
     "/desk/office/saved-replies": "/desk/office/saved-replies",
     "/desk/office/saved-replies/new": "/desk/office/saved-replies/new",
     "/desk/office/saved-replies/{reply}": "/desk/office/saved-replies/{reply}",
+    "/desk/office/segments": "/desk/office/segments",
+    "/desk/office/segments/new": "/desk/office/segments/new",
+    "/desk/office/segments/{segment}": "/desk/office/segments/{segment}",
     "/desk/office/security": "/desk/office/security",
     "/desk/office/service-levels": "/desk/office/service-levels",
     "/desk/office/service-levels/new": "/desk/office/service-levels/new",

@@ -20,6 +20,7 @@ from hub.desk.rules import Drawn, add_rule
 from hub.desk.saved_replies import save_reply
 from hub.desk.saved_views import save_view
 from hub.desk.searching import search
+from hub.desk.segments import put_segment
 from hub.desk.staffing import save_hours, save_level
 from hub.desk.teams import add_team
 from hub.hooks.endpoints import Wanted, add_hook
@@ -28,7 +29,7 @@ from hub.model.desk import Filter
 from hub.model.fields import FieldKind, FieldOn
 from hub.model.hours import Shift, WorkingHours
 from hub.model.people import Agent
-from hub.model.rules import Action, Condition, Do, Group, Join, Test, Trigger
+from hub.model.rules import Action, Condition, Decision, Do, Group, Join, Test, Trigger
 from hub.model.service import ServiceLevel
 from hub.site import web_app
 from inbox_ui.visitor import SESSION_COOKIE
@@ -85,10 +86,12 @@ async def _furnish(site: Site) -> dict[str, str]:
         desk, ana, FieldOn.CONVERSATION, "cause", "Cause", kind=FieldKind.CHOICE, choices=["Parcel", "Bill"]
     )
     refunds = Condition("words", Test.WORD, ("refund",))
+    either = Group(Join.ANY, (refunds, Condition("attachment", Test.IS, ("yes",))))
+    school = Condition("customer_tag", Test.IS, ("school",))
     drawn = Drawn(
         name="Refunds",
         on=(Trigger.ARRIVED,),
-        when=Group(Join.ALL, (refunds,)),
+        when=Group(Join.ALL, (refunds, either)),
         then=(Action(Do.PRIORITY, "high"),),
     )
     wanted = Wanted(name="Warehouse", url="http://127.0.0.1:9/", kinds=("message.received",))
@@ -98,6 +101,7 @@ async def _furnish(site: Site) -> dict[str, str]:
         "channel": site.office.channel.id,
         "team": (await add_team(desk, ana, "Orders")).id,
         "rule": (await add_rule(desk, ana, drawn)).id,
+        "segment": (await put_segment(desk, ana, "Schools", Group(Join.ALL, (school,)))).id,
         "reply": (await save_reply(desk, ana, "Thanks", text, shortcut="thx")).id,
         "view": (await save_view(desk, ana, "Very important", Filter(tags=("vip",)))).id,
         "hook": hook.id,
@@ -141,7 +145,12 @@ async def _correspond(site: Site) -> dict[str, str]:
     await until(indexed)
     found = await site.office.hub.store.inbox.find_conversation(conversation)
     assert found is not None
-    return {"conversation": conversation, "customer": found.customer, "public": public}
+    decision = Decision(
+        id="d1", conversation=conversation, at=hub.clock(), event="arrived", because="It is their turn."
+    )
+    await hub.store.rules.add_decisions([decision])
+    blanks = {"conversation": conversation, "customer": found.customer, "public": public}
+    return {**blanks, "decision": decision.id}
 
 
 async def come_in(window: Window, house: House, agent: Agent) -> None:

@@ -26,6 +26,7 @@ CLOSED = {
     "teams": {Role.ADMIN},
     "fields": {Role.ADMIN},
     "rules": {Role.ADMIN},
+    "segments": {Role.ADMIN},
     "hours": {Role.ADMIN},
     "service-levels": {Role.ADMIN},
     "agents": {Role.ADMIN},

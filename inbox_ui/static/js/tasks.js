@@ -49,6 +49,7 @@ async function submit(form, submitter) {
     const answer = await ask(form.action, { method: "POST", body });
     if (answer.status === 401) return location.reload();
     if (answer.status === 409 || answer.status === 422) { put(await answer.text()); return composers().forEach(unsaved); }
+    if (answer.headers.has("X-Further")) { put(await answer.text()); find("[autofocus]", dialog())?.focus(); return void refreshTalk(); }
     if (!answer.ok) return say(words(answer.status === 404 ? "gone" : answer.status === 403 ? "stale" : "failed"));
     if (form.dataset.composer) forget(form);
     sent = true;
