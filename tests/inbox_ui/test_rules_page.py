@@ -20,6 +20,12 @@ async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindo
     await expect(page.get_by_text("There is no rule yet.")).to_be_visible()
     await page.get_by_role("link", name="New rule").click()
     await page.get_by_label("Name").fill("Refunds are urgent")
+    await page.get_by_role("button", name="Add a group").click()
+    await expect(page.get_by_label("Name")).to_have_value("Refunds are urgent")
+    await page.get_by_label("Group 1: what has to be so").select_option("none of these")
+    await page.get_by_label("Condition 1, 1: about what").select_option("Tag")
+    await page.get_by_label("Condition 1, 1: with what").fill("done")
+    await page.get_by_role("button", name="Add a group in group 1").click()  # and nothing is put into it
     await page.get_by_label("Condition 1: about what").select_option("What was written")
     await page.get_by_label("Condition 1: how it compares").select_option("has the word")
     await page.get_by_label("Condition 1: with what").fill("refund, Erstattung")
@@ -33,13 +39,20 @@ async def test_a_rule_is_made_read_as_a_sentence_and_obeyed(new_window: NewWindo
     await page.get_by_label("Action 2: with what").fill("high")
     await page.get_by_role("button", name="Save").click()
     sentence = (
-        "A conversation begins, and What was written has the word “refund” or “Erstattung”: "
+        "A conversation begins, and What was written has the word “refund” or “Erstattung” "
+        "and (not (Tag is “done”)): "
         "Give it to the team “Returns”, Set the priority “High”."
     )
     await expect(page.get_by_text(sentence)).to_be_visible()
     assert await window.findings() == []
     (rule,) = await list_rules(site.pages.desk, site.ana)
     assert rule.then[0].value == team.id
+    await page.get_by_role("link", name="Refunds are urgent").click()
+    await expect(page.get_by_label("Condition 1, 1: with what")).to_have_value("done")
+    assert await window.findings() == []
+    await page.get_by_label("Name").press("Enter")  # saves, and asks for no group
+    await expect(page.get_by_text(sentence)).to_be_visible()
+    assert await list_rules(site.pages.desk, site.ana) == [rule]
     await page.goto(f"{site.url}/desk/office/teams/{team.id}")
     assert await window.findings() == []
     await page.get_by_label("Who gets one").select_option("By turns")
