@@ -68,6 +68,7 @@ class Supervisor:
     public_url: str
     ingest: IngestWorker | None
     changed: asyncio.Event = field(default_factory=asyncio.Event)  # set when channels were added or changed
+    connected: dict[str, Connector[Any]] = field(default_factory=dict)  # by channel, while it is in our hands
     _runners: dict[str, Runner] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -224,6 +225,7 @@ class Supervisor:
             await self._report(
                 channel, lease, Health.CONNECTED, "", account=account.key, account_name=account.name
             )
+            self.connected[channel.id] = connector
             sender = Sender(self.store, channel, connector, account, self.clock, wake)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(channel, lease, connector))
@@ -234,6 +236,7 @@ class Supervisor:
                 raise ConnectorError(sentence("platform_silent")) from problem
             raise first from problem
         finally:
+            self.connected.pop(channel.id, None)
             await asyncio.shield(_close(connector, channel.id))
 
     def _build(self, channel: Channel) -> Connector[Any]:
@@ -295,10 +298,9 @@ class Supervisor:
                 return
             if before and (before.health, before.problem or "") != (health, problem):
                 log.info("channel", channel=channel.id, health=str(health), reason=problem)
-                now = self.clock()
-                details = {"health": str(health)}
+                now, told = self.clock(), {"health": str(health)}
                 event = Event(
-                    id=new_id(now), kind="channel_changed", at=now, channel=channel.id, details=details
+                    id=new_id(now), kind="channel_changed", at=now, channel=channel.id, details=told
                 )
                 await publish(self.store, [event])
         except StoreUnavailable:

@@ -28,6 +28,7 @@ from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
 from hub.notifying.working import tell_everybody
 from hub.realtime import Follower, TooOld
+from hub.showing import Shower
 from hub.site import serving
 from hub.store import StoreUnavailable
 from hub.supervisor import Supervisor
@@ -69,6 +70,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             telling = run_webhooks(hub.webhooks, describer(hub.store), follower, name)
             background.append(tasks.create_task(telling))
             background.append(tasks.create_task(_wake_senders(follower, supervisor)))
+            background.append(tasks.create_task(Shower(supervisor.connected).run(follower)))
             background.append(tasks.create_task(_sweep(hub)))
             background.append(tasks.create_task(Teller(hub.desk, public).run(follower)))
             background.append(tasks.create_task(Answerer(hub.desk).run()))

@@ -266,7 +266,11 @@ class Probes(Protocol):
 
 @runtime_checkable
 class Edits(Protocol):
-    async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None: ...
+    async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None:
+        """Change the words of what was sent; `content` is all of it, with files and buttons, as it will be.
+
+        `message`: the first of the ids it was sent under.
+        """
 
 
 @runtime_checkable

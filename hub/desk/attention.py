@@ -1,6 +1,7 @@
 """What customers see of our attention: that somebody writes to them, that they were read.
 
-Only where the hub is the platform itself (`Manifest.hosted`): no connection is needed, any process can do it.
+Where the hub is the platform itself (`Manifest.hosted`) any process can show it; elsewhere it is told to
+whoever holds the channel (`hub/showing`), and only while somebody writes.
 """
 
 from hub.contract.capabilities import Surface
@@ -8,17 +9,28 @@ from hub.contract.connector import MarksRead, ShowsTyping
 from hub.contract.errors import ConnectorError
 from hub.contract.inbound import RemoteId, Thread
 from hub.desk.replying import Desk, said_lately
+from hub.model.channels import Channel
+from hub.model.events import Event
+from hub.model.ids import new_id
 from hub.model.inbox import Conversation, Message, Side
+from hub.realtime import publish
 from hub.registry import UnknownPlatform
+
+SHOWN = "attention_shown"  # the event that says so
 
 
 async def show_attention(desk: Desk, conversation: Conversation, *, writes: bool, stopped: bool) -> None:
     """Somebody looks at the conversation now; `writes` an answer, or has `stopped` to."""
-    if not _hosted(desk, conversation.platform):
+    hosted = _hosted(desk, conversation.platform)
+    if hosted is None or not (hosted or writes or stopped):
         return
     newest = await _newest(desk, conversation)
     channel = await desk.store.channels.find(newest.channel) if newest else None
-    if newest is None or channel is None or channel.removed or not _hosted(desk, channel.platform):
+    if newest is None or channel is None or channel.removed:
+        return
+    if not _hosted(desk, channel.platform):
+        if writes or stopped:
+            await _tell(desk, newest, channel, writes=writes)
         return
     connector: object = desk.registry.reader(channel)
     place = Thread(newest.thread, Surface(newest.surface))
@@ -31,11 +43,25 @@ async def show_attention(desk: Desk, conversation: Conversation, *, writes: bool
         return  # nothing that is worth a word: it is shown anew in a moment
 
 
-def _hosted(desk: Desk, platform: str) -> bool:
+async def _tell(desk: Desk, newest: Message, channel: Channel, *, writes: bool) -> None:
+    """Of no conversation, so that no screen draws anything for it."""
+    kind = desk.registry.types.get(channel.platform)
+    if kind is None or channel.paused or not (issubclass(kind, ShowsTyping) or issubclass(kind, MarksRead)):
+        return
+    now = desk.clock()
+    details = {"thread": newest.thread, "surface": str(newest.surface), "writes": "yes" if writes else ""}
+    if newest.remote_ids:
+        details["message"] = newest.remote_ids[0]
+    event = Event(id=new_id(now), kind=SHOWN, at=now, channel=channel.id, details=details)
+    await publish(desk.store, [event])
+
+
+def _hosted(desk: Desk, platform: str) -> bool | None:
+    """Whether the hub itself is the platform; None where nobody knows it any more."""
     try:
         return desk.registry.connector_type(platform).manifest.hosted
     except UnknownPlatform:
-        return False
+        return None
 
 
 async def _newest(desk: Desk, conversation: Conversation) -> Message | None:

@@ -10,8 +10,10 @@ from pydantic import HttpUrl, SecretStr
 from connectors.telegram.config import TelegramConfig
 from hub.app import Hub
 from hub.desk.fields import save_field
+from hub.desk.presence import be_present
 from hub.desk.replying import Draft, reply
 from hub.model.content import Attachment
+from hub.model.desk import Doing
 from hub.model.fields import FieldOn
 from hub.model.inbox import Activity, Conversation, DeliveryState, Message, Side, Status
 from hub.model.people import Agent, Role
@@ -170,6 +172,32 @@ async def test_answers_are_offered_to_tap_on_and_a_press_is_an_answer(shop: Shop
     assert thanks.reply_to == answer.remote_ids[0]
     with pytest.raises(NotSendable, match="too long"):
         await reply(hub.desk, shop.ana, conversation.id, Draft(text=f"So?\n[[{'long ' * 20}]]"))
+
+
+async def test_the_customer_sees_that_somebody_writes_until_they_do_not(shop: Shop) -> None:
+    shop.api.write("Is anybody there?")
+    await shop.messages(1)
+    conversation = await shop.conversation()
+
+    def shown() -> list[dict[str, Any]]:
+        return [fields for method, fields in shop.api.calls if method == "sendChatAction"]
+
+    await be_present(shop.hub.desk, shop.ana, conversation.id, Doing.WRITING, note=True)
+    await be_present(shop.hub.desk, shop.ana, conversation.id, Doing.WRITING)
+    await be_present(shop.hub.desk, shop.ana, conversation.id, Doing.WRITING)
+
+    async def some() -> bool:
+        return bool(shown())
+
+    await until(some, "typing to be shown")
+    assert shown() == [{"chat_id": "1001", "action": "typing"}]  # not for the note, and not twice at once
+    answer = await reply(shop.hub.desk, shop.ana, conversation.id, Draft(text="Yes"))
+
+    async def sent() -> bool:
+        found = await shop.hub.store.inbox.find_entry(answer.id)
+        return isinstance(found, Message) and bool(found.remote_ids)
+
+    await until(sent, "the answer, which waits for nothing")
 
 
 def _picture(api: BotApi, number: int) -> dict[str, object]:

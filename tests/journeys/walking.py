@@ -52,7 +52,7 @@ OF_ALL = frozenset({"channel_changed", "agent_changed", "team_changed", "fields_
                     "views_changed", "saved_replies_changed", "attendance_changed",
                     "customers_changed", "event_types_changed"})  # fmt: skip
 # Of no conversation: for admins, or for the one agent whom the event names.
-OF_SOME = frozenset({"hook_changed", "notices_changed", "bulk_finished", "rules_changed"})
+OF_SOME = frozenset({"attention_shown", "hook_changed", "notices_changed", "bulk_finished", "rules_changed"})
 
 
 def door_of(canonical: str) -> Door | None:
