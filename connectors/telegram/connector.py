@@ -17,6 +17,7 @@ import telegram
 from telegram import error as tg
 from telegram.constants import ChatAction
 
+from connectors.telegram import changing
 from connectors.telegram.bot import make_bot, pieces_of
 from connectors.telegram.buttons import settle
 from connectors.telegram.config import QUESTIONS, TelegramConfig, config_from
@@ -61,7 +62,7 @@ class TelegramConnector(Connector[TelegramConfig]):
         surfaces=SURFACES,
         poll_every=timedelta(milliseconds=50),  # every poll waits for news itself
         source="https://core.telegram.org/bots/api",
-        checked=date(2026, 11, 23),
+        checked=date(2026, 11, 30),
         questions=QUESTIONS,
         steps=STEPS,
     )
@@ -161,46 +162,35 @@ class TelegramConnector(Connector[TelegramConfig]):
         return Sent(messages=names, at=datetime.now(UTC), thread=moved)
 
     async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None:
-        words, place = Words.of(content.text, content.markup), place_of(thread)
-        try:
-            await self.bot.edit_message_text(
-                words.text,
-                chat_id=place.chat,
-                message_id=number_of(message),
-                entities=words.entities or None,
-                business_connection_id=place.connection,
-            )
-        except tg.BadRequest as problem:
-            if "not modified" not in problem.message:
-                raise translate(problem) from problem
-        except tg.TelegramError as problem:
-            raise translate(problem) from problem
+        """`message`: the first of those it was sent as, which has its words."""
+        await self._call(changing.edit(self.bot, place_of(thread), number_of(message), content))
 
     async def delete(self, thread: Thread, message: RemoteId) -> None:
-        try:
-            await self.bot.delete_message(place_of(thread).chat, number_of(message))
-        except tg.TelegramError as problem:
-            raise translate(problem) from problem
+        await self._call(changing.delete(self.bot, place_of(thread), number_of(message)))
 
     async def react(self, thread: Thread, message: RemoteId, emoji: str, *, on: bool) -> None:
-        wanted = [telegram.ReactionTypeEmoji(emoji.rstrip("\ufe0f"))] if on else []
-        try:
-            await self.bot.set_message_reaction(place_of(thread).chat, number_of(message), wanted)
-        except tg.TelegramError as problem:
-            raise translate(problem) from problem
+        await self._call(changing.react(self.bot, place_of(thread), number_of(message), emoji, on=on))
+
+    async def mark_read(self, thread: Thread, message: RemoteId) -> None:
+        await self._call(changing.mark_read(self.bot, place_of(thread), number_of(message)))
 
     async def typing(self, thread: Thread, *, on: bool) -> None:
         """Telegram shows it for five seconds, and cannot be told to stop."""
         if not on:
             return
         place = place_of(thread)
-        try:
-            await self.bot.send_chat_action(
+        await self._call(
+            self.bot.send_chat_action(
                 place.chat,
                 ChatAction.TYPING,
                 message_thread_id=place.topic,
                 business_connection_id=place.connection,
             )
+        )
+
+    async def _call(self, call: Awaitable[object]) -> None:
+        try:
+            await call
         except tg.TelegramError as problem:
             raise translate(problem) from problem
 
@@ -300,12 +290,6 @@ class WebhookTelegram(TelegramConnector):
 
     async def unregister_webhook(self) -> None:
         await self._call(self.bot.delete_webhook(drop_pending_updates=False))
-
-    async def _call(self, call: Awaitable[object]) -> None:
-        try:
-            await call
-        except tg.TelegramError as problem:
-            raise translate(problem) from problem
 
 
 _WAYS: Mapping[str, type[TelegramConnector]] = {"poll": PollingTelegram, "webhook": WebhookTelegram}

@@ -7,6 +7,7 @@ Entities count in UTF-16 units, and nest as https://core.telegram.org/bots/api#m
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -137,6 +138,29 @@ def _follows(node: SyntaxTreeNode) -> list[bool]:
     return [True] * (len(node.children) - 1) + [False]
 
 
+def _write_link(node: SyntaxTreeNode, writing: _Writing) -> None:
+    """An address that Telegram opens nothing for stands behind its words: it would refuse the message."""
+    since, before = writing.units, len(writing.text)
+    url = str(node.attrs.get("href", ""))
+    _write_inline(node.children, writing)
+    if can_be_linked(url):
+        writing.mark("text_link", since, url=url)
+    elif (bare := url.removeprefix("mailto:").removeprefix("tel:")) != writing.text[before:] and bare:
+        writing.add(f" ({bare})")
+
+
+def can_be_linked(url: str) -> bool:
+    """As https://github.com/tdlib/td, td/telegram/LinkManager.cpp (checked 2026-11-30)."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return (parts.scheme in ("http", "https") and "." in host.strip(".")) or (
+        parts.scheme == "tg" and bool(host)
+    )
+
+
 def _write_inline(nodes: Sequence[SyntaxTreeNode], writing: _Writing) -> None:
     for node in nodes:
         since = writing.units
@@ -149,8 +173,7 @@ def _write_inline(nodes: Sequence[SyntaxTreeNode], writing: _Writing) -> None:
                 writing.add(node.content)
                 writing.mark("code", since)
             case "link":
-                _write_inline(node.children, writing)
-                writing.mark("text_link", since, url=str(node.attrs.get("href", "")))
+                _write_link(node, writing)
             case "strong" | "em" | "s":
                 _write_inline(node.children, writing)
                 writing.mark({"strong": "bold", "em": "italic", "s": "strikethrough"}[node.type], since)

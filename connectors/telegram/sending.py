@@ -1,6 +1,6 @@
 """One outgoing message as calls of the Bot API: text, a file with its words, an album, or several."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import telegram
@@ -21,10 +21,45 @@ from hub.model.content import Markup
 LONGEST_CAPTION = 1024  # UTF-16 units; https://core.telegram.org/bots/api#sendphoto (checked 2026-11-23)
 LARGEST_PHOTO = 10_000_000  # bytes; what is larger goes as a document
 ALBUM = 10
-PHOTOS = ("image/jpeg", "image/png", "image/webp")
+MOST_MARKS = 100  # what is marked beyond them Telegram passes over
 
 File = tuple[str, str, bytes]  # name, type, content
 Album = list[InputMediaAudio | InputMediaDocument | InputMediaPhoto | InputMediaVideo]
+# How Telegram shows a file, by its type; what else there is goes as a document.
+# https://core.telegram.org/bots/api#sendvideo, #sendaudio, #sendvoice, #sendanimation (checked 2026-11-30)
+SHOWN = {
+    "image/jpeg": "photo",
+    "image/png": "photo",
+    "image/webp": "photo",
+    "image/gif": "animation",
+    "video/mp4": "video",
+    "audio/mpeg": "audio",
+    "audio/mp3": "audio",
+    "audio/mp4": "audio",
+    "audio/x-m4a": "audio",
+    "audio/ogg": "voice",
+    "audio/opus": "voice",
+}
+# What may stand in one album; an animation or a spoken message stands alone.
+# https://core.telegram.org/bots/api#sendmediagroup (checked 2026-11-30)
+TOGETHER = {"photo": "seen", "video": "seen", "audio": "heard", "document": "read"}
+IN_ALBUM: Mapping[str, type[InputMediaPhoto | InputMediaVideo | InputMediaAudio | InputMediaDocument]] = {
+    "photo": InputMediaPhoto,
+    "video": InputMediaVideo,
+    "audio": InputMediaAudio,
+    "document": InputMediaDocument,
+}
+
+
+def kind_of(file: File) -> str:
+    """How Telegram shows it. Opus, which a spoken message is made of, names itself at the beginning."""
+    _, mime, content = file
+    kind = SHOWN.get(mime.partition(";")[0].strip().lower(), "document")
+    if (kind == "photo" and len(content) > LARGEST_PHOTO) or (
+        kind == "voice" and b"OpusHead" not in content[:100]
+    ):
+        return "document"
+    return kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +93,7 @@ class Words:
         if markup is Markup.PLAIN:
             return cls(text)
         plain, marks = from_markdown(text)
-        return cls(plain, tuple(MessageEntity(**mark) for mark in marks))
+        return cls(plain, tuple(MessageEntity(**mark) for mark in marks[:MOST_MARKS]))
 
     @property
     def fits_below_a_file(self) -> bool:
@@ -76,8 +111,10 @@ class Sending:
     choices: Sequence[str] = ()
 
     async def send(self, words: Words, files: Sequence[File]) -> None:
+        """Buttons stand below the words; an album takes none, and its words go before it then."""
         rest = list(files)
-        if words.text.strip() and not (rest and words.fits_below_a_file):
+        below = words.fits_below_a_file and not (self.choices and len(_album(rest)) > 1)
+        if words.text.strip() and not (rest and below):
             await self._text(words)
             words = Words("")
         while rest:
@@ -101,33 +138,37 @@ class Sending:
         self.sent.append(sent)
 
     async def _file(self, file: File, words: Words) -> None:
-        name, mime, content = file
-        shown = mime in PHOTOS and len(content) <= LARGEST_PHOTO
-        call = self.bot.send_photo if shown else self.bot.send_document
-        sent = await call(
+        calls: Mapping[str, Callable[..., Awaitable[telegram.Message]]] = {
+            "photo": self.bot.send_photo,
+            "video": self.bot.send_video,
+            "animation": self.bot.send_animation,
+            "audio": self.bot.send_audio,
+            "voice": self.bot.send_voice,
+            "document": self.bot.send_document,
+        }
+        sent = await calls[kind_of(file)](
             self.place.chat,
-            content,
-            filename=name,
+            file[2],
+            filename=file[0],
             caption=words.text or None,
             caption_entities=words.entities or None,
             message_thread_id=self.place.topic,
             business_connection_id=self.place.connection,
             reply_parameters=self._answering(),
+            reply_markup=keyboard(self.choices) if words.text else None,
         )
         self.sent.append(sent)
 
     async def _send_album(self, files: Sequence[File], words: Words) -> None:
         media: Album = []
-        for number, (name, mime, content) in enumerate(files):
-            shown = mime in PHOTOS
-            kind = InputMediaPhoto if shown else InputMediaDocument
+        for number, file in enumerate(files):
             first = words if number == 0 else Words("")
             media.append(
-                kind(
-                    content,
+                IN_ALBUM[kind_of(file)](
+                    file[2],
                     caption=first.text or None,
                     caption_entities=first.entities or None,
-                    filename=name,
+                    filename=file[0],
                 )
             )
         self.sent += await self.bot.send_media_group(
@@ -146,14 +187,13 @@ class Sending:
 
 
 def _album(files: Sequence[File]) -> list[File]:
-    """The files at the front that go together: pictures with pictures, documents with documents."""
-
-    def shown(file: File) -> bool:
-        return file[1] in PHOTOS and len(file[2]) <= LARGEST_PHOTO
-
+    """The files at the front that go together."""
+    if not files:
+        return []
+    kind = TOGETHER.get(kind_of(files[0]))
     together = [files[0]]
-    for file in files[1:ALBUM]:
-        if shown(file) != shown(files[0]):
+    for file in files[1:ALBUM] if kind else ():
+        if TOGETHER.get(kind_of(file)) != kind:
             break
         together.append(file)
     return together

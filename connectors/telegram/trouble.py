@@ -21,6 +21,7 @@ from hub.contract.errors import (
 
 # What a refusal's text says -> why. The first that fits.
 REASONS = (
+    ("message_too_long", RejectReason.TOO_LONG, "The message is too long for Telegram."),
     ("message is too long", RejectReason.TOO_LONG, "The message is too long for Telegram."),
     ("caption is too long", RejectReason.TOO_LONG, "The text beside the file is too long for Telegram."),
     ("chat not found", RejectReason.UNREACHABLE, "This customer has never written to the bot."),
@@ -30,8 +31,13 @@ REASONS = (
     ("message to edit not found", RejectReason.THREAD_GONE, "The message does not exist any more."),
     ("message to delete not found", RejectReason.THREAD_GONE, "The message does not exist any more."),
     ("message to react not found", RejectReason.THREAD_GONE, "The message does not exist any more."),
+    ("can't be deleted", RejectReason.POLICY, "Telegram lets messages be deleted for 48 hours only."),
+    ("can't be edited", RejectReason.POLICY, "Telegram does not let this message be changed."),
+    ("connection not found", RejectReason.THREAD_GONE, "The business has disconnected the bot."),
+    ("bot_access_forbidden", RejectReason.POLICY, "The business has not given the bot the right to do this."),
     ("business_peer", RejectReason.WINDOW_CLOSED, "Telegram lets a business answer for 24 hours only."),
     ("file is too big", RejectReason.MEDIA_REFUSED, "The file is too large for Telegram."),
+    ("is too big for", RejectReason.MEDIA_REFUSED, "The file is too large for Telegram."),
     ("request entity too large", RejectReason.MEDIA_REFUSED, "The file is too large for Telegram."),
     ("photo_", RejectReason.MEDIA_REFUSED, "Telegram cannot read this picture."),
     ("wrong file", RejectReason.MEDIA_REFUSED, "Telegram cannot read this file."),

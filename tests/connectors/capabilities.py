@@ -105,7 +105,8 @@ def _media(can: Capabilities) -> Iterator[str]:
         return
     for pattern, most in can.media.largest.items():
         kind = "" if pattern == "*/*" else f"{pattern} "
-        yield f"{kind}{most / 1_000_000:,.3g} MB"
+        millions = most / 1_000_000
+        yield f"{kind}{millions:,.0f} MB" if millions >= 100 else f"{kind}{millions:.3g} MB"
     yield f"{can.media.most} at once"
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from connectors.telegram.markdown import to_markdown
 from connectors.telegram.marks import from_markdown, utf16_units
 from tests.connectors.rendered import rendered
+from tests.connectors.telegram.bot_checks import check_text
 
 MARKS = [
     ("It is **on its way**.", "It is on its way.", [("bold", 6, 10, "")]),
@@ -133,6 +134,20 @@ def test_whole_words_that_they_marked_are_marked_when_rendered_and_when_sent_bac
 
 def offsets(text: str) -> list[int]:
     return [utf16_units(text[:at]) for at in range(len(text))]
+
+
+@given(st.text("ab #>-+=*_~`[](): \n1.👍", max_size=60) | st.text(max_size=40))
+@example("[a](mailto:a@b.example) [b](foo) [c](http://localhost) <a@b.example>")
+@example("**a `b` c** ~~**x**~~ > q")
+@example("> - one\n>> two\n> ```\n> x\n> ```")
+def test_telegram_takes_whatever_is_written(ours: str) -> None:
+    text, entities = from_markdown(ours)
+    check_text(text, entities[:100], 10_000, "too long")
+
+
+def test_addresses_that_telegram_cannot_open_are_written_out() -> None:
+    text, found = from_markdown("[Write](mailto:a@b.example) or <a@b.example>, [call](tel:+351211)")
+    assert (text, found) == ("Write (a@b.example) or a@b.example, call (+351211)", [])
 
 
 def test_length_is_counted_as_telegram_counts() -> None:

@@ -1,13 +1,11 @@
 """What arrives in Telegram of what we send, and what we hear when it does not."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
-from pydantic import HttpUrl, SecretStr
+from pydantic import SecretStr
 
 from connectors.telegram import TelegramConnector
 from connectors.telegram.config import TelegramConfig
@@ -15,54 +13,10 @@ from connectors.telegram.connector import PollingTelegram
 from hub.contract.capabilities import Surface
 from hub.contract.errors import AuthBroken, OutcomeUnknown, Rejected, RejectReason, Unavailable
 from hub.contract.inbound import RemoteId, Thread
-from hub.contract.outbound import OutboundMessage
 from hub.model.content import Attachment, Content, Markup
 from tests.conformance import kit_for
-from tests.connectors.telegram.bot_api import BOT, CHAT, TOKEN, BotApi, Refused, serving
-
-STORED = {
-    "cat": b"\xff\xd8a cat",
-    "dog": b"\xff\xd8a dog",
-    "bill": b"%PDF a bill",
-    "big": b"\xff\xd8" * 5_000_001,
-}
-HERE = Thread(str(CHAT["id"]), Surface.DIRECT)
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with serving() as served:
-        yield served
-
-
-@pytest.fixture
-async def connector(api: BotApi) -> AsyncIterator[PollingTelegram]:
-    async with aiohttp.ClientSession() as http:
-        config = TelegramConfig(token=SecretStr(TOKEN), api=HttpUrl(api.base), timeout=2, groups="all")
-        made = TelegramConnector(config, kit_for(http, media=STORED))
-        assert isinstance(made, PollingTelegram)
-        await made.connect()
-        yield made
-        await made.close()
-
-
-def message(text: str = "Here you are", *files: str, **more: object) -> OutboundMessage:
-    kinds = {"bill": ("bill.pdf", "application/pdf")}
-    attachments = tuple(
-        Attachment(
-            name=kinds.get(each, (f"{each}.jpg", ""))[0],
-            mime=kinds.get(each, ("", "image/jpeg"))[1],
-            stored=each,
-        )
-        for each in files
-    )
-    content = Content(text=text, markup=Markup.MARKDOWN, attachments=attachments)
-    whole = OutboundMessage(key="1" * 24, thread=HERE, to=("1001",), content=content, at=datetime.now(UTC))
-    return replace(whole, **more)  # type: ignore[arg-type]
-
-
-def posted(api: BotApi) -> list[dict[str, object]]:
-    return [each for (_, _), each in sorted(api.messages.items()) if each["from"]["id"] == BOT]
+from tests.connectors.telegram.bot_api import TOKEN, BotApi, Refused
+from tests.connectors.telegram.conftest import HERE, STORED, message, posted
 
 
 async def test_a_short_text_stands_below_its_picture(api: BotApi, connector: PollingTelegram) -> None:
@@ -87,6 +41,25 @@ async def test_pictures_go_as_an_album_and_documents_apart(api: BotApi, connecto
     assert [each.get("caption") for each in posted(api)] == ["All of it", None, None]
 
 
+async def test_files_go_as_telegram_shows_them_and_albums_are_of_one_kind(
+    api: BotApi, connector: PollingTelegram
+) -> None:
+    await connector.send(message("", "film"))
+    await connector.send(message("", "song"))
+    await connector.send(message("", "voice"))
+    await connector.send(message("", "loop"))
+    methods = [method for method, _ in api.calls if method.startswith("send")]
+    assert methods == ["sendVideo", "sendAudio", "sendVoice", "sendAnimation"]
+    api.calls.clear()
+    await connector.send(
+        message("All", "cat", "film", "bill", "bill", "song", "song", "voice", "loop", "cat")
+    )
+    methods = [method for method, _ in api.calls]
+    assert methods == ["sendMediaGroup"] * 3 + ["sendVoice", "sendAnimation", "sendPhoto"]
+    kinds = [[each["type"] for each in fields["media"]] for method, fields in api.calls if "media" in fields]
+    assert kinds == [["photo", "video"], ["document", "document"], ["audio", "audio"]]
+
+
 async def test_a_picture_too_large_to_be_shown_goes_as_a_file(
     api: BotApi, connector: PollingTelegram
 ) -> None:
@@ -108,6 +81,7 @@ async def test_a_topic_and_a_business_chat_are_answered_where_they_are(
 ) -> None:
     api.chats[-100] = {"id": -100, "type": "supergroup", "title": "Camp"}
     await connector.send(message(thread=Thread("-100:7", Surface.GROUP)))
+    api.connect_business("bc:1")
     await connector.send(message(thread=Thread("1001@bc:1", Surface.DIRECT)))
     sent = [fields for method, fields in api.calls if method == "sendMessage"]
     assert sent[0]["message_thread_id"] == "7"
