@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import (
@@ -67,6 +68,25 @@ def config_from(answers: Mapping[str, str]) -> TelegramConfig:
         first = problem.errors()[0]
         words = f"{'.'.join(map(str, first['loc']))}: {first['msg']}."
         raise Rejected(words[0].upper() + words[1:], reason=RejectReason.OTHER) from None
+
+
+def settings_of(config: TelegramConfig) -> tuple[Question, ...]:
+    """All but the token, as they are."""
+    return tuple(
+        replace(each, default=str(getattr(config, each.name)).rstrip("/"), advanced=False)
+        for each in QUESTIONS
+        if not each.secret
+    )
+
+
+def adjusted_config(config: TelegramConfig, answers: Mapping[str, str]) -> TelegramConfig:
+    """Webhooks keep the secret they have. Raises Rejected for an answer that cannot be right."""
+    known = {each.name: each.default for each in settings_of(config)}
+    fresh = config_from({**known, **answers, "token": config.token.get_secret_value()})
+    kept: dict[str, object] = {"username": config.username, "timeout": config.timeout}
+    if config.webhook_secret is not None:
+        kept["webhook_secret"] = config.webhook_secret
+    return fresh.model_copy(update=kept)
 
 
 QUESTIONS = (

@@ -20,7 +20,7 @@ from telegram.constants import ChatAction
 from connectors.telegram import changing
 from connectors.telegram.bot import make_bot, pieces_of
 from connectors.telegram.buttons import settle
-from connectors.telegram.config import QUESTIONS, TelegramConfig, config_from
+from connectors.telegram.config import QUESTIONS, TelegramConfig, adjusted_config, config_from, settings_of
 from connectors.telegram.limits import LARGE, SURFACES
 from connectors.telegram.read import Reader
 from connectors.telegram.sending import Sending, Words, number_of, place_of
@@ -28,7 +28,7 @@ from connectors.telegram.steps import STEPS, check
 from connectors.telegram.trouble import translate
 from connectors.telegram.updates import KINDS, arrived
 from hub.contract.capabilities import Capabilities, Surface
-from hub.contract.connector import Account, Connector, Kit, Manifest, SetUp
+from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import (
     OutcomeUnknown,
     PayloadUnrecognised,
@@ -98,6 +98,12 @@ class TelegramConnector(Connector[TelegramConfig]):
     @classmethod
     async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
         return await check(step, config_from(answers), kit)
+
+    def settings(self) -> tuple[Question, ...]:
+        return settings_of(self.config)
+
+    def adjusted(self, answers: Mapping[str, str]) -> TelegramConfig:
+        return adjusted_config(self.config, answers)
 
     @property
     def surfaces(self) -> Mapping[Surface, Capabilities]:

@@ -152,12 +152,16 @@ class WebchatConnector(Connector[WebchatConfig]):
         given = {"origins": "https://shop.example", **answers}
         return steps.check(step, _config(given, SecretStr(secrets.token_urlsafe(32))), kit)
 
-    def renewal(self) -> tuple[Question, ...]:
-        """All of them, as they are: there is no other way to change a colour, or the hours."""
+    def settings(self) -> tuple[Question, ...]:
         shown = shown_answers(self.config)
-        return tuple(
-            each if each.secret else _asked_again(each, shown.get(each.name, "")) for each in QUESTIONS
-        )
+        return tuple(_asked_again(each, shown.get(each.name, "")) for each in QUESTIONS if not each.secret)
+
+    def adjusted(self, answers: Mapping[str, str]) -> BaseModel:
+        return self.renewed({**{each.name: each.default for each in self.settings()}, **answers})
+
+    def renewal(self) -> tuple[Question, ...]:
+        """The secret shared with the site, and all the rest as it is."""
+        return (*(each for each in QUESTIONS if each.secret), *self.settings())
 
     def renewed(self, answers: Mapping[str, str]) -> BaseModel:
         kept = self.config

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from hub.app import Hub
+from hub.commands.channel_settings import settings
 from hub.commands.errors import Failure
 from hub.commands.finding import find_channel, similar
 from hub.commands.frame import with_hub
@@ -35,6 +36,9 @@ COLUMNS = ("name", "platform", "account", "state", "problem", "progress", "id")
 @click.group()
 def channel() -> None:
     """The connected accounts: mailboxes, bots, pages."""
+
+
+channel.add_command(settings)
 
 
 def channel_row(channel: Channel) -> Row:

@@ -258,6 +258,23 @@ class Renews(Protocol):
 
 
 @runtime_checkable
+class Adjusts(Protocol):
+    """Settings that may change while the channel stays the same account.
+
+    Without it: the questions whose answers stand in the configuration under their names, and are no secrets.
+    """
+
+    def settings(self) -> tuple[Question, ...]:
+        """What may be changed, each with what it is now as its default; no secrets. Pure."""
+
+    def adjusted(self, answers: Mapping[str, str]) -> BaseModel:
+        """The configuration with them; what is not answered stays. Pure; it is proven by connecting.
+
+        Raises a ConnectorError for an answer that cannot be right.
+        """
+
+
+@runtime_checkable
 class Probes(Protocol):
     def probe(self) -> AsyncIterator[str]:
         """Send something to ourselves and wait for it. Yields a sentence per step passed; raises at the first

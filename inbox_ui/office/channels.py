@@ -5,6 +5,7 @@ from aiohttp import web
 from hub.contract.errors import ConnectorError
 from hub.desk import arrivals, rooms
 from hub.desk import keeping_channels as keeping
+from hub.desk.adjusting import settings_of
 from hub.desk.authorizing import can_install_more
 from hub.desk.changing import NotPossible
 from hub.desk.channels import ChannelProblem
@@ -12,7 +13,7 @@ from hub.desk.opening import list_teams
 from hub.desk.reconciling import can_compare
 from hub.model.channels import Channel
 from inbox_ui.kinds import channel_icon, health_words
-from inbox_ui.office import authorizing, channel_setup
+from inbox_ui.office import authorizing, channel_settings, channel_setup
 from inbox_ui.office.channel_frame import PLACE, found_channel, outcome_words
 from inbox_ui.office.frame import done, gone, office
 from inbox_ui.pages import PAGES
@@ -185,6 +186,7 @@ async def _one(
         team=form.get("team", channel.team or ""),
         comparable=can_compare(desk, channel),
         snippet=keeping.snippet_of(desk, channel, request.app[PAGES].origin(request)),
+        adjustable=bool(settings_of(desk, channel)),
         renewable=bool(keeping.renewal_of(desk, channel)),
         hook=_hook(request, channel),
         installs=can_install_more(desk, channel),
@@ -203,6 +205,7 @@ def _hook(request: web.Request, channel: Channel) -> str:
 ROUTES = [
     web.get("/office/channels", page),
     *channel_setup.ROUTES,
+    *channel_settings.ROUTES,
     *authorizing.ROUTES,
     web.get("/office/channels/{channel}", one),
     web.post("/office/channels/{channel}", change),

@@ -10,6 +10,7 @@ from typing import Any
 from hub.app import CONNECTORS
 from hub.contract.capabilities import AfterWindow, Capabilities, ReplyRule, Visibility
 from hub.contract.connector import (
+    Adjusts,
     Authorizes,
     ChecksSteps,
     Connector,
@@ -38,6 +39,7 @@ OFFERS: Mapping[str, type] = {
     "steps": ChecksSteps,
     "sign-in by OAuth": Authorizes,
     "new credentials": Renews,
+    "other settings": Adjusts,
     "sends itself a test": Probes,
     "registers webhooks": RegistersWebhooks,
     "compared with the platform": Reconciles,

@@ -29,6 +29,7 @@ PAGES: dict[str, str] = {
     "/desk/office/channels/new/{platform}": "/desk/office/channels/new/email",
     "/desk/office/channels/{channel}": "/desk/office/channels/{channel}",
     "/desk/office/channels/{channel}/credentials": "/desk/office/channels/{channel}/credentials",
+    "/desk/office/channels/{channel}/settings": "/desk/office/channels/{channel}/settings",
     "/desk/office/fields": "/desk/office/fields",
     "/desk/office/fields/new": "/desk/office/fields/new",
     "/desk/office/fields/{on}/{key}": "/desk/office/fields/conversation/cause",
