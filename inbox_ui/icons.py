@@ -28,7 +28,7 @@ ICONS = {
     "key": "key-round", "agents": "users", "audit": "scroll-text", "webhook": "webhook", "bell": "bell",
     "snooze": "alarm-clock", "spam": "shield-alert", "split": "split", "sun": "sun", "tag": "tag",
     "team": "users-round", "trouble": "triangle-alert", "unassigned": "circle-dashed", "undo": "undo-2",
-    "unsure": "circle-question-mark", "promise": "timer", "coffee": "coffee", "online": "circle-dot",
+    "unsure": "circle-question-mark", "promise": "timer", "coffee": "coffee", "workload": "scale",
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from hub.model.events import Event
 from hub.model.inbox import Conversation
 from hub.model.people import Agent
 from hub.realtime import TooOld
+from inbox_ui.attendance import attendance_part
 from inbox_ui.conversation import Talk, menus_of, talk_from
 from inbox_ui.drafts import drafts_part
 from inbox_ui.navigation import shown_count
@@ -156,6 +157,8 @@ class Listener:
     async def _parts(self, event: Event) -> list[Part]:
         if event.kind == "notices_changed":
             return [await bell_part(self.request)] if may_hear(self.agent, event, None) else []
+        if event.kind == "attendance_changed":
+            return [await attendance_part(self.request)] if event.by == self.agent.id else []
         if event.kind in PLACES and may_hear(self.agent, event, None):
             return [{"part": "places"}]
         if event.conversation is None:

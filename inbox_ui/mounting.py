@@ -5,6 +5,7 @@ from aiohttp.typedefs import Handler
 
 from inbox_ui import (
     assets_view,
+    attendance,
     beginning,
     bulk,
     conversation,
@@ -81,6 +82,7 @@ def _pages() -> list[web.RouteDef]:
         web.get("/views/{view}", views.form),
         web.get("/navigation", navigation.part),
         web.get("/palette", palette.places),
+        web.get("/attendance", attendance.page),
         web.get("/inbox/{view}", rows.page),
         web.get("/inbox/{view}/{conversation}", conversation.page),
         web.get("/conversations/new", beginning.form),
@@ -124,6 +126,7 @@ def _forms() -> list[web.RouteDef]:
         web.post(f"{one}/parts", tasks.parts),
         web.post(f"{one}/correction", correcting.correct),
         web.post("/undo", deeds.undo),
+        web.post("/attendance", attendance.choose),
         web.post("/notices/seen", notices.see),
         web.post("/unsubscribe/{token}", notices.unsubscribe),
         web.post("/bulk", bulk.do),

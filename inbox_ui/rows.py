@@ -14,6 +14,7 @@ from hub.desk.saved_views import may_change, may_share
 from hub.desk.views import list_lens, place_of
 from hub.model.desk import ME, NONE
 from hub.model.people import Agent
+from inbox_ui.attendance import mine
 from inbox_ui.filtering import address_of, filter_of, parts_of, sort_of
 from inbox_ui.kinds import filter_words, priority_words, sort_words
 from inbox_ui.navigation import Navigation, navigation_of
@@ -100,6 +101,7 @@ async def frame_of(request: web.Request, view: str) -> dict[str, Any]:
         "bulk_priorities": priority_words(words),
         "bulk_presets": presets(now_of(request), words),
         "talk": None,
+        "me": await mine(request),
         "only_channel": here.channel,
         "script_words": script_words(words),
     }

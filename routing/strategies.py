@@ -52,7 +52,8 @@ def _why_not(each: Candidate, wanted: Wanted, now: datetime) -> Passed | None:
         return Passed(agent=each.agent, why=_STATES[state])
     if not each.at_work:
         return Passed(agent=each.agent, why="passed_hours")
-    if plan.capacity is not None and work.load + weight_of(wanted.surface) > plan.capacity:
+    weight = weight_of(wanted.surface) if wanted.weight is None else wanted.weight
+    if plan.capacity is not None and work.load + weight > plan.capacity:
         details = {"load": str(work.load), "capacity": str(plan.capacity)}
         return Passed(agent=each.agent, why="passed_full", details=details)
     most = plan.most.get(wanted.surface)

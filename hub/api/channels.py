@@ -59,6 +59,9 @@ class ChangeChannel(Body):
 
     name: Name | None = None
     team: Id | None = Field(None, description="null: nobody's in particular.")
+    country: Annotated[str, StringConstraints(max_length=2)] | None = Field(
+        None, description="Where phone numbers without an international prefix are meant to be, like DE."
+    )
 
 
 class NewCredentials(Body):
@@ -106,7 +109,9 @@ async def change_channel(call: Call, asked: ChangeChannel) -> shapes.Channel:
     found = await _channel(call)
     name = found.name if asked.name is None else asked.name
     team = asked.team if "team" in asked.model_fields_set else found.team
-    await keeping_channels.set_up_again(call.desk, call.agent, found, name, team, address=call.address)
+    await keeping_channels.set_up_again(
+        call.desk, call.agent, found, name, team, asked.country, address=call.address
+    )
     return shapes.Channel.model_validate(await _channel(call))
 
 
@@ -173,7 +178,7 @@ CONNECTING: Sequence[AnyRoute] = (
         status=201,
     ),
     _admin(
-        "POST", CHANNEL, "changeChannel", "Its name and its team. Only for admins.",
+        "POST", CHANNEL, "changeChannel", "Its name, its team, the country of its numbers. Only for admins.",
         change_channel, ChangeChannel, shapes.Channel, "not-possible",
     ),
     _admin(

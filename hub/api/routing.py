@@ -10,7 +10,6 @@ from hub.api.route import AnyRoute, Call
 from hub.desk import attending, decisions, rule_files, rule_forms, rules, staffing
 from hub.desk.changing import NotPossible
 from hub.model.hours import Shift, WorkingHours
-from hub.model.people import Agent
 from hub.model.rules import Rule
 from hub.model.service import ServiceLevel
 from hub.model.sign_ins import Scope
@@ -139,21 +138,28 @@ async def save_agent_plan(call: Call, asked: shapes.SaveAgentPlan) -> shapes.Age
 
 async def list_attendance(call: Call, asked: Nothing) -> shapes.Attendances:
     agents = [each.id for each in await call.desk.store.people.list_agents() if not each.disabled]
-    states = await attending.who_attends(call.desk, agents)
-    loads = await call.desk.store.workloads.find(agents)
-    rows = [shapes.Attendance(agent=each, state=states[each], load=loads[each].load) for each in agents]
-    return shapes.Attendances(rows=rows)
+    return shapes.Attendances(rows=await _attendance(call, agents))
 
 
 async def choose_state(call: Call, asked: shapes.ChooseState) -> shapes.Attendance:
-    await attending.choose_state(call.desk, call.agent, asked.state)
-    return await _attendance(call, call.agent)
+    await attending.choose_state(call.desk, call.agent, asked.state, back_at=asked.back_at)
+    (row,) = await _attendance(call, [call.agent.id])
+    return row
 
 
-async def _attendance(call: Call, agent: Agent) -> shapes.Attendance:
-    states = await attending.who_attends(call.desk, [agent.id])
-    workload = await attending.workload_of(call.desk, agent)
-    return shapes.Attendance(agent=agent.id, state=states[agent.id], load=workload.load)
+async def _attendance(call: Call, agents: list[str]) -> list[shapes.Attendance]:
+    now, plans = call.desk.clock(), (await call.desk.dispatch.office()).agents
+    found = await call.desk.store.workloads.find(agents)
+    return [
+        shapes.Attendance(
+            agent=each.id,
+            state=each.state_at(now),
+            load=each.load,
+            capacity=plans[each.id].capacity if each.id in plans else None,
+            back_at=each.back_at,
+        )
+        for each in found.values()
+    ]
 
 
 async def list_decisions(call: Call, asked: Nothing) -> shapes.Decisions:
@@ -270,6 +276,6 @@ STAFFING: Sequence[AnyRoute] = (
     ),
     writing(
         "PUT", "/attendance", "chooseState", "Be online, away, on a break or offline from now on.",
-        choose_state, shapes.ChooseState, shapes.Attendance,
+        choose_state, shapes.ChooseState, shapes.Attendance, REFUSED,
     ),
 )  # fmt: skip

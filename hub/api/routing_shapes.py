@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from hub.api.bodies import Body, Id
 from hub.api.shapes import Shape
@@ -151,12 +151,17 @@ class AgentPlan(Shape):
 
 class ChooseState(Body):
     state: State
+    back_at: AwareDatetime | None = Field(
+        None, description="When somebody who is away or on a break is online again, within a day."
+    )
 
 
 class Attendance(Shape):
     agent: str
     state: State
     load: int
+    capacity: int | None = Field(description="null: without a limit.")
+    back_at: datetime | None
 
 
 class Attendances(Shape):

@@ -269,6 +269,7 @@ class Channel(Shape):
     platform: str
     account_name: str | None
     team: str | None
+    country: str = Field(description="Where phone numbers without an international prefix are meant to be.")
     paused: bool
     health: model_channels.Health
     problem: str | None = Field(description="Why it is not connected.")

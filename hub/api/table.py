@@ -24,6 +24,7 @@ from hub.api.people import KEEPING
 from hub.api.route import AnyRoute
 from hub.api.routing import RULES, STAFFING
 from hub.api.speaking import SPEAKING
+from hub.api.workplace import WORKPLACE
 from hub.model.sign_ins import Scope
 
 CONVERSATIONS: Sequence[AnyRoute] = (
@@ -224,7 +225,7 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Deliveries": DELIVERIES,
     "People": PEOPLE,
     "Rules": RULES,
-    "Staffing": (*STAFFING, *CALENDARS),
+    "Staffing": (*STAFFING, *CALENDARS, *WORKPLACE),
     "Notices": NOTICES,
     "Webhooks": HOOKS,
     "Audit log": AUDIT,

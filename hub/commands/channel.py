@@ -18,7 +18,9 @@ from hub.commands.stepping import ask as ask_question
 from hub.commands.stepping import step_by_step
 from hub.contract.connector import Question
 from hub.desk.channels import (
+    change_channel,
     check_name,
+    checked_country,
     connect_channel,
     pause_channel,
     questions_of,
@@ -52,6 +54,7 @@ def channel_row(channel: Channel) -> Row:
         "paused": channel.paused,
         "problem": channel.problem or None,
         "health_at": channel.health_at,
+        "country": channel.country or None,
         "progress": f"{channel.progress[0]}/{channel.progress[1]}" if channel.progress else None,
         "counts": channel.counts,
         "created_at": channel.created_at,
@@ -189,6 +192,26 @@ async def test(hub: Hub, out: Output, name: str) -> None:
                 steps.append(sentence)
                 out.remark(sentence)
     out.one({"channel": found.id, "name": found.name, "steps": steps}, f"{found.name} works.")
+
+
+@channel.command("change")
+@click.argument("name")
+@click.option("--country", metavar="DE", help="Of phone numbers without an international prefix; '': none.")
+@click.option("--rename", metavar="NAME", help="What we call it from now on.")
+@with_hub
+async def change(hub: Hub, out: Output, name: str, country: str | None, rename: str | None) -> None:
+    """Change how a channel is read: hubbub channel change "Support" --country DE"""
+    found = await find_channel(hub, name)
+    changes: dict[str, str] = {}
+    if country is not None:
+        changes["country"] = checked_country(country)
+    if rename is not None and rename != found.name:
+        await check_name(hub.desk, rename)
+        changes["name"] = rename.strip()
+    if not changes:
+        raise click.UsageError("Say what to change: --country, --rename.", click.get_current_context())
+    await change_channel(hub.desk, found, changes, "settings")
+    await _show(hub, out, found, f"{changes.get('name', found.name)} is changed.")
 
 
 @channel.command("pause")

@@ -66,6 +66,7 @@ class Wanted:
     """What a conversation asks of whoever gets it."""
 
     surface: str
+    weight: int | None = None  # None: as usual
     needs: Mapping[str, int] = field(default_factory=dict)  # skills with levels
     language: str | None = None
     asked: str | None = None  # by a rule

@@ -20,6 +20,7 @@ from hub.contract.connector import (
 )
 from hub.contract.errors import ConnectorError
 from hub.desk.replying import Desk
+from hub.model.addresses import phone_countries
 from hub.model.channels import Channel, Health
 from hub.model.events import Event
 from hub.model.ids import new_id
@@ -141,6 +142,14 @@ async def check_name(desk: Desk, name: str) -> None:
         raise ChannelProblem("channel_name")
     if name.strip().casefold() in taken:
         raise ChannelProblem("channel_named", name=name.strip())
+
+
+def checked_country(country: str) -> str:
+    """As it is kept: DE; "" for none. Raises ChannelProblem."""
+    country = country.strip().upper()
+    if country and country not in phone_countries():
+        raise ChannelProblem("channel_country", country=country)
+    return country
 
 
 async def _free_name(desk: Desk, wanted: str) -> str:

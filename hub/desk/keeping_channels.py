@@ -13,12 +13,23 @@ from hub.auth.seal import open_config
 from hub.contract.connector import Connector, Embeds, Question, RegistersWebhooks, Renews, TakesWebhooks
 from hub.desk import channels
 from hub.desk.changing import NotPossible
-from hub.desk.channels import ChannelProblem, Connected, change_channel, check_name, connected, not_yet
+from hub.desk.channels import (
+    ChannelProblem,
+    Connected,
+    change_channel,
+    check_name,
+    checked_country,
+    connected,
+    not_yet,
+)
 from hub.desk.replying import Desk
 from hub.desk.teams import get_team, only_admins
+from hub.model.addresses import phone_countries
 from hub.model.channels import Channel
 from hub.model.people import Agent
 from hub.model.sentences import sentence
+
+__all__ = ["phone_countries"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,18 +195,30 @@ async def try_out(
 
 
 async def set_up_again(
-    desk: Desk, by: Agent, channel: Channel, name: str, team: str | None, *, address: str | None = None
+    desk: Desk,
+    by: Agent,
+    channel: Channel,
+    name: str,
+    team: str | None,
+    country: str | None = None,
+    *,
+    address: str | None = None,
 ) -> None:
-    """Its name and its team. Raises NotAllowed, ChannelProblem, NotPossible."""
+    """Its name, its team, and where phone numbers without a prefix are meant to be; None: that stays.
+
+    Raises NotAllowed, ChannelProblem, NotPossible.
+    """
     only_admins(by)
+    country = channel.country if country is None else checked_country(country)
     name = " ".join(name.split())
     if name.casefold() != channel.name.casefold():
         await check_name(desk, name)
     given = (await get_team(desk, team)).name if team is not None else ""
-    if (name, team) == (channel.name, channel.team):
+    if (name, team, country) == (channel.name, channel.team, channel.country):
         return
-    await change_channel(desk, channel, {"name": name, "team": team}, "settings")
+    await change_channel(desk, channel, {"name": name, "team": team, "country": country}, "settings")
     was = {"was": channel.name, "now": name} if name != channel.name else {}
+    was |= {"country": country or "–"} if country != channel.country else {}
     await _record(desk, by, "channel_changed", replace(channel, name=name), address, **was, team=given)
 
 

@@ -8,7 +8,7 @@ from hub.contract.routing import Router
 from hub.model.hours import WorkingHours
 from hub.model.rules import Condition, Do, Group, Reading, Rule, Segment, Trigger
 from hub.model.service import ServiceLevel
-from hub.model.staffing import AgentPlan, Strategy, TeamPlan
+from hub.model.staffing import THE_ONE, AgentPlan, Strategy, TeamPlan, Workplace
 from hub.store import Store
 
 
@@ -21,6 +21,7 @@ class Office:
     levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
     teams: Mapping[str, TeamPlan] = field(default_factory=dict)
     agents: Mapping[str, AgentPlan] = field(default_factory=dict)
+    workplace: Workplace = field(default_factory=Workplace)
     segments: Mapping[str, Segment] = field(default_factory=dict)
 
     def listens(self, trigger: Trigger) -> bool:
@@ -67,6 +68,7 @@ class Dispatch:
             levels={each.id: each for each in await rules.all_of(ServiceLevel)},
             teams={each.id: each for each in await rules.all_of(TeamPlan)},
             agents={each.id: each for each in await rules.all_of(AgentPlan)},
+            workplace=await rules.find(Workplace, THE_ONE) or Workplace(),
             segments={each.id: each for each in await rules.all_of(Segment)},
         )
         self._known[:] = [office]

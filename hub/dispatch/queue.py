@@ -179,8 +179,10 @@ async def _wanted(dispatch: Dispatch, plan: TeamPlan, conversation: Conversation
         members = await dispatch.store.people.members_of(conversation.customer)
         theirs = await dispatch.store.views.of_customer(members, LAST_ONES)
         last = next((each.agent for each in theirs if each.agent and each.id != conversation.id), None)
+    office = await dispatch.office()
     return Wanted(
         surface=conversation.surface,
+        weight=office.workplace.weight_of(conversation.surface),
         needs=wish.needs,
         language=conversation.language,
         asked=wish.agent,

@@ -98,6 +98,11 @@ def normal_phone(text: str, country: str = "") -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def phone_countries() -> frozenset[str]:
+    """Those whose numbers are known, such as DE."""
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+
 def normal_handle(handle: str, instance: str = "") -> str:
     """`@Ana` on social.example is `ana@social.example`; where there are no instances, `ana`."""
     name = unicodedata.normalize("NFKC", handle.strip()).removeprefix("@").lower()

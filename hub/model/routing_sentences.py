@@ -33,6 +33,9 @@ ROUTING_REFUSALS: Mapping[str, str] = {
     "split_wrong": "A share is between 0 and 100 percent.",
     "capacity_wrong": "A capacity is between 0 and %(most)s.",
     "skills_wrong": "A skill has a short name without a dot, and a level from 1 to 5.",
+    "weight_wrong": "A kind of conversation weighs between 1 and %(most)s.",
+    "idle_wrong": "Somebody is away after 1 to %(most)s minutes without a hand on the keyboard, or never.",
+    "back_wrong": "A break ends within a day.",
     "kept_many": "There are %(most)s already: remove one first.",
     "decision_gone": "There is no such decision.",
 }

@@ -51,6 +51,7 @@ REFUSALS: Mapping[str, str] = {
     "room_linked": "%(name)s is linked already.",
     "authorization_none": "Nobody has to agree to anything at %(platform)s: enter its credentials.",
     "authorization_gone": "This was not begun here, or too long ago: begin once more.",
+    "channel_country": "No phone numbers of %(country)s are known. A country is written like DE.",
     "channel_other_account": "This signs in as %(account)s, which is another account.",
     # Agents, teams, tokens
     "only_admins": "Only admins may do that.",

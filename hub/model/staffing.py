@@ -1,5 +1,6 @@
 """Who can take conversations: how teams hand them out, what agents can do, and how they are just now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -72,6 +73,9 @@ class Workload:
     id: str
     state: State = State.OFFLINE  # as chosen, or as the pages say
     until: datetime | None = None  # offline after that, unless a page says otherwise
+    back_at: datetime | None = None  # online again from then on
+    acted_at: datetime | None = None  # last hand on the keyboard, as pages say
+    idle: bool = False  # away because of that, not chosen
     load: int = 0
     held: tuple[Held, ...] = ()
     turn: int = 0  # when something was assigned last, in ms: whose turn it is
@@ -82,8 +86,22 @@ class Workload:
 
 
 # A chat wants an answer now, a mail today: what a conversation takes of an agent's capacity.
-WEIGHTS = {"direct": 2, "group": 2}
+WEIGHTS: Mapping[str, int] = {"email": 1, "direct": 2, "group": 2, "comment": 1, "mention": 1}
+THE_ONE = "workplace"
 
 
 def weight_of(surface: str) -> int:
+    """As usual; `Workplace.weight_of` knows what the company says."""
     return WEIGHTS.get(surface, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """What holds for everybody who answers; there is one. `weights`: by surface, those not as usual."""
+
+    id: str = THE_ONE
+    weights: dict[str, int] = field(default_factory=dict)
+    idle_minutes: int | None = 15  # no hand on keyboard or pointer for so long: away; None: never by itself
+
+    def weight_of(self, surface: str) -> int:
+        return self.weights.get(surface, weight_of(surface))

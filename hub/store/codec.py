@@ -90,6 +90,7 @@ _KEPT_BY_ID = (
     staffing.TeamPlan,
     staffing.AgentPlan,
     staffing.Workload,
+    staffing.Workplace,
     notices.Notice,
     notices.NoticeSettings,
     notices.Digest,

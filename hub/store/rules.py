@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from hub.model.hours import WorkingHours
 from hub.model.rules import Action, Decision, Do, Reading, Rule, Segment
 from hub.model.service import ServiceLevel
-from hub.model.staffing import AgentPlan, TeamPlan
+from hub.model.staffing import AgentPlan, TeamPlan, Workplace
 from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document, to_document
 from hub.store.schema import Database
 
-Kept = TypeVar("Kept", Rule, WorkingHours, ServiceLevel, TeamPlan, AgentPlan, Segment)
+Kept = TypeVar("Kept", Rule, WorkingHours, ServiceLevel, TeamPlan, AgentPlan, Segment, Workplace)
 COLLECTIONS: Mapping[type[Any], str] = {
     Rule: "rules",
     WorkingHours: "working_hours",
@@ -23,6 +23,7 @@ COLLECTIONS: Mapping[type[Any], str] = {
     TeamPlan: "team_plans",
     AgentPlan: "agent_plans",
     Segment: "segments",
+    Workplace: "workplace",
 }
 STATE = "rules"
 

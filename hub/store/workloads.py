@@ -13,7 +13,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from hub.model.inbox import Conversation, Status
-from hub.model.staffing import AgentPlan, State, Workload, weight_of
+from hub.model.staffing import THE_ONE, AgentPlan, State, Workload, Workplace
 from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document
 from hub.store.schema import Database
@@ -45,6 +45,7 @@ class Workloads:
         self.workloads = db.workloads
         self.conversations = db.conversations
         self.state = db.routing_state
+        self.places = db.workplace
 
     async def find(self, agents: Sequence[str]) -> dict[str, Workload]:
         """Everybody asked for; whoever was never there has nothing."""
@@ -52,22 +53,46 @@ class Workloads:
         known = {each["_id"]: from_document(each, Workload) for each in found}
         return {each: known.get(each) or Workload(id=each) for each in agents}
 
-    async def attend(self, agent: str, until: datetime, chosen: State | None = None) -> State | None:
+    async def attend(
+        self,
+        agent: str,
+        until: datetime,
+        chosen: State | None = None,
+        *,
+        back_at: datetime | None = None,
+        idle: bool = False,
+    ) -> State | None:
         """They are there until then. Returns the state they had, None if they were not known.
 
         `chosen`: from now on; else it stays, but for OFFLINE, which a sign of life ends.
         """
         before = (await self.find([agent]))[agent]
-        state = chosen or (State.ONLINE if before.state is State.OFFLINE else before.state)
         await self._there(agent)
-        await self.workloads.update_one({"_id": agent}, {"$set": {"state": str(state), "until": until}})
+        if chosen is not None:
+            said = {"state": str(chosen), "until": until, "back_at": back_at, "idle": idle}
+            await self.workloads.update_one({"_id": agent}, {"$set": said})
+        else:  # whoever chooses another state meanwhile is not overwritten
+            offline = {"_id": agent, "state": str(State.OFFLINE)}
+            await self.workloads.update_one(offline, {"$set": {"state": str(State.ONLINE)}})
+            await self.workloads.update_one({"_id": agent}, {"$set": {"until": until}})
         return before.state if before.until else None
+
+    async def turn(self, seen: Workload, to: State, until: datetime, *, idle: bool = False) -> bool:
+        """Another state, if theirs is still as it was `seen`."""
+        guards: Document = {"_id": seen.id, "state": str(seen.state), "acted_at": seen.acted_at}
+        said = {"state": str(to), "until": until, "back_at": None, "idle": idle}
+        return bool((await self.workloads.update_one(guards, {"$set": said})).matched_count)
+
+    async def act(self, agent: str, now: datetime) -> None:
+        """A hand on the keyboard."""
+        await self._there(agent)
+        await self.workloads.update_one({"_id": agent}, {"$set": {"acted_at": now}})
 
     async def reserve(
         self, seen: Workload, plan: AgentPlan, conversation: Conversation, team: str | None, now: datetime
     ) -> bool:
         """Take room for a conversation, if the agent is there, has room, and is as they were `seen`."""
-        weight = weight_of(conversation.surface)
+        weight = (await self.workplace()).weight_of(conversation.surface)
         guards: Document = {
             "_id": seen.id,
             "turn": seen.turn,
@@ -77,7 +102,7 @@ class Workloads:
         }
         if plan.capacity is not None:
             guards["load"] = {"$lte": plan.capacity - weight}
-        update = _taking(conversation)
+        update = _taking(conversation, weight)
         update["$set"] = {"turn": max(seen.turn + 1, ms_of(now))}
         if team:
             update["$inc"][f"given.{team}"] = 1
@@ -85,26 +110,32 @@ class Workloads:
 
     async def free(self, agent: str, conversation: Conversation) -> None:
         """Give room back; nothing happens where none was taken."""
-        await self.workloads.bulk_write([_freeing(agent, conversation)])
+        holders, place = await self.find([agent]), await self.workplace()
+        await self.workloads.bulk_write([_freeing(holders[agent], conversation, place)])
 
     async def follow(self, moves: Sequence[Move]) -> None:
         """Bring workloads up to date with conversations that moved."""
+        moved = [(holder_of(before), holder_of(after), before, after) for before, after in moves]
+        moved = [each for each in moved if each[0] != each[1]]
+        if not moved:
+            return
+        holders = await self.find(list({had for had, *_ in moved if had is not None}))
+        place = await self.workplace()
         changes: list[UpdateOne] = []
-        takers: set[str] = set()
-        for before, after in moves:
-            had, has = holder_of(before), holder_of(after)
-            if had == has:
-                continue
-            if had is not None and before is not None:
-                changes.append(_freeing(had, before))
-            if has is not None and after is not None:
-                takers.add(has)
-                guard = {"_id": has, "held.conversation": {"$ne": after.id}}  # reserved already: no more
-                changes.append(UpdateOne(guard, _taking(after)))
-        for each in takers:
+        for each in {has for _, has, *_ in moved if has is not None}:
             await self._there(each)
-        if changes:
-            await self.workloads.bulk_write(changes)
+        for had, has, before, after in moved:
+            if had is not None and before is not None:
+                changes.append(_freeing(holders[had], before, place))
+            if has is not None and after is not None:
+                guard = {"_id": has, "held.conversation": {"$ne": after.id}}  # reserved already: no more
+                changes.append(UpdateOne(guard, _taking(after, place.weight_of(after.surface))))
+        await self.workloads.bulk_write(changes)
+
+    async def workplace(self) -> Workplace:
+        """What conversations weigh, as it is kept now."""
+        found = await self.places.find_one({"_id": THE_ONE})
+        return from_document(found, Workplace) if found else Workplace()
 
     async def vanished(self, before: datetime) -> list[Workload]:
         """Those who have something and have not been there since."""
@@ -146,10 +177,10 @@ class Workloads:
         drifts = []
         for each in found:
             right = {item["conversation"]: item["weight"] for item in await self._held(each.id)}
-            counted = {item.conversation for item in each.held}
+            counted = {item.conversation: item.weight for item in each.held}
             load = sum(right.values())
-            if counted != set(right) or load != each.load:
-                missing, surplus = sorted(set(right) - counted), sorted(counted - set(right))
+            if counted != right or load != each.load:
+                missing, surplus = sorted(set(right) - set(counted)), sorted(set(counted) - set(right))
                 drifts.append(
                     Drift(
                         agent=each.id,
@@ -164,21 +195,27 @@ class Workloads:
     async def _held(self, agent: str) -> list[dict[str, Any]]:
         theirs = {"agent": agent, "status": str(Status.OPEN)}
         found = await self.conversations.find(theirs, {"surface": 1}).to_list(None)
+        place = await self.workplace() if found else Workplace()
         return [
-            {"conversation": each["_id"], "weight": weight_of(each["surface"]), "surface": each["surface"]}
+            {
+                "conversation": each["_id"],
+                "weight": place.weight_of(each["surface"]),
+                "surface": each["surface"],
+            }
             for each in found
         ]
 
 
-def _taking(conversation: Conversation) -> Document:
-    weight = weight_of(conversation.surface)
+def _taking(conversation: Conversation, weight: int) -> Document:
     held = {"conversation": conversation.id, "weight": weight, "surface": conversation.surface}
     return {"$push": {"held": held}, "$inc": {"load": weight}}
 
 
-def _freeing(agent: str, conversation: Conversation) -> UpdateOne:
-    weight = weight_of(conversation.surface)
+def _freeing(holder: Workload, conversation: Conversation, place: Workplace) -> UpdateOne:
+    """What it weighed when it was taken is given back, though it may weigh something else by now."""
+    weights = [each.weight for each in holder.held if each.conversation == conversation.id]
+    weight = weights[0] if weights else place.weight_of(conversation.surface)
     return UpdateOne(
-        {"_id": agent, "held.conversation": conversation.id},
+        {"_id": holder.id, "held": {"$elemMatch": {"conversation": conversation.id, "weight": weight}}},
         {"$pull": {"held": {"conversation": conversation.id}}, "$inc": {"load": -weight}},
     )

@@ -39,6 +39,7 @@ from inbox_ui.office import (
     teams,
     tokens,
     webhooks,
+    workload,
 )
 from inbox_ui.office.frame import OFFICE, Place, first_page, only
 
@@ -54,6 +55,7 @@ MODULES: tuple[ModuleType, ...] = (
     agents,
     teams,
     hours,
+    workload,
     levels,
     rules,
     segments,

@@ -22,15 +22,16 @@ from hub.desk.opening import list_teams
 from hub.model.people import Agent, Role
 from hub.model.sentences import Refusal
 from hub.notifying.posting import MayBeSent, NotSent, plain_mail
-from inbox_ui.office.frame import ADMINS, Place, chosen, done, gone, office
+from inbox_ui.office import agent_plan
+from inbox_ui.office.agent_frame import PLACE
+from inbox_ui.office.frame import chosen, done, gone, office
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, words_of
 from inbox_ui.words import Words
 
-PLACE = Place(
-    key="agents", group="company", icon="agents", title=lambda words: words.gettext("Agents"), roles=ADMINS
-)
+__all__ = ["PLACE", "ROUTES"]
+
 FIELDS = {"email_wrong": "email", "email_taken": "email", "name_needed": "name", "last_admin": "role"}
 Deed = Callable[[str], Awaitable[object]]
 
@@ -271,4 +272,5 @@ ROUTES = [
     web.post("/office/agents/{agent}/enabling", enable),
     web.post("/office/agents/{agent}/second-factor", reset_factor),
     web.post("/office/agents/{agent}/sessions", end_sessions),
+    *agent_plan.ROUTES,
 ]

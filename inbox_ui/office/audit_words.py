@@ -107,6 +107,7 @@ def _of_routing(words: Words) -> dict[str, str]:
         "level_removed": _("Removed a service level"),
         "team_plan_saved": _("Changed how a team hands out its work"),
         "agent_plan_saved": _("Changed what an agent can take"),
+        "workplace_saved": _("Changed what conversations weigh, or when somebody is away"),
     }
 
 

@@ -15,6 +15,7 @@ from hub.model.channels import Channel
 from inbox_ui.kinds import channel_icon, health_words
 from inbox_ui.office import authorizing, channel_settings, channel_setup
 from inbox_ui.office.channel_frame import PLACE, found_channel, outcome_words
+from inbox_ui.office.countries import country_names
 from inbox_ui.office.frame import done, gone, office
 from inbox_ui.pages import PAGES
 from inbox_ui.saying import told, why
@@ -45,7 +46,7 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 
 async def change(request: web.Request) -> web.StreamResponse:
-    """POST: its name and team. DELETE: it is removed, and its conversations stay."""
+    """POST: its name, team and country. DELETE: it is removed, and its conversations stay."""
     channel = await found_channel(request)
     if channel is None:
         return gone(request)
@@ -68,10 +69,17 @@ async def change(request: web.Request) -> web.StreamResponse:
         return done(request, PLACE.address, said)
     try:
         await keeping.set_up_again(
-            desk, agent, channel, form.get("name", ""), form.get("team") or None, address=request.remote
+            desk,
+            agent,
+            channel,
+            form.get("name", ""),
+            form.get("team") or None,
+            form.get("country"),
+            address=request.remote,
         )
     except ChannelProblem as problem:
-        return await _one(request, channel, 422, {"name": told(problem, words)})
+        field = "country" if problem.code == "channel_country" else "name"
+        return await _one(request, channel, 422, {field: told(problem, words)})
     except NotPossible as problem:
         return await _one(request, channel, 422, {"team": told(problem, words)})
     return done(request, f"{PLACE.address}/{channel.id}", words.gettext("Settings saved"))
@@ -184,6 +192,11 @@ async def _one(
         room_team=form.get("room_team", ""),
         name=form.get("name", channel.name),
         team=form.get("team", channel.team or ""),
+        country=form.get("country", channel.country),
+        countries=[
+            ("", words.gettext("None in particular")),
+            *country_names(keeping.phone_countries(), words),
+        ],
         comparable=can_compare(desk, channel),
         snippet=keeping.snippet_of(desk, channel, request.app[PAGES].origin(request)),
         adjustable=bool(settings_of(desk, channel)),

@@ -12,6 +12,7 @@ from hub.desk import office_hours, staffing
 from hub.desk.changing import NotPossible
 from hub.desk.office_hours import HoursNow, Uses
 from hub.model.hours import Shift, WorkingHours
+from inbox_ui.office.countries import country_names
 from inbox_ui.office.days import NotDays, days_of
 from inbox_ui.office.frame import ADMINS, Place, done, gone, office
 from inbox_ui.office.shift_words import WEEK, NotTimes, lines_of, shifts_of
@@ -154,7 +155,7 @@ async def _form(
         values=values,
         days=[(f"day-{day}", name) for day, name in enumerate(day_names(words))],
         zones=[(each, each.replace("_", " ")) for each in _zones(values["zone"])],
-        countries=[("", words.gettext("None")), *_countries(router.holiday_countries(), words)],
+        countries=[("", words.gettext("None")), *country_names(router.holiday_countries(), words)],
         parts=router.holiday_parts(values["country"]),
         state=state_words(now, words) if now else "",
         clock=clock_words(now, words) if now else "",
@@ -167,11 +168,6 @@ def _zones(chosen: str) -> list[str]:
     """Zones named for a place, and UTC."""
     named = {each for each in available_timezones() if "/" in each and not each.startswith("Etc/")}
     return sorted({*named, "UTC", chosen} - {""})
-
-
-def _countries(codes: Sequence[str], words: Words) -> list[tuple[str, str]]:
-    named = [(each, str(words.locale.territories.get(each, each))) for each in codes]
-    return sorted(named, key=lambda each: each[1].casefold())
 
 
 # In the words of the reader

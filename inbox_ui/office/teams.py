@@ -71,10 +71,12 @@ async def channels(request: web.Request) -> web.StreamResponse:
 
 async def plan(request: web.Request) -> web.StreamResponse:
     """How it hands out its conversations."""
+    try:
+        await get_team(request.app[PAGES].desk, request.match_info["team"])
+    except NotPossible:
+        return gone(request)
     kept = await saved(request, f"{PLACE.address}/{request.match_info['team']}")
-    if kept is not None:
-        return kept
-    return await _one(request, 422, {"plan": words_of(request).gettext("Choose from the lists.")})
+    return await _one(request, 422, kept) if isinstance(kept, dict) else kept
 
 
 async def _list(
@@ -119,7 +121,7 @@ async def _one(
         },
         teams=teams,
         channels=[(each, channel_icon(each)) for each in await list_channels(desk)],
-        **await plan_values(request, team.id),
+        **await plan_values(request, team.id, problems),
     )
 
 

@@ -8,6 +8,7 @@ OPENINGS   what opens: on which page, which part of it, and what is pressed or c
 HOOK = "/desk/office/webhooks/{hook}"
 CORRECTION = "/desk/conversations/{conversation}/correction"
 PAGES: dict[str, str] = {
+    "/desk/attendance": "/desk/attendance",
     "/desk/conversations/new": "/desk/conversations/new",
     "/desk/conversations/{conversation}/correction": f"{CORRECTION}?decision={{decision}}",
     "/desk/conversations/{conversation}/deletion": "/desk/conversations/{conversation}/deletion",
@@ -23,6 +24,7 @@ PAGES: dict[str, str] = {
     "/desk/notices": "/desk/notices",
     "/desk/office/agents": "/desk/office/agents",
     "/desk/office/agents/{agent}": "/desk/office/agents/ben",
+    "/desk/office/agents/{agent}/plan": "/desk/office/agents/ben/plan",
     "/desk/office/audit": "/desk/office/audit",
     "/desk/office/channels": "/desk/office/channels",
     "/desk/office/channels/authorizations": "/desk/office/channels/authorizations?error=access_denied",
@@ -58,6 +60,7 @@ PAGES: dict[str, str] = {
     "/desk/office/teams/{team}": "/desk/office/teams/{team}",
     "/desk/office/tokens": "/desk/office/tokens",
     "/desk/office/webhooks": "/desk/office/webhooks",
+    "/desk/office/workload": "/desk/office/workload",
     HOOK: HOOK,
     f"{HOOK}/deliveries/{{delivery}}": f"{HOOK}/deliveries/{{delivery}}",
     "/desk/search": "/desk/search?q=workshop",
@@ -116,6 +119,7 @@ OPENINGS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (TALK, "#later-menu", ("[popovertarget=later-menu]",)),
     (TALK, "#sort-menu", ("[popovertarget=sort-menu]",)),
     (TALK, "#my-menu", (".person-button",)),
+    (TALK, "#attendance-menu", ("key p",)),
     (TALK, "#bell-panel", ("key g", "key b")),
     (TALK, "#palette", ("key Control+k",)),
     (TALK, "#keys", ("key ?",)),

@@ -28,6 +28,7 @@ CLOSED = {
     "rules": {Role.ADMIN},
     "segments": {Role.ADMIN},
     "hours": {Role.ADMIN},
+    "workload": {Role.ADMIN},
     "service-levels": {Role.ADMIN},
     "agents": {Role.ADMIN},
     "audit": {Role.ADMIN},

@@ -49,7 +49,9 @@ function ofTheSelection() {
 
 function ofTheDesk() {
   const filter = find("[data-key=filter]");
+  const there = findAll("#attendance-menu button[name=choice]:not(.small)").map((each) => item(own(each), "clock", press(each)));
   return [
+    ...there,
     item(words("newConversation"), "reply", () => openTask("/desk/conversations/new"), "C"),
     ...(filter ? [item(words("filterList"), "filter", press(filter), "L")] : []),
     item(words("undo"), "undo", () => undoLast(), "Z"),

@@ -57,6 +57,7 @@ const KEYS = {
   m: () => deed("m"),
   c: () => openTask("/desk/conversations/new"),
   t: () => toTag(),
+  p: () => deed("p"),
   ".": () => deed("."),
   "!": () => deed("!"),
   z: () => undoLast(),

@@ -1,5 +1,6 @@
 // What happens elsewhere appears here. After sleep or a lost connection the page catches up by itself.
 import { build, desk, find, findAll, openedId, replace } from "./dom.js";
+import { putAttendance } from "./attendance.js";
 import { putBell } from "./bell.js";
 import { observeLast } from "./composer.js";
 import { putDrafted, putDrafts } from "./drafts.js";
@@ -103,6 +104,7 @@ function put(part) {
   else if (part.part === "drafts" && part.conversation === openedId()) putDrafts(part);
   else if (part.part === "counts") putCounts(part.counts);
   else if (part.part === "bell") putBell(part);
+  else if (part.part === "attendance") putAttendance(part.html);
   else if (part.part === "gone" && part.id === openedId()) letGo(part.id);
   else if (part.part === "moved") moveOn(part.id, part.to);
   else if (part.part === "places") refreshPlaces().catch(() => {});

@@ -1,5 +1,6 @@
 // Begins everything. Without it the page still reads, answers and assigns by plain forms.
 import { ask } from "./dom.js";
+import { keepAttendance } from "./attendance.js";
 import { keepBell } from "./bell.js";
 import { keepComposer } from "./composer.js";
 import { keepFiles } from "./attaching.js";
@@ -47,5 +48,6 @@ keepPresence();
 keepPerson();
 keepMenus();
 keepTasks();
+keepAttendance();
 tellZone();
 document.documentElement.dataset.ready = "true";

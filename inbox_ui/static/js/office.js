@@ -1,5 +1,6 @@
 // The office: back to the inbox by Esc or g i; everything else there works without scripts.
 import { ask, find, findAll, isTyping } from "./dom.js";
+import { keepAttendance } from "./attendance.js";
 import { keepTimes } from "./times.js";
 
 let going = 0;
@@ -39,6 +40,7 @@ document.addEventListener("toggle", (event) => {
 }, true);
 document.addEventListener("keydown", onKey);
 keepTimes();
+keepAttendance({ streams: false });
 tellZone();
 find("[aria-invalid]")?.focus();
 document.documentElement.dataset.ready = "true";

@@ -102,6 +102,10 @@ async def test_admins_connect_prove_change_and_remove_channels(api: Api) -> None
     path = f"/channels/{made.body['id']}"
     assert (await api.post(f"{path}/tests")).body["problem"] is None
     assert (await api.post(path, {"name": "Other"})).body["name"] == "Other"
+    assert (await api.post(path, {"country": "de"})).body["country"] == "DE"
+    assert (await api.post(path, {"name": "Other"})).body["country"] == "DE"  # what is left out stays
+    assert (await api.post(path, {"country": "XX"})).body["reason"] == "channel_country"
+    assert (await api.post(path, {"country": ""})).body["country"] == ""
     assert (await api.post(f"{path}/credentials", {"answers": {}})).body["id"] == made.body["id"]
     named = await api.post("/channels", {"platform": "simulator", "name": "Other", "answers": answers})
     assert (named.status, named.body["reason"]) == (409, "channel_named")

@@ -106,6 +106,19 @@ async def test_a_channel_typed_wrongly_is_answered_with_the_nearest(run: Run, of
     assert "did you mean 'Test'" in ran.err
 
 
+async def test_numbers_without_a_prefix_are_of_the_country_a_channel_is_told(
+    run: Run, office: Office
+) -> None:
+    ran = await beside(run, "channel", "change", "Test", "--country", "de", "--json")
+    assert (ran.status, ran.row["country"]) == (0, "DE"), ran.err
+    ran = await beside(run, "channel", "change", "Test", "--country", "Germany")
+    assert "written like DE" in ran.err
+    office.platform.write(office.world.person("tomas", phone="0170 1234567"), "Hello?")
+    conversation = await office.conversation()
+    (identity,) = await office.hub.store.people.identities_of(conversation.customer)
+    assert identity.phone == "+491701234567"
+
+
 async def is_let_go(office: Office) -> bool:
     """Its worker has seen that it is paused."""
     found = await office.hub.store.channels.find(office.channel.id)

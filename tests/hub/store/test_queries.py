@@ -57,6 +57,7 @@ SMALL = {
     "teams": "a few",
     "workers": "those alive: a few",
     "workloads": "those who answer: tens",
+    "workplace": "one document",
 }
 ONCE = {
     "find conversations {}": "whether there are any: asked once, at the start on a new database",
