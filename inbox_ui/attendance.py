@@ -65,7 +65,8 @@ async def mine(request: web.Request) -> There:
 
 
 async def page(request: web.Request) -> web.StreamResponse:
-    """GET /attendance: who is there. Asked for a part, only the list."""
+    """GET /attendance: who is there, the reader included. Asked for a part, only the list."""
+    await attend(request.app[PAGES].desk, agent_of(request))
     template = "attendance_list.html" if wants_part(request) else "attendance.html"
     return await _page(request, template)
 
@@ -130,6 +131,7 @@ async def _page(request: web.Request, template: str, problem: str = "") -> web.R
         groups=groups,
         problem=problem,
         breaks=BREAKS,
+        in_menu=False,
         back="/desk/attendance",
     )
 

@@ -116,7 +116,8 @@ async def _file(request: web.Request) -> str | None:
     found = (await request.post()).get("calendar")
     if not isinstance(found, web.FileField) or not found.filename:
         return None
-    return found.file.read().decode("utf-8", "replace")
+    with found.file as file:
+        return file.read().decode("utf-8", "replace")
 
 
 async def _named(request: web.Request) -> WorkingHours | None:
