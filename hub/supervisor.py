@@ -277,7 +277,7 @@ class Supervisor:
         """Journal first, then the cursor: what was handed to us is safe before we say that we have it."""
         now = self.clock()
         if batch.events:
-            added = await self.store.journal.add(channel.id, batch.events, now)
+            added = await self.store.journal.add(channel.id, batch.events, now, behind=batch.old)
             if self.ingest and added:
                 self.ingest.arrived.set()
             log.info("received", channel=channel.id, events=len(batch.events), new=added)

@@ -121,7 +121,7 @@ class EmailConnector(Connector[EmailConfig]):
             async with aclosing(reader.read(positions)) as portions:
                 async for portion in portions:
                     at = portion.positions
-                    yield Batch(portion.events, write_cursor(at), progress=at.progress)
+                    yield Batch(portion.events, write_cursor(at), progress=at.progress, old=portion.old)
                     del portion  # its mails may be large, and the next one may take hours to come
         finally:
             await self._let_go(mailbox)

@@ -32,6 +32,7 @@ class Portion:
 
     events: Sequence[ArrivedRaw]
     positions: Positions
+    old: bool = False  # from before we were here
 
 
 class Reader:
@@ -125,7 +126,8 @@ class Reader:
         left = replace(old, uid=last, done=old.done + taken) if self._old[folder] else None
         if left is None:
             del self._old[folder]
-        return self._handed(folder, positions, replace(at, old=left), events)
+        handed = self._handed(folder, positions, replace(at, old=left), events)
+        return replace(handed, old=not old.again)  # of a rebuilt folder, some may have come meanwhile
 
     def _handed(
         self, folder: str, positions: Positions, at: Position, events: Sequence[ArrivedRaw]

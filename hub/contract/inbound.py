@@ -135,6 +135,7 @@ class Batch:
     cursor: Cursor | None = None
     more: bool = False  # ask again at once
     progress: Progress | None = None  # None: caught up
+    old: bool = False  # from before the channel was connected: may wait until nothing newer does
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The way in, as the database keeps it: the journal of events and the arrivals (webhook bodies) behind it.
 
 `pending` holds the lane while a document waits, GAVE_UP once it failed, and is absent when all is well: the
-index over it is as small as the backlog, however much has passed.
+index over it is as small as the backlog, however much has passed. What was read of a mailbox's past waits BEHIND
+its lane: it is worked on when nothing that came in by itself waits, or when its thread goes on.
 """
 
 import zlib
@@ -19,14 +20,18 @@ from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, event_from_document, event_to_document, from_document
 from hub.store.media import Media
 from hub.store.schema import Database
+from hub.store.turns import Turns, in_order
 
 LANES = 16
+BEHIND = 100  # added to the lane of what may wait
 GAVE_UP = -1  # in the place of the lane: nobody works on it until it is replayed
 INLINE_LARGEST = 64 * 1024  # bytes of a raw mail kept in the entry itself; larger ones go to the media store
 FETCH_MOST = 200
+FETCH_BEHIND = 100  # fewer: whatever comes in meanwhile waits for these
 COUNTED_MOST = 10_000
 LOAD_MOST = 16 * 1024 * 1024
 TICK = timedelta(milliseconds=1)  # between entries received together: they keep their order
+JUST_NOW = timedelta(minutes=1)
 _WITHOUT_BODY = {"event": 0, "body": 0}
 
 
@@ -64,21 +69,43 @@ class Journal:
         self.entries = db.journal
         self.arrivals = db.arrivals
         self.media = media
+        self._turns = Turns(db.journal)
+        self._arrival_turns = Turns(db.arrivals)
+        self._last_at: dict[str, datetime] = {}
 
     async def add(
-        self, channel: str, events: Sequence[InboundEvent], now: datetime, arrival: str | None = None
+        self,
+        channel: str,
+        events: Sequence[InboundEvent],
+        now: datetime,
+        arrival: str | None = None,
+        *,
+        behind: bool = False,
     ) -> int:
-        """Keep the events. Those known already are not kept again. Returns how many were new."""
+        """Keep the events. Those known already are not kept again. Returns how many were new.
+
+        `behind`: they are from before the channel was connected; what comes in by itself goes first.
+        """
+        at = self._moment(channel, now, len(events))
         documents = [
-            await self._document(channel, event, now + order * TICK, arrival)
+            await self._document(channel, event, at + order * TICK, arrival, behind=behind)
             for order, event in enumerate(events)
         ]
         first = {each["_id"]: each for each in reversed(documents)}  # in the place where it came first
         known = await insert_new(self.entries, list(first.values()))
         return len(first) - len(known)
 
+    def _moment(self, channel: str, now: datetime, count: int) -> datetime:
+        """When the first of these was received: after the last of those before, however soon they follow."""
+        last = self._last_at.get(channel)
+        if last is not None and now <= last < now + JUST_NOW:
+            now = last + TICK
+        end = now + max(count - 1, 0) * TICK
+        self._last_at[channel] = max(end, last or end)
+        return now
+
     async def _document(
-        self, channel: str, event: InboundEvent, now: datetime, arrival: str | None
+        self, channel: str, event: InboundEvent, now: datetime, arrival: str | None, *, behind: bool
     ) -> Document:
         lane = lane_of(channel, event.thread.key)
         document: Document = {
@@ -89,9 +116,12 @@ class Journal:
             "lane": lane,
             "received_at": now,
             "kind": type(event).__name__,
-            "pending": lane,
+            "pending": BEHIND + lane if behind else lane,
+            "since": now,
             "event": event_to_document(event),
         }
+        if behind:
+            document["behind"] = derived_id(channel, event.thread.key)
         if arrival:
             document["arrival"] = arrival
         if isinstance(event, ArrivedRaw):
@@ -108,20 +138,27 @@ class Journal:
 
         No more than LOAD_MOST bytes of raw mail at once, unless the first alone is larger.
         """
-        found = (
-            await self.entries.find({"pending": {"$in": list(lanes)}}).limit(FETCH_MOST).to_list(FETCH_MOST)
-        )
-        found.sort(key=lambda each: each["received_at"])
+        ready = _due(await self._turns.oldest(lanes, FETCH_MOST), now)
+        if ready:
+            ready = _due(await self._with_earlier(ready), now)
+        else:
+            behind = [BEHIND + lane for lane in lanes]
+            ready = _due(await self._turns.oldest(behind, FETCH_BEHIND), now)
         waiting: list[Waiting] = []
         loaded = 0
-        for each in found:
-            if each.get("not_before", now) > now:
-                continue
+        for each in ready:
             loaded += each.get("size", 0)
             if waiting and loaded > LOAD_MOST:
                 break
             waiting.append(await self._load(each))
         return waiting
+
+    async def _with_earlier(self, ready: Sequence[Document]) -> list[Document]:
+        """What came in, and before it what still waits behind in the same threads: each keeps its order."""
+        threads = {derived_id(each["channel"], each["thread"]) for each in ready}
+        query = {"behind": {"$in": list(threads)}}
+        earlier = await self.entries.find(query).sort("since", 1).limit(FETCH_MOST).to_list(FETCH_MOST)
+        return in_order(earlier if len(earlier) == FETCH_MOST else [*earlier, *ready])
 
     async def _load(self, document: Document) -> Waiting:
         body = document.get("body", b"")
@@ -137,9 +174,8 @@ class Journal:
     async def later(self, entry: JournalEntry, now: datetime) -> None:
         """Leave it waiting: it needs something that has not happened yet."""
         not_before = now + timedelta(seconds=2**entry.tries)
-        await self.entries.update_one(
-            {"_id": entry.id}, {"$set": {"not_before": not_before, "tries": entry.tries + 1}}
-        )
+        changed = {"not_before": not_before, "since": not_before, "tries": entry.tries + 1}
+        await self.entries.update_one({"_id": entry.id}, {"$set": changed})
 
     async def get(self, entry: str) -> tuple[JournalEntry, InboundEvent] | None:
         document = await self.entries.find_one({"_id": entry})
@@ -180,10 +216,11 @@ class Journal:
 
     async def replay(self, entry: str) -> bool:
         """Let the pipeline work on an entry again, whatever it ended as. False: there is no such entry."""
-        document = await self.entries.find_one({"_id": entry}, {"lane": 1})
+        document = await self.entries.find_one({"_id": entry}, {"lane": 1, "received_at": 1})
         if document is None:
             return False
-        await self.entries.update_one({"_id": entry}, _waits_again(document["lane"]))
+        again = _waits_again(document["lane"], document["received_at"])
+        await self.entries.update_one({"_id": entry}, again)
         return True
 
     async def add_arrival(self, channel: str, request: WebhookRequest, now: datetime) -> str:
@@ -195,6 +232,7 @@ class Journal:
                 "channel": channel,
                 "received_at": now,
                 "pending": lane_of(channel, ""),
+                "since": now,
                 "size": len(request.body),
                 "method": request.method,
                 "url": request.url,
@@ -206,11 +244,8 @@ class Journal:
         return arrival
 
     async def waiting_arrivals(self, lanes: Sequence[int]) -> list[WaitingArrival]:
-        found = (
-            await self.arrivals.find({"pending": {"$in": list(lanes)}}).limit(FETCH_MOST).to_list(FETCH_MOST)
-        )
-        found.sort(key=lambda document: (document["received_at"], document["_id"]))
-        return [_load_arrival(document) for document in found]
+        """Up to FETCH_MOST webhook bodies that wait in these lanes, in the order they were received."""
+        return [_load_arrival(each) for each in await self._arrival_turns.oldest(lanes, FETCH_MOST)]
 
     async def finish_arrival(
         self, arrival: str, outcome: Outcome, now: datetime, *, entries: int = 0, words: str = ""
@@ -228,11 +263,16 @@ class Journal:
         return [from_document(document, Arrival) for document in await found.to_list(limit)]
 
     async def replay_arrival(self, arrival: str) -> bool:
-        document = await self.arrivals.find_one({"_id": arrival}, {"channel": 1})
+        document = await self.arrivals.find_one({"_id": arrival}, {"channel": 1, "received_at": 1})
         if document is None:
             return False
-        await self.arrivals.update_one({"_id": arrival}, _waits_again(lane_of(document["channel"], "")))
+        again = _waits_again(lane_of(document["channel"], ""), document["received_at"])
+        await self.arrivals.update_one({"_id": arrival}, again)
         return True
+
+
+def _due(found: Sequence[Document], now: datetime) -> list[Document]:
+    return [each for each in found if each.get("not_before", now) <= now]
 
 
 def _ending(finished: Finished, now: datetime) -> Document:
@@ -246,13 +286,13 @@ def _ending(finished: Finished, now: datetime) -> Document:
 
 def _ended(outcome: Outcome, changed: Document) -> Document:
     if outcome is Outcome.FAILED:
-        return {"$set": {**changed, "pending": GAVE_UP}}
-    return {"$set": changed, "$unset": {"pending": ""}}
+        return {"$set": {**changed, "pending": GAVE_UP}, "$unset": {"behind": ""}}
+    return {"$set": changed, "$unset": {"pending": "", "since": "", "behind": ""}}
 
 
-def _waits_again(lane: int) -> Document:
+def _waits_again(lane: int, received_at: datetime) -> Document:
     gone = ("outcome", "ref", "words", "tries", "not_before")
-    return {"$set": {"pending": lane}, "$unset": dict.fromkeys(gone, "")}
+    return {"$set": {"pending": lane, "since": received_at}, "$unset": dict.fromkeys(gone, "")}
 
 
 def _load_arrival(document: Document) -> WaitingArrival:

@@ -33,6 +33,8 @@ def _partial(name: str, *fields: tuple[str, int], when: Mapping[str, Any]) -> In
     return IndexModel(list(fields), name=name, partialFilterExpression=dict(when))
 
 
+# A queue: lane, while it waits, or failed; and its place in it (`turns.py`).
+TURNS = IndexModel([("pending", ASCENDING), ("since", ASCENDING)], name="turns", sparse=True)
 # What the shelves of the lists are read by (`shelves.py`), beside "status".
 NEWEST = ("activity_at", DESCENDING)
 VIEWS: Sequence[IndexModel] = (
@@ -85,11 +87,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
     ),
     "journal": (
-        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # lane, while it waits; or failed
+        TURNS,
+        IndexModel([("behind", ASCENDING)], name="behind", sparse=True),  # thread, while what came may wait
         IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
     ),
     "arrivals": (
-        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),
+        TURNS,
         IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
     ),
     "identities": (
@@ -225,7 +228,12 @@ def _looked_at_apart(document: Document) -> Mapping[str, Any]:
     return {"$unset": {"fresh": ""}}
 
 
+def _in_line(document: Document) -> Mapping[str, Any]:
+    return {"$set": {"since": document["received_at"]}}
+
+
 UNMATCHED = ("unmatched", _unmatched)
+WAITING = {"pending": {"$gte": -1}, "since": None}
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1, "Looking for those who may be the same person", "identities", {"keys": None}, _traced, UNMATCHED
@@ -233,6 +241,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         2, "Noting whom nobody has looked for", "identities", {"fresh": True}, _looked_at_apart, UNMATCHED
     ),
+    Migration(3, "Giving what waits its place in the queue", "journal", WAITING, _in_line),
+    Migration(4, "Giving webhooks that wait their place in the queue", "arrivals", WAITING, _in_line),
 )
 # What an older Hubbub kept and this one does not: search is made anew by whoever indexes first.
 RETIRED = frozenset({"search", "search_words", "search_state"})

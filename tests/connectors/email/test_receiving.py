@@ -134,6 +134,7 @@ async def test_unread_mail_is_taken_with_progress_and_resumed_where_it_stopped(
     await again.close()
     assert more == ["new", "old 3", "old 4", "old 5"], "who writes today does not wait for old mail"
     assert [batch.progress for batch in rest] == [Progress(2, 5), Progress(4, 5), None]
+    assert [batch.old for batch in rest] == [False, True, True], "nor in the journal"
 
 
 async def test_mail_since_a_day_is_taken(

@@ -28,7 +28,9 @@ from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
 from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.store import connection
+from hub.store.queues import LANES
 from hub.store.shelves import ms_of
+from hub.store.turns import Turns
 from tests.hubs import Office, settings_for, until
 
 Document = Mapping[str, Any]
@@ -332,6 +334,7 @@ async def _lists(office: Office) -> None:
     await store.consents.of_customers([page[0].customer])
     await store.people.find_agent_by_email("ana@hub.example")
     await store.journal.list_entries(failed=True)
+    await Turns(store.database.journal).oldest(range(LANES), 0)  # as when there is a crowd in each lane
     await store.journal.list_failed_arrivals()
     await store.deliveries.list_waiting([office.channel.id])
     await store.deliveries.count_waiting([office.channel.id])
