@@ -1,8 +1,8 @@
 """The way in, as the database keeps it: the journal of events and the arrivals (webhook bodies) behind it.
 
 `pending` holds the lane while a document waits, GAVE_UP once it failed, and is absent when all is well: the
-index over it is as small as the backlog, however much has passed. What was read of a mailbox's past waits BEHIND
-its lane: it is worked on when nothing that came in by itself waits, or when its thread goes on.
+index over it is as small as the backlog, however much has passed. What was read of a mailbox's past waits
+BEHIND its lane: it is worked on when nothing that came in by itself waits, or when its thread goes on.
 """
 
 import zlib

@@ -1,8 +1,8 @@
 """Whose turn it is, of what waits in a queue: the oldest first, and every lane its share.
 
-`pending` says in which lane a document waits and `since` its place there; both are gone when it is done, so the
-index over the two is as small as the backlog. The embedded database reads all that a filter matches, whatever
-the limit. So a long queue is read lane by lane, in windows of time that are as wide as a page was last.
+`pending` says in which lane a document waits and `since` its place there; both are gone when it is done, so
+the index over the two is as small as the backlog. The embedded database reads all that a filter matches,
+whatever the limit. So a long queue is read lane by lane, in windows of time as wide as a page was last.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ NARROWEST = timedelta(milliseconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where the next page of a crowded lane is looked for: before its end, as nothing older may be left out."""
+    """Where the next page of a crowded lane is looked for: anywhere before its end."""
 
     ends: datetime
     width: timedelta

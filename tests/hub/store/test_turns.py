@@ -1,4 +1,4 @@
-"""What waits in the journal has its turn: in order within a thread, no lane before all others, old mail last."""
+"""What waits in the journal has its turn: threads keep their order, lanes their share, old mail is last."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
