@@ -39,7 +39,7 @@ class Server(_Model):
 
     @model_validator(mode="after")
     def _keep_plain_text_at_home(self) -> "Server":
-        if self.security is Security.NONE and not _is_loopback(self.host):
+        if self.security is Security.NONE and not is_loopback(self.host):
             raise ValueError(
                 f"security = none is only for a server on this machine; {self.host} needs tls or starttls"
             )
@@ -156,7 +156,7 @@ class EmailConfig(_Model):
         return self.address.rpartition("@")[2].lower()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -18,10 +18,12 @@ Result = TypeVar("Result")
 EARLY = timedelta(minutes=5)
 TOKEN_URLS = {
     # Google: "Using OAuth 2.0 for Web Server Applications"; Microsoft: "OAuth 2.0 authorization code flow".
-    # Both checked 2026-11-23.
+    # Both checked 2026-11-23. A Microsoft organisation's own: TENANT instead of common.
     "google": "https://oauth2.googleapis.com/token",
     "microsoft": "https://login.microsoftonline.com/common/oauth2/v2.0/token",
 }
+# Microsoft, "Authenticate an IMAP, POP or SMTP connection using OAuth": scopes with the resource's address.
+# Google, "XOAUTH2 mechanism": https://mail.google.com/, chosen at sign-in. Both checked 2026-11-30.
 _MICROSOFT_SCOPE = (
     "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
 )

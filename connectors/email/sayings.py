@@ -16,7 +16,10 @@ def in_words(problem: BaseException) -> str:
     words = problem.args[0] if problem.args and not isinstance(problem, OSError) else str(problem)
     if isinstance(words, bytes):
         words = words.decode("utf-8", "replace")
-    return " ".join(str(words).split())[:300] or type(problem).__name__
+    text = str(words)
+    if text[:2] in ("b'", 'b"'):  # bytes that somebody made into a text
+        text = text[2:-1]
+    return " ".join(text.split())[:300] or type(problem).__name__
 
 
 def place_of(problem: BaseException) -> str:

@@ -6,10 +6,11 @@ import ssl
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
-from connectors.email.config import EmailConfig, OAuth, Password, Security
+from connectors.email.config import EmailConfig, OAuth, Password, Security, is_loopback
 from connectors.email.connection import Mailbox
 from connectors.email.discover import Candidates, candidates_for, first_that_greets
 from connectors.email.message_ids import ascii_domain
@@ -18,6 +19,7 @@ from hub.contract.connector import Question
 from hub.contract.errors import AuthBroken, ConnectorError, Rejected, RejectReason, Unavailable
 
 _ADVANCED = "Only if it is not found by itself."
+OAUTH = ("google", "microsoft", "custom")  # providers of tokens
 _SECURITIES = tuple(str(each) for each in Security)
 
 QUESTIONS = (
@@ -28,6 +30,7 @@ QUESTIONS = (
         help="With Google, Yahoo, iCloud and others: an app password.",
         secret=True,
         required=False,
+        when=("auth", ("password",)),
     ),
     Question(name="name", label="Name shown to customers", help='For example "Muster GmbH".', required=False),
     Question(
@@ -58,8 +61,17 @@ QUESTIONS = (
         label="How to sign in",
         default="password",
         required=False,
-        choices=("password", "google", "microsoft"),
+        choices=("password", *OAUTH),
         advanced=True,
+    ),
+    Question(
+        name="token_url",
+        label="OAuth token address",
+        help="For custom, and for an application of one Microsoft organisation: "
+        "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
+        required=False,
+        advanced=True,
+        when=("auth", ("microsoft", "custom")),
     ),
     Question(
         name="client_id",
@@ -67,9 +79,24 @@ QUESTIONS = (
         help="For Google or Microsoft sign-in.",
         required=False,
         advanced=True,
+        when=("auth", OAUTH),
     ),
-    Question(name="client_secret", label="OAuth client secret", secret=True, required=False, advanced=True),
-    Question(name="refresh_token", label="OAuth refresh token", secret=True, required=False, advanced=True),
+    Question(
+        name="client_secret",
+        label="OAuth client secret",
+        secret=True,
+        required=False,
+        advanced=True,
+        when=("auth", OAUTH),
+    ),
+    Question(
+        name="refresh_token",
+        label="OAuth refresh token",
+        secret=True,
+        required=False,
+        advanced=True,
+        when=("auth", OAUTH),
+    ),
     Question(name="user", label="User name", help="If it is not the address.", required=False, advanced=True),
     Question(name="imap_host", label="IMAP server", help=_ADVANCED, required=False, advanced=True),
     Question(name="imap_port", label="IMAP port", help=_ADVANCED, required=False, advanced=True),
@@ -269,13 +296,18 @@ async def _server(
 
 def _auth(said: Mapping[str, str], provider: Provider | None) -> Password | OAuth:
     kind = said.get("auth", "password")
-    if kind in ("google", "microsoft"):
+    if kind in OAUTH:
         if "refresh_token" not in said:
             words = f"{kind.title()} sign-in needs a refresh token; the README of connectors/email says how."
+            raise Rejected(words, reason=RejectReason.OTHER)
+        url = _token_url(said)
+        if kind == "custom" and url is None:
+            words = "The address where tokens are renewed is needed: answer token_url."
             raise Rejected(words, reason=RejectReason.OTHER)
         return OAuth.model_validate(
             {
                 "provider": kind,
+                "token_url": url,
                 "client_id": said.get("client_id", ""),
                 "client_secret": SecretStr(said.get("client_secret", "")),
                 "refresh_token": SecretStr(said["refresh_token"]),
@@ -285,6 +317,17 @@ def _auth(said: Mapping[str, str], provider: Provider | None) -> Password | OAut
         hint = f" {provider.hint}" if provider and provider.hint else ""
         raise Rejected(f"A password is needed.{hint}", reason=RejectReason.OTHER)
     return Password(password=SecretStr(said["password"]))
+
+
+def _token_url(said: Mapping[str, str]) -> str | None:
+    """Where the refresh token is shown: never in plain text, but for a server on this machine."""
+    url = said.get("token_url")
+    if url is not None:
+        parts = urlsplit(url)
+        local = parts.scheme == "http" and is_loopback(parts.hostname or "")
+        if not parts.hostname or not (parts.scheme == "https" or local):
+            raise Rejected("token_url is an https address.", reason=RejectReason.OTHER)
+    return url
 
 
 def _folders(said: str) -> tuple[str, ...]:

@@ -10,6 +10,10 @@ STEPS = (
         words="Best a mailbox of its own for the team, such as support@. Checking looks for its servers, and "
         "says what its provider asks of you.",
         asks=("address", "name"),
+        further=(
+            *("imap_host", "imap_port", "imap_security"),
+            *("smtp_host", "smtp_port", "smtp_security", "ca_file"),
+        ),
     ),
     Step(
         name="receiving",
@@ -17,6 +21,7 @@ STEPS = (
         words="Where the provider asks for an app password, make one in the security settings of the "
         "account; where IMAP is off, switch it on in the settings of the mailbox. Then enter the password.",
         asks=("password",),
+        further=("auth", "token_url", "client_id", "client_secret", "refresh_token", "user"),
     ),
     Step(
         name="sending",
@@ -28,6 +33,7 @@ STEPS = (
         title="Choose where to begin",
         words="Old mail can come in, too: all that is unread, or all since a day.",
         asks=("start",),
+        further=("after", "folders"),
     ),
 )
 

@@ -126,13 +126,18 @@ def _answered(
     """All answers: given, asked for, or their defaults."""
     answers = dict(known)
     for question in questions:
-        if question.name not in answers and ask and (every or not question.advanced):
+        if question.name not in answers and ask and _is_asked(question, answers, every=every):
             answers[question.name] = ask_question(question)
         answers.setdefault(question.name, question.default)
     if missing := [each.name for each in questions if each.required and not answers[each.name]]:
         wanted = ", ".join(f"--set {each}=…" for each in missing)
         raise click.UsageError(f"Still to be answered: {wanted}", click.get_current_context())
     return answers
+
+
+def _is_asked(question: Question, answers: Mapping[str, str], *, every: bool) -> bool:
+    fits = question.when is None or answers.get(question.when[0], "") in ("", *question.when[1])
+    return fits and (every or not question.advanced)
 
 
 def _pairs(given: Sequence[str], option: str) -> dict[str, str]:

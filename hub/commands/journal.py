@@ -73,6 +73,7 @@ async def list_(hub: Hub, out: Output, failed: bool, channel: str | None, limit:
     wanted = [(await find_channel(hub, channel)).id] if channel else list(names)
     rows = await _rows(hub, wanted, names, failed=failed, limit=limit)
     out.rows(rows, COLUMNS, "Nothing has failed." if failed else "Nothing has arrived yet.")
+    out.perhaps_more(rows, limit)
 
 
 async def _rows(
@@ -171,20 +172,36 @@ async def replay(hub: Hub, out: Output, ids: Sequence[str], failed: bool, channe
     """Work on them again, with the parsers of today. Nothing that is there already is made twice."""
     if bool(ids) == failed:
         raise click.UsageError("Name entries, or say --failed.", click.get_current_context())
-    wanted = [await _find(hub, each) for each in ids]
     if failed:
-        names = await _channel_names(hub)
-        channels = [(await find_channel(hub, channel)).id] if channel else list(names)
-        rows = await _rows(hub, channels, names, failed=True, limit=MOST)
-        wanted = [("arrivals" if row["kind"] == "Arrival" else "journal", row["id"]) for row in rows]
-    for collection, each in wanted:
-        if collection == "arrivals":
-            await hub.store.journal.replay_arrival(each)
-        else:
-            await hub.store.journal.replay(each)
-    out.rows([{"id": each, "replayed": True} for _, each in wanted], ("id",), "Nothing has failed.")
-    if wanted and not await workers_alive(hub.store.database, hub.clock()):
+        wanted = (await find_channel(hub, channel)).id if channel else None
+        again = await _replay_failed(hub, out, wanted)
+    else:
+        found = [await _find(hub, each) for each in ids]
+        again = [await _replay(hub, collection, each) for collection, each in found]
+    out.rows([{"id": each, "replayed": True} for each in again], ("id",), "Nothing has failed.")
+    if again and not await workers_alive(hub.store.database, hub.clock()):
         out.remark("They wait for a worker: `hubbub serve` will work on them.")
+
+
+async def _replay_failed(hub: Hub, out: Output, channel: str | None) -> list[str]:
+    """All of them, however many. What fails once more meanwhile is not taken twice."""
+    kept = hub.store.journal
+    again: list[str] = []
+    with out.progress("Working on them again") as meter:
+        total = await kept.count_failed(channel)
+        for name, pages in (("arrivals", kept.failed_arrivals(channel)), ("journal", kept.failed(channel))):
+            async for page in pages:
+                again += [await _replay(hub, name, each) for each in page]
+                meter.show("Working on them again", len(again), total)
+    return again
+
+
+async def _replay(hub: Hub, collection: str, wanted: str) -> str:
+    if collection == "arrivals":
+        await hub.store.journal.replay_arrival(wanted)
+    else:
+        await hub.store.journal.replay(wanted)
+    return wanted
 
 
 async def _find(hub: Hub, typed: str) -> tuple[str, str]:

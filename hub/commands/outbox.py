@@ -1,6 +1,6 @@
 """`hubbub outbox`: what is to be sent, what could not be, and sending it again."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import click
 
@@ -55,12 +55,13 @@ async def list_(hub: Hub, out: Output, failed: bool, channel: str | None, limit:
     """What waits to be sent, newest first."""
     wanted = (await find_channel(hub, channel)).id if channel else None
     if failed:
-        found = await hub.store.deliveries.in_trouble(MOST)
+        found = await hub.store.deliveries.in_trouble(limit, channel=wanted)
     else:
         everywhere = [each.id for each in await hub.store.channels.list_channels(removed=True)]
-        found = await hub.store.deliveries.list_waiting([wanted] if wanted else everywhere, MOST)
-    rows = [delivery_row(each) for each in found if wanted in (None, each.channel)][:limit]
+        found = await hub.store.deliveries.list_waiting([wanted] if wanted else everywhere, limit)
+    rows = [delivery_row(each) for each in found]
     out.rows(rows, COLUMNS, "Nothing has failed." if failed else "Nothing waits to be sent.")
+    out.perhaps_more(rows, limit)
 
 
 @outbox.command("show")
@@ -93,18 +94,23 @@ async def retry(hub: Hub, out: Output, ids: Sequence[str], failed: bool, unsure:
     if bool(ids) == bool(states):
         raise click.UsageError("Name deliveries, or say --failed or --unsure.", click.get_current_context())
     wanted = [await find_id(hub, "entries", "delivery", each) for each in ids]
-    if states:
-        troubled = await hub.store.deliveries.in_trouble(MOST)
-        wanted = [each.id for each in troubled if each.delivery and each.delivery.state in states]
     again, refused = [], []
-    for each in wanted:
-        try:
-            again.append(await retry_delivery(hub.desk, each))
-        except NotPossible as problem:
-            refused.append(f"{each}: {problem}")
+    with out.progress("Sending again") as meter:
+        total = await hub.store.deliveries.count_in_trouble(states) if states else len(wanted)
+        async for page in hub.store.deliveries.all_in_trouble(states) if states else _one_page(wanted):
+            for each in page:
+                try:
+                    again.append(await retry_delivery(hub.desk, each))
+                except NotPossible as problem:
+                    refused.append(f"{each}: {problem}")
+            meter.show("Sending again", len(again) + len(refused), total)
     out.rows([delivery_row(each) for each in again], ("id", "state", "to"), "Nothing was to be sent again.")
     if refused:
         raise Failure(" ".join(refused))
+
+
+async def _one_page(ids: list[str]) -> AsyncIterator[list[str]]:
+    yield ids
 
 
 async def _get(hub: Hub, typed: str) -> Message:

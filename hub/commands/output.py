@@ -70,6 +70,10 @@ class Output:
         if not self.as_json:
             click.echo(plain(sentence), err=True)
 
+    def perhaps_more(self, rows: Sequence[Row], limit: int) -> None:
+        if len(rows) == limit:
+            self.remark(f"These are the newest {limit}; there may be more.")
+
     @contextmanager
     def progress(self, title: str) -> Iterator[Meter]:
         """A bar on the terminal, if there is one."""

@@ -1,6 +1,8 @@
 """Asking in the terminal: the vendor's steps in order, each looked at before the next; then what is left."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -19,8 +21,7 @@ async def step_by_step(
 ) -> dict[str, str]:
     """What was answered on the way, and what was given. Raises Failure where somebody gives up."""
     kind = hub.registry.connector_type(platform)
-    questions = {each.name: each for each in questions_of(kind)}
-    answers = dict(given)
+    asking = Asking({each.name: each for each in questions_of(kind)}, given, dict(given))
     steps = kind.manifest.steps
     for number, step in enumerate(steps, 1):
         out.remark(f"\nStep {number} of {len(steps)}: {step.title}")
@@ -29,23 +30,44 @@ async def step_by_step(
             out.remark(step.link)
         if step.copies:
             out.remark(step.copies.replace("{public_url}", hub.settings.web.public_url or ""))
-        asked = [questions[name] for name in step.asks if name not in given]
-        asked = [each for each in asked if every or not each.advanced]
         if step.optional and not click.confirm("Check it now?", default=False, err=True):
             continue
-        await _until_done(hub, out, platform, step, asked, answers)
-    return answers
+        await _until_done(hub, out, platform, step, asking, every=every)
+    return asking.answers
+
+
+@dataclass(slots=True)
+class Asking:
+    """The questions, and what is known by now. What was given beforehand is never asked."""
+
+    questions: Mapping[str, Question]
+    given: Mapping[str, str]
+    answers: dict[str, str]
+
+    @property
+    def known(self) -> dict[str, str]:
+        return {**{each.name: each.default for each in self.questions.values()}, **self.answers}
+
+    def open(self, names: Iterable[str]) -> list[Question]:
+        return [self.questions[name] for name in names if name not in self.given]
+
+    def ask(self, wanted: Sequence[Question]) -> None:
+        """One after the other, as what is answered first decides what comes into question."""
+        for question in wanted:
+            if question.when is None or self.known.get(question.when[0]) in question.when[1]:
+                self.answers[question.name] = ask(question, self.answers.get(question.name))
 
 
 async def _until_done(
-    hub: Hub, out: Output, platform: str, step: Step, asked: Sequence[Question], answers: dict[str, str]
+    hub: Hub, out: Output, platform: str, step: Step, asking: Asking, *, every: bool
 ) -> None:
-    defaults = {each.name: each.default for each in questions_of(hub.registry.connector_type(platform))}
+    usual = [each for each in asking.open(step.asks) if every or not each.advanced]
+    further = asking.open(step.further)
+    more = every or (bool(further) and _wants_more(further))
     while True:
-        for question in asked:
-            answers[question.name] = ask(question)
+        asking.ask([*further, *usual] if more else usual)
         try:
-            for sentence in await check_step(hub.desk, platform, step.name, {**defaults, **answers}):
+            for sentence in await check_step(hub.desk, platform, step.name, asking.known):
                 out.remark(f"✓ {sentence}")
             return
         except (ConnectorError, ChannelProblem) as problem:
@@ -56,15 +78,27 @@ async def _until_done(
                 if step.optional:
                     return
                 raise Failure(str(problem)) from problem
+            more = bool(further) and (more or _names_any(str(problem), further) or _wants_more(further))
 
 
-def ask(question: Question) -> str:
+def _wants_more(further: Sequence[Question]) -> bool:
+    labels = ", ".join(each.label for each in further)
+    return click.confirm(f"Is anything unusual here ({labels})?", default=False, err=True)
+
+
+def _names_any(words: str, questions: Sequence[Question]) -> bool:
+    return any("_" in each.name and re.search(rf"\b{each.name}\b", words) for each in questions)
+
+
+def ask(question: Question, before: str | None = None) -> str:
+    """`before`: what was answered the last time, taken again when nothing is typed; a secret is not."""
     if question.help:
         click.echo(question.help, err=True)
+    default = question.default if question.secret or before is None else before
     answer: Any = click.prompt(
         question.label,
-        default=question.default if question.default or not question.required else None,
-        show_default=bool(question.default) and not question.secret,
+        default=default if default or not question.required else None,
+        show_default=bool(default) and not question.secret,
         hide_input=question.secret,
         type=click.Choice(question.choices) if question.choices and question.default else str,
         err=True,

@@ -44,6 +44,7 @@ class Question:
     required: bool = True
     choices: tuple[str, ...] = ()
     advanced: bool = False  # usually found by itself: asked only on request
+    when: tuple[str, tuple[str, ...]] | None = None  # only where that question is answered by one of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

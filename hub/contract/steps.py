@@ -17,4 +17,5 @@ class Step:
     link: str = ""  # where it is done: an https address, opened in a window of its own
     copies: str = ""  # to be pasted there; {public_url} stands for Hubbub's own address
     asks: tuple[str, ...] = ()  # names of questions this step answers
+    further: tuple[str, ...] = ()  # and of those that the terminal asks on request, or where it fails
     optional: bool = False  # passed over where it fails

@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from hub.model.inbox import Attempt, DeliveryState, Message
 from hub.store.codec import Document, entry_from_document, to_document
 from hub.store.inbox import name_of
+from hub.store.paging import ids_by_page
 from hub.store.schema import Database
 
 FETCH_MOST = 200
@@ -128,9 +129,18 @@ class Deliveries:
             {"$addToSet": {"remote_ids": {"$each": list(remote_ids)}, "names": {"$each": names}}},
         )
 
-    async def in_trouble(self, limit: int = 200, before: Spot | None = None) -> list[Message]:
+    async def in_trouble(
+        self, limit: int = 200, before: Spot | None = None, channel: str | None = None
+    ) -> list[Message]:
         """Deliveries a person must look at: failed or unsure. The newest, from a spot backwards."""
-        return _newest_first(await self._troubled({}, limit, before))
+        return _newest_first(await self._troubled({}, limit, before, channel))
+
+    def all_in_trouble(self, states: Collection[DeliveryState]) -> AsyncIterator[list[str]]:
+        """The ids of all that are in one of these states (of TROUBLE), page by page, oldest first."""
+        return ids_by_page(self.entries, {"outbox": {"$in": list(states)}}, "at")
+
+    async def count_in_trouble(self, states: Collection[DeliveryState]) -> int:
+        return await self.entries.count_documents({"outbox": {"$in": list(states)}})
 
     async def spots_in_trouble(self, limit: int, before: Spot | None = None) -> list[tuple[Spot, str]]:
         """As `in_trouble`: where they stand, and in which conversation."""
@@ -146,7 +156,10 @@ class Deliveries:
             found |= {each["conversation"] for each in rows if (each["at"], each["_id"]) >= since}
         return found
 
-    async def _troubled(self, fields: Document, limit: int, before: Spot | None) -> list[Document]:
+    async def _troubled(
+        self, fields: Document, limit: int, before: Spot | None, channel: str | None = None
+    ) -> list[Document]:
+        only: Document = {"channel": channel} if channel else {}
         wanted: list[Document] = [{}]
         if before is not None:  # apart: as one condition the index could not be followed
             at, entry = before
@@ -154,14 +167,14 @@ class Deliveries:
         found: list[Document] = []
         for state in TROUBLE:
             for each in wanted:
-                cursor = self.entries.find({"outbox": state, **each}, fields or None)
+                cursor = self.entries.find({"outbox": state, **each, **only}, fields or None)
                 found += await cursor.sort([("at", -1), ("_id", -1)]).limit(limit).to_list(limit)
         found.sort(key=lambda each: (each["at"], each["_id"]), reverse=True)
         return found[:limit]
 
     async def list_waiting(self, channels: list[str], limit: int = 200) -> list[Message]:
-        found = await self.entries.find({"outbox": {"$in": channels}}).limit(limit).to_list(limit)
-        return _newest_first(found)
+        query = {"outbox": {"$in": channels}}
+        return _newest_first(await self.entries.find(query).sort("at", -1).limit(limit).to_list(limit))
 
     async def count_waiting(self, channels: Sequence[str]) -> Counter[str]:
         """By channel, how many are to be sent; up to LINES_MOST."""

@@ -7,7 +7,7 @@ BEHIND its lane: it is worked on when nothing that came in by itself waits, or w
 
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from hub.model.journal import Arrival, JournalEntry, Outcome
 from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, event_from_document, event_to_document, from_document
 from hub.store.media import Media
+from hub.store.paging import ids_by_page
 from hub.store.schema import Database
 from hub.store.turns import Turns, in_order
 
@@ -194,6 +195,18 @@ class Journal:
         found = self.entries.find(query, _WITHOUT_BODY).sort("received_at", -1).limit(limit)
         return [from_document(document, JournalEntry) for document in await found.to_list(limit)]
 
+    def failed(self, channel: str | None = None) -> AsyncIterator[list[str]]:
+        """The ids of all that gave up, page by page."""
+        return ids_by_page(self.entries, _gave_up(channel), "since")
+
+    def failed_arrivals(self, channel: str | None = None) -> AsyncIterator[list[str]]:
+        return ids_by_page(self.arrivals, _gave_up(channel), "since")
+
+    async def count_failed(self, channel: str | None = None) -> int:
+        """Entries and arrivals."""
+        query = _gave_up(channel)
+        return await self.entries.count_documents(query) + await self.arrivals.count_documents(query)
+
     async def missing(self, channel: str, keys: Sequence[str]) -> list[str]:
         """Those of the platform's keys that were never kept, in their order."""
         missing: list[str] = []
@@ -258,8 +271,7 @@ class Journal:
         return _load_arrival(document) if document else None
 
     async def list_failed_arrivals(self, channel: str | None = None, limit: int = 50) -> list[Arrival]:
-        query: Document = {"pending": GAVE_UP, **({"channel": channel} if channel else {})}
-        found = self.arrivals.find(query, {"body": 0}).sort("received_at", -1).limit(limit)
+        found = self.arrivals.find(_gave_up(channel), {"body": 0}).sort("received_at", -1).limit(limit)
         return [from_document(document, Arrival) for document in await found.to_list(limit)]
 
     async def replay_arrival(self, arrival: str) -> bool:
@@ -269,6 +281,10 @@ class Journal:
         again = _waits_again(lane_of(document["channel"], ""), document["received_at"])
         await self.arrivals.update_one({"_id": arrival}, again)
         return True
+
+
+def _gave_up(channel: str | None) -> Document:
+    return {"pending": GAVE_UP, **({"channel": channel} if channel else {})}
 
 
 def _due(found: Sequence[Document], now: datetime) -> list[Document]:

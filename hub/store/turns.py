@@ -73,6 +73,6 @@ def in_order(documents: Sequence[Document]) -> list[Document]:
 
 
 def _after(page: Sequence[Document]) -> Window:
-    first, last = (each.get("since", each["received_at"]) for each in (page[0], page[-1]))
+    first, last = (each.get("since") or each["received_at"] for each in (page[0], page[-1]))
     width = max(NARROWEST, 2 * (last - first))
     return Window(last + width, width)

@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import pytest
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from connectors.email.config import EmailConfig, OAuth, Password
-from connectors.email.oauth import Credentials
+from connectors.email.connector import EmailConnector
+from connectors.email.oauth import TOKEN_URLS, Credentials
 from hub.contract.errors import AuthBroken, Unavailable
 from tests.conformance import kit_for
 from tests.connectors.email.mailboxes import connector_for
 from tests.connectors.email.test_compose import config
+from tests.connectors.email.test_setup import answers
 from tests.mailserver import MailAccount, MailServer
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -160,3 +162,48 @@ async def test_the_mailbox_opens_with_a_token_renewed_on_the_way(
     assert isinstance(connector.config.auth, OAuth)
     assert connector.config.auth.access_token is not None
     assert connector.config.auth.access_token.get_secret_value() == provider.answer["access_token"]
+
+
+async def test_a_mailbox_is_set_up_with_tokens_and_proven(
+    provider: Provider, mail_server: MailServer, support: MailAccount, http: aiohttp.ClientSession
+) -> None:
+    provider.answer["access_token"] = mail_server.token(support.address)
+    given = answers(mail_server, support, auth="custom", token_url=provider.url, client_id="us")
+    found = await EmailConnector.set_up({**given, "password": "", "refresh_token": "ours"}, kit_for(http))
+    assert [asked["refresh_token"] for asked in provider.asked] == ["ours"]
+    assert "scope" not in provider.asked[0], "who signed in has chosen it"
+    assert isinstance(found.config, EmailConfig)
+    connector = EmailConnector(found.config, kit_for(http))
+    await connector.connect()
+    await connector.close()
+    assert len(provider.asked) == 1, "the token is kept"
+
+
+async def test_microsoft_is_asked_for_its_scopes_at_the_organisations_own_address(
+    provider: Provider, mail_server: MailServer, support: MailAccount, http: aiohttp.ClientSession
+) -> None:
+    provider.answer["access_token"] = mail_server.token(support.address)
+    given = answers(mail_server, support, auth="microsoft", token_url=provider.url, client_id="us")
+    await EmailConnector.set_up({**given, "refresh_token": "ours"}, kit_for(http))
+    assert set(provider.asked[0]["scope"].split()) == {
+        "https://outlook.office.com/IMAP.AccessAsUser.All",
+        "https://outlook.office.com/SMTP.Send",
+        "offline_access",
+    }
+
+
+@pytest.mark.parametrize("kind", ["google", "microsoft"])
+async def test_google_and_microsoft_need_no_address_for_tokens(
+    kind: Literal["google", "microsoft"],
+    provider: Provider,
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert TOKEN_URLS == {
+        "google": "https://oauth2.googleapis.com/token",
+        "microsoft": "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+    }
+    monkeypatch.setitem(TOKEN_URLS, kind, provider.url)
+    settings = config(auth=OAuth(provider=kind, client_id="us", refresh_token=SecretStr("long-lived")))
+    assert await credentials(settings, http).used_by(take) == "fresh"
+    assert ("scope" in provider.asked[0]) is (kind == "microsoft")

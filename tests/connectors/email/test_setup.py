@@ -74,6 +74,12 @@ async def test_starttls_works_as_well(
         ({"imap_port": "many"}, Rejected, r"imap\.port"),
         ({"imap_security": "some"}, Rejected, "imap_security is one of tls, starttls, none"),
         ({"auth": "google"}, Rejected, "needs a refresh token"),
+        ({"auth": "custom", "refresh_token": "r"}, Rejected, "answer token_url"),
+        (
+            {"auth": "custom", "refresh_token": "r", "token_url": "http://idp.example/"},
+            Rejected,
+            "https address",
+        ),
         ({"ca_file": "/nowhere.pem"}, Unavailable, "cannot be read"),
     ],
 )

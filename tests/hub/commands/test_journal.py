@@ -1,12 +1,14 @@
 """What arrived, from the command line: shown with what became of it, and worked on again."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 
 from connectors.simulator.config import SimulatorConfig
 from connectors.simulator.connector import WebhookSimulator
+from hub.app import Hub
 from hub.contract.errors import PayloadUnrecognised
 from hub.contract.inbound import InboundEvent, WebhookRequest
 from hub.store.inbox import Inbox
@@ -109,3 +111,18 @@ async def test_replay_wants_to_know_what(run: Run) -> None:
     unknown = await beside(run, "journal", "replay", "abcdef")
     assert unknown.status == 1
     assert "no journal entry 'abcdef'" in unknown.err
+
+
+async def test_everything_that_failed_is_replayed_however_many(run: Run, hub: Hub) -> None:
+    kept = hub.store.database.journal
+    failed = {"channel": "mail", "key": "k", "thread": "t", "lane": 0, "kind": "Ignored", "pending": -1}
+    begin = datetime(2026, 11, 30, tzinfo=UTC)
+    moments = [begin + timedelta(seconds=number) for number in range(1100)]
+    await kept.insert_many(
+        [{**failed, "_id": f"{at:%H%M%S}", "received_at": at, "since": at} for at in moments]
+    )
+    ran = await beside(run, "journal", "replay", "--failed", "--json")
+    assert ran.status == 0, ran.err
+    assert len(ran.rows) == 1100
+    assert await kept.count_documents({"pending": -1}) == 0
+    assert await kept.count_documents({"pending": 0}) == 1100

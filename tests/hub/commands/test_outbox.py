@@ -1,9 +1,12 @@
 """What is to be sent, from the command line: seen, and sent again when somebody says so."""
 
+from datetime import timedelta
+
+from connectors.simulator.config import SimulatorConfig
 from hub.desk.replying import Draft, reply
 from hub.model.inbox import DeliveryState, Message
 from tests.hub.commands.conftest import Ran, Run, beside
-from tests.hubs import Office, until
+from tests.hubs import Office, connect, until
 
 
 async def refused(run: Run, office: Office) -> Ran:
@@ -88,3 +91,24 @@ async def test_an_entry_that_was_not_sent_by_us_is_no_delivery(run: Run, office:
     assert isinstance(message, Message)
     ran = await beside(run, "outbox", "show", message.id)
     assert ran.status == 1
+
+
+async def test_what_failed_on_one_channel_is_found_behind_all_that_failed_later(
+    run: Run, office: Office
+) -> None:
+    listed = await refused(run, office)
+    entries = office.hub.store.database.entries
+    ours = await entries.find_one({"_id": listed.row["id"]})
+    assert ours is not None
+    other = await connect(
+        office.hub, "simulator", SimulatorConfig(world=office.world.name), "Other", paused=True
+    )
+    many = [
+        {**ours, "_id": f"{number:024}", "channel": other.id, "at": ours["at"] + timedelta(minutes=1)}
+        for number in range(1001)
+    ]
+    await entries.insert_many(many)
+    found = await beside(run, "outbox", "list", "--failed", "--channel", "Test", "--json")
+    assert [row["id"] for row in found.rows] == [ours["_id"]]
+    short = await beside(run, "outbox", "list", "--failed", "--limit", "3")
+    assert "there may be more" in short.err
