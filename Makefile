@@ -36,6 +36,10 @@ test: ## check everything before a change is taken; fewer tests with TESTS=tests
 bench: $(STAMP) packages ## measure speed and memory
 	@$(BIN)/python -m tests.benchmarks
 
+.PHONY: storm
+storm: $(STAMP) packages ## kill workers and the database under 2,000 mails and 500 answers, and count what is left
+	@$(BIN)/python -m tests.chaos
+
 .PHONY: capabilities
 capabilities: $(STAMP) ## write the table of what connectors can do
 	@$(BIN)/python -m tests.connectors.capabilities

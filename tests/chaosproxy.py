@@ -4,6 +4,7 @@ async with ChaosProxy("localhost", port) as proxy:
     proxy.cut_after = 20_000      # the next connections are reset after so many bytes from the server
     proxy.silent = True           # a black hole: nothing passes, nothing is closed
     proxy.reset_all()             # what is open is reset now
+    proxy.end_all()               # what is open ends, as when a server says goodbye: FIN instead of RST
 """
 
 import asyncio
@@ -32,10 +33,13 @@ class ChaosProxy:
     cut_after_sent: int | None = None  # bytes to the server
     stall_after_sent: int | None = None  # bytes to the server; then it is silent
     mute_after_sent: int | None = None  # once so many bytes went to the server, its answers are swallowed
+    politely: bool = False  # a cut is an end (FIN), not a reset (RST)
     connections: int = 0  # ever made
     port: int = 0
     _muted: bool = False
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    _near: set[asyncio.StreamWriter] = field(default_factory=set)  # to the client
+    _ended: set[asyncio.StreamWriter] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _server: asyncio.Server | None = None
 
@@ -61,12 +65,20 @@ class ChaosProxy:
         for writer in list(self._open):
             _reset(writer)
 
+    def end_all(self) -> None:
+        """Clients read the end of the stream; what they still write is swallowed, so nothing is reset."""
+        for writer in self._near - self._ended:
+            if not writer.is_closing():
+                self._ended.add(writer)
+                writer.write_eof()
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         self._open.add(writer)
+        self._near.add(writer)
         try:
             if self.refuse:
                 _reset(writer)
@@ -76,6 +88,8 @@ class ChaosProxy:
             pass  # the proxy is being closed, and nobody waits for this task's outcome
         finally:
             self._open.discard(writer)
+            self._near.discard(writer)
+            self._ended.discard(writer)
             self._tasks.discard(task)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,7 +101,8 @@ class ChaosProxy:
         self._open.add(far_writer)
         try:
             await asyncio.gather(
-                self._pass(reader, far_writer, inward=False), self._pass(far_reader, writer, inward=True)
+                self._pass(reader, far_writer, writer, inward=False),
+                self._pass(far_reader, writer, writer, inward=True),
             )
         finally:
             self._open.discard(far_writer)
@@ -95,11 +110,18 @@ class ChaosProxy:
             writer.close()
 
     async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, inward: bool
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        client: asyncio.StreamWriter,
+        *,
+        inward: bool,
     ) -> None:
         passed = 0
         try:
             while piece := await reader.read(_PIECE):
+                if client in self._ended:
+                    continue
                 while self.silent:
                     await asyncio.sleep(0.01)
                 if self.latency or self.jitter:
@@ -116,6 +138,9 @@ class ChaosProxy:
                     await asyncio.sleep(0.01)
                 most = self.cut_after if inward else self.cut_after_sent
                 if most is not None and passed > most:
+                    if self.politely:
+                        self.end_all()
+                        continue
                     self.reset_all()
                     return
                 writer.write(piece)

@@ -237,11 +237,12 @@ class Relay:
         try:
             async with asyncio.timeout(self._limits.send):
                 for chunk in dot_stuffed(letter.content):
-                    if answering.done():  # refused in the middle of it
+                    # Refused in the middle of it; or lost, which writing would not say.
+                    if answering.done() or transport.is_closing():
                         break
                     protocol.write(chunk)
                     await protocol._drain_helper()
-                if not answering.done():
+                if not answering.done() and not transport.is_closing():
                     dotted = True
                     protocol.write(b".\r\n")
                 answer = await answering

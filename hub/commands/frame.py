@@ -40,6 +40,10 @@ class Call:
         level = settings.log.level if settings.log.level in ("debug", "error") else "warning"
         set_up_logging(style, level)
 
+    def loud_logs(self, settings: Settings) -> None:
+        """All lines that the settings ask for: of a process that does nothing else but work."""
+        set_up_logging("json" if self.output.as_json else settings.log.format, settings.log.level)
+
 
 def _keep_config(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
     if value is not None:

@@ -4,7 +4,6 @@ import asyncio
 
 import click
 
-from config.logging import set_up_logging
 from config.settings import Settings
 from hub.commands.frame import Call, with_call
 from hub.commands.running import run_until_stopped
@@ -20,7 +19,7 @@ def serve(call: Call) -> None:
     Without mongo.url it starts the embedded database in the data folder and stops it at the end.
     """
     settings = call.settings()
-    set_up_logging(settings.log.format, settings.log.level)
+    call.loud_logs(settings)
     asyncio.run(run_until_stopped(settings, web_server=True, worker=True, starts_database=True))
 
 
@@ -40,7 +39,7 @@ def worker(call: Call) -> None:
 
 def _part(call: Call, name: str, *, web_server: bool, worker: bool) -> None:
     settings = call.settings()
-    set_up_logging(settings.log.format, settings.log.level)
+    call.loud_logs(settings)
     _check_shared_database(settings, name)
     asyncio.run(run_until_stopped(settings, web_server=web_server, worker=worker, starts_database=False))
 

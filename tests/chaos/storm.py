@@ -9,7 +9,7 @@ import signal
 import sys
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,9 +47,10 @@ class Size:
 
 @dataclass(slots=True)
 class Tally:
-    """What the storm left behind. Everything but the first four must be empty or zero."""
+    """What the storm left behind. As many conversations as threads; every list must be empty."""
 
     mails: int = 0
+    threads: int = 0
     conversations: int = 0
     replies: int = 0
     states: Counter[str] = field(default_factory=Counter)
@@ -57,18 +58,41 @@ class Tally:
     database_kills: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
-    misplaced: list[str] = field(default_factory=list)
+    misplaced: list[str] = field(default_factory=list)  # threads in several conversations
+    merged: list[str] = field(default_factory=list)  # conversations of several threads
     replies_lost: list[str] = field(default_factory=list)
     replies_doubled: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
-            f"{self.mails} mails in {self.conversations} conversations: {len(self.lost)} lost, "
-            f"{len(self.doubled)} doubled, {len(self.misplaced)} misplaced; {self.replies} replies "
+            f"{self.mails} mails of {self.threads} threads in {self.conversations} conversations: "
+            f"{len(self.lost)} lost, {len(self.doubled)} doubled, {len(self.misplaced)} misplaced, "
+            f"{len(self.merged)} merged; {self.replies} replies "
             f"({', '.join(f'{count} {state}' for state, count in sorted(self.states.items()))}): "
             f"{len(self.replies_lost)} lost, {len(self.replies_doubled)} doubled; killed: "
             f"workers {self.worker_kills} times, the database {self.database_kills} times"
         )
+
+    def count_mails(self, sent: Sequence[Letter], places: Mapping[str, Sequence[str]]) -> None:
+        """Which conversation has each mail, by its token: where it must not be?"""
+        self.mails = len(sent)
+        self.lost = [letter.token for letter in sent if letter.token not in places]
+        self.doubled = [token for token, where in places.items() if len(where) > 1]
+        led: dict[int, set[str]] = {}
+        held: dict[str, set[int]] = {}
+        for letter in sent:
+            led.setdefault(letter.thread, set()).update(places.get(letter.token, ()))
+            for conversation in places.get(letter.token, ()):
+                held.setdefault(conversation, set()).add(letter.thread)
+        self.threads, self.conversations = len(led), len(held)
+        self.misplaced = [str(thread) for thread, where in led.items() if len(where) > 1]
+        self.merged = [conversation for conversation, threads in held.items() if len(threads) > 1]
+
+    @property
+    def is_clean(self) -> bool:
+        mails = (self.lost, self.doubled, self.misplaced, self.merged)
+        wrong = (*mails, self.replies_lost, self.replies_doubled)
+        return self.threads == self.conversations and not any(wrong)
 
 
 async def storm(size: Size, server: MailServer, folder: Path) -> Tally:
@@ -176,14 +200,7 @@ async def _count(hub: Hub, sent: list[Letter], customer: MailAccount, tally: Tal
     for message in messages:
         for token in TOKEN.findall(message.content.text.encode()):
             places.setdefault(token.decode(), []).append(message.conversation)
-    tally.mails = len(sent)
-    tally.conversations = len({conversation for each in places.values() for conversation in each})
-    tally.lost = [letter.token for letter in sent if letter.token not in places]
-    tally.doubled = [token for token, where in places.items() if len(where) > 1]
-    threads: dict[int, Counter[str]] = {}
-    for letter in sent:
-        threads.setdefault(letter.thread, Counter()).update(places.get(letter.token, ()))
-    tally.misplaced = [str(thread) for thread, where in threads.items() if len(where) > 1]
+    tally.count_mails(sent, places)
     copies = Counter(token for mail in customer.mails() for token in set(ANSWER.findall(mail)))
     for message in messages:
         if message.delivery is None:

@@ -4,11 +4,15 @@ import email
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import Message as Mail
 
 import pytest
+from pydantic import SecretStr
 
+from connectors.email.config import OAuth
 from hub.app import Hub
+from hub.desk.channels import resume_channel
 from hub.desk.replying import Draft, reply
 from hub.model.channels import Channel, Health
 from hub.model.inbox import Conversation, Delivery, DeliveryState, Message, Status
@@ -75,6 +79,16 @@ class Post:
             return found is not None and found.health is Health.CONNECTED and found.cursor is not None
 
         await until(look, "the mailbox to be connected")
+
+    async def broken(self) -> str | None:
+        found = await self.hub.store.channels.find(self.channel.id)
+        return found.problem if found and found.health is Health.BROKEN else None
+
+    async def told_broken(self) -> int:
+        """How often everybody was told that the channel is broken."""
+        events = await self.hub.store.events.latest(self.hub.clock() - timedelta(minutes=10))
+        told = [each for each in events if each.kind == "channel_changed" and each.channel == self.channel.id]
+        return sum(1 for each in told if each.details.get("health") == Health.BROKEN)
 
 
 @pytest.fixture
@@ -177,18 +191,62 @@ async def test_a_changed_uidvalidity_brings_nothing_twice(post: Post) -> None:
     assert len(await post.messages(conversation.id, 1)) == 1
 
 
+async def test_a_changed_subject_is_answered_under_the_new_one_in_the_same_conversation(post: Post) -> None:
+    post.write("Where is my tent?", Subject="Order 1042", Message_ID="<first@example.test>")
+    conversation = await post.conversation()
+    post.write(
+        "And the pegs?",
+        Subject="Pegs (was: Order 1042)",
+        Message_ID="<second@example.test>",
+        In_Reply_To="<first@example.test>",
+        References="<first@example.test>",
+    )
+    await post.messages(conversation.id, 2)
+    await post.answer(conversation.id, "In the parcel.")
+    [newest] = await post.received()
+    assert newest["Subject"] == "Re: Pegs (was: Order 1042)"
+    assert newest["In-Reply-To"] == "<second@example.test>"
+    assert len(await post.hub.store.inbox.list_conversations(Status.OPEN)) == 1
+
+
 async def test_a_wrong_password_stops_the_channel_and_says_so_once(post: Post) -> None:
     await post.healthy()
     post.server.change_password(post.box, "another one")
     await post.hub.store.channels.change(post.channel.id, {"settings_version": 1})
     assert post.running.supervisor is not None
     post.running.supervisor.changed.set()
+    assert await until(post.broken)
+    for _ in range(3):
+        await post.running.supervisor.look()
+    assert await post.told_broken() == 1
 
-    async def broken() -> str | None:
-        found = await post.hub.store.channels.find(post.channel.id)
-        return found.problem if found and found.health is Health.BROKEN else None
 
-    assert await until(broken)
+async def test_a_token_that_runs_out_stops_the_channel_and_what_is_to_be_sent_waits(post: Post) -> None:
+    post.write("Where is my tent?", Subject="Order 1042")
+    conversation = await post.conversation()
+    stale = OAuth(
+        provider="custom", access_token=SecretStr(post.server.token(post.box.address, lifetime=-60))
+    )
+    config = email_config(post.server, post.box, start="unread").model_copy(update={"auth": stale})
+    sealed = post.hub.registry.sealed(config, post.channel.id)
+    await post.hub.store.channels.change(post.channel.id, {"config": sealed, "settings_version": 1})
+    assert post.running.supervisor is not None
+    post.running.supervisor.changed.set()
+    assert await until(post.broken)
+    message = await post.answer(conversation.id, "On its way.")
+    for _ in range(3):
+        await post.running.supervisor.look()
+    assert await post.told_broken() == 1
+    kept = await post.hub.store.inbox.find_entry(message.id)
+    assert isinstance(kept, Message)
+    assert kept.delivery is not None
+    assert kept.delivery.state is DeliveryState.QUEUED
+    fresh = stale.model_copy(update={"access_token": SecretStr(post.server.token(post.box.address))})
+    sealed = post.hub.registry.sealed(config.model_copy(update={"auth": fresh}), post.channel.id)
+    await post.hub.store.channels.change(post.channel.id, {"config": sealed, "settings_version": 2})
+    await resume_channel(post.hub.desk, post.channel)
+    post.running.supervisor.changed.set()
+    assert len(await post.received()) == 1
 
 
 @pytest.mark.parametrize("trouble", ["reset", "black hole"])

@@ -1,7 +1,7 @@
 """What goes wrong while receiving, against the real Dovecot: every trouble ends in the contract's words."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -94,8 +94,13 @@ async def test_a_server_that_is_not_there_is_unavailable(
     await connector.close()
 
 
-async def test_a_connection_reset_while_waiting_is_noticed_at_once(
-    mail_server: MailServer, support: MailAccount, http: aiohttp.ClientSession, proxy: ChaosProxy
+@pytest.mark.parametrize("end", [ChaosProxy.reset_all, ChaosProxy.end_all], ids=["reset", "end"])
+async def test_a_connection_lost_while_waiting_is_noticed_at_once(
+    end: Callable[[ChaosProxy], None],
+    mail_server: MailServer,
+    support: MailAccount,
+    http: aiohttp.ClientSession,
+    proxy: ChaosProxy,
 ) -> None:
     connector = connector_for(mail_server, support, http, **through(proxy, idle=600))
     await connector.connect()
@@ -103,9 +108,9 @@ async def test_a_connection_reset_while_waiting_is_noticed_at_once(
         await read_on(stream)
         waiting = asyncio.ensure_future(read_on(stream))
         await asyncio.wait([waiting], timeout=0.3)
-        proxy.reset_all()
+        end(proxy)
         with pytest.raises(Unavailable, match="Lost the connection"):
-            await waiting
+            await asyncio.wait_for(waiting, PATIENCE)
     await connector.close()
 
 
@@ -124,7 +129,7 @@ async def test_a_black_hole_is_noticed_when_idle_is_renewed(
     await connector.close()
 
 
-@pytest.mark.parametrize("fault", ["cut", "black hole"])
+@pytest.mark.parametrize("fault", ["reset", "end", "black hole"])
 async def test_a_mail_lost_on_the_way_comes_again_whole(
     fault: str,
     mail_server: MailServer,
@@ -136,7 +141,8 @@ async def test_a_mail_lost_on_the_way_comes_again_whole(
     connector = connector_for(mail_server, support, http, **through(proxy, answer=1))
     await connector.connect()
     mail_server.deliver(support.address, a_mail("Small"), large)
-    if fault == "cut":
+    proxy.politely = fault == "end"
+    if fault != "black hole":
         proxy.cut_after = 400_000
     else:
         proxy.rate = 2_000_000

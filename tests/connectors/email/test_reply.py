@@ -15,6 +15,7 @@ from tests.connectors.email.replies.clients import CLIENTS, FORMATS, Golden, eve
 
 REPLIES = Path(__file__).parent / "replies"
 ODDITIES: dict[str, dict[str, Any]] = tomllib.loads((REPLIES / "oddities.toml").read_text(encoding="utf-8"))
+NOTICES: dict[str, dict[str, str]] = tomllib.loads((REPLIES / "notices.toml").read_text(encoding="utf-8"))
 GOLDEN = every_reply()
 
 
@@ -67,6 +68,23 @@ def test_precision_and_recall_on_the_golden_replies_are_complete() -> None:
         precision, recall = got["right"] / got["shown"], got["right"] / got["wanted"]
         print(f"\nreplies, {way}: precision {precision:.3f}, recall {recall:.3f} of {got['wanted']} lines")
         assert precision == recall == 1.0
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_legal_notices_and_contact_blocks_are_cut_in_every_language(name: str) -> None:
+    sample = NOTICES[name]
+    letter, contact, notice = f"{sample['new']}\n\n{sample['close']}", sample["contact"], sample["notice"]
+    for below in (f"\n\n{notice}\n", f"\n{contact}\n", f"\n{contact}\n\n{notice}\n"):
+        reply = split_reply(letter + below, None)
+        assert reply.new.strip() == letter
+        assert filled(reply.rest) == filled(below), "nothing is lost"
+
+
+def test_there_is_a_notice_for_each_language_that_replies_are_known_in() -> None:
+    assert {name.partition("-")[0] for name in NOTICES} >= {
+        *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv"),
+        *("no", "da", "fi", "ru", "uk", "tr", "vi", "zh", "ja", "ko"),
+    }
 
 
 @pytest.mark.parametrize("name", ODDITIES)

@@ -287,7 +287,7 @@ def large_message(to: str) -> Any:
     return message_to(to, content=Content(text="See below", attachments=(film,)))
 
 
-@pytest.mark.parametrize("fault", ["cut", "black hole"])
+@pytest.mark.parametrize("fault", ["reset", "end", "black hole"])
 async def test_cut_in_the_middle_of_the_mail_it_was_not_sent(
     fault: str,
     mail_server: MailServer,
@@ -298,7 +298,8 @@ async def test_cut_in_the_middle_of_the_mail_it_was_not_sent(
 ) -> None:
     limits = {"send": 3, "answer": 3}
     connector = connector_for(mail_server, support, http, smtp={"port": proxy.port}, timeouts=limits)
-    if fault == "cut":
+    proxy.politely = fault == "end"
+    if fault != "black hole":
         proxy.cut_after_sent = 200_000
     else:
         proxy.stall_after_sent = 200_000

@@ -1,10 +1,15 @@
 """How commands end that were not understood, and what is said then."""
 
+import json
 from pathlib import Path
 
 import pytest
+import structlog
 
+from config.settings import Settings
 from hub.__main__ import main
+from hub.commands.frame import Call
+from hub.commands.output import Output
 from tests.hub.commands.conftest import Run, beside
 
 NOUNS = "serve web worker check agent channel journal outbox conversation customer events store demo"
@@ -87,3 +92,12 @@ def test_help_names_every_command(capsys: Captured) -> None:
     said = capsys.readouterr().out
     for noun in NOUNS.split():
         assert f"\n  {noun} " in said
+
+
+def test_the_lines_of_a_process_are_json_when_it_was_asked_for_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Call(output=Output(as_json=True)).loud_logs(Settings())
+    structlog.get_logger().info("received", events=3)
+    line = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (line["event"], line["events"]) == ("received", 3)
