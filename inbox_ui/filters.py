@@ -10,7 +10,7 @@ from hub.desk.opening import list_agents
 from hub.desk.tags import list_tags
 from hub.model.desk import NONE, Filter
 from hub.model.fields import CustomField, FieldOn
-from inbox_ui.filtering import UNKNOWN_LANGUAGE, address_of, filter_of, pairs_of, sort_of
+from inbox_ui.filtering import LISTS, UNKNOWN_LANGUAGE, address_of, filter_of, pairs_of, sort_of
 from inbox_ui.kinds import hours_words, language_words, priority_words, status_words, surface_words
 from inbox_ui.navigation import Navigation, navigation_of
 from inbox_ui.pages import PAGES
@@ -27,12 +27,24 @@ TAGS_SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of the form: `options` are values and titles, `chosen` those in the filter now."""
+    """One line of the form: `options` are values and titles, `chosen` those in the filter now.
+
+    `several`: any of those that are chosen will do.
+    """
 
     key: str
     title: str
     options: Sequence[tuple[str, str]]
     chosen: Sequence[str]
+
+    @property
+    def several(self) -> bool:
+        return self.key in LISTS
+
+    @property
+    def summary(self) -> str:
+        """The titles of what is chosen."""
+        return ", ".join(title for value, title in self.options if value in self.chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,17 @@ Json = dict[str, Any]
 VERSION = "1.0.0"  # of the API: what breaks a caller raises the first number and the address
 REF = "#/components/schemas/{model}"
 WORDS = f"""\
-Everything the pages can do, for programs. Each call carries a token of an agent and may do what that agent
+What one can do in the inbox, for programs. Only on the pages: one's profile, sessions, tokens and settings of
+notifications, rooms where agents answer, reading the journal again, comparing a channel with its platform.
+
+Each call carries a token of an agent and may do what that agent
 may, narrowed by the scopes of the token: `read`, `write` (and read), `admin` (everything).
 
 Lists come in pages: send `next` as `cursor` to read on. Every refusal is application/problem+json and names
 its kind. A write may carry an `Idempotency-Key`: repeated within a day it is done once and answered the same.
 A token has {ALL.requests} calls a minute, {WRITES.requests} of them writes; the headers `RateLimit` and
-`RateLimit-Policy` tell what is left."""
+`RateLimit-Policy` tell what is left, as counted by the process that answers: with several web processes
+it is at least that much."""
 
 
 def document(table: Mapping[str, Sequence[AnyRoute]]) -> Json:

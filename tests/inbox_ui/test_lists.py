@@ -158,8 +158,15 @@ async def test_without_scripts_one_can_filter_and_do_it_to_several(new_window: N
     page = window.page
     await page.click("[data-key=filter]")
     await page.select_option("[name=awaiting]", "us")
+    await page.click("[data-several=language] summary")
+    for each in ("en", "unknown", "de"):
+        await page.check(f"[name=language][value={each}]")
     await page.click("button.main")
     await expect(page.locator(".chips")).to_contain_text("Waits for us")
+    assert page.url.endswith("?awaiting=us&language=en&language=de&language=unknown")
+    await page.click("[data-key=filter]")
+    await expect(page.locator("[data-several=language] b")).to_contain_text("English, German")
+    await page.click("button.main")
     for pick in await page.locator(".pick input").all():
         await pick.check(force=True)
     await page.click("#bulk button[value=resolve]")
