@@ -10,7 +10,8 @@ import structlog
 
 from hub.dispatch.deciding import Grounds, settle
 from hub.dispatch.office import Dispatch, Office
-from hub.dispatch.queue import drain, overflow_late
+from hub.dispatch.overflow import Overflow
+from hub.dispatch.queue import drain
 from hub.dispatch.quiet import QuietLook
 from hub.dispatch.reckoning import standing_of, tell_broken
 from hub.dispatch.ruling import finish, happened
@@ -40,9 +41,11 @@ class Sweeper:
     _repaired_at: datetime | None = None
     _wait_from: int | None = None
     _seen: dict[str, datetime] = field(default_factory=dict)  # what need not be looked at before
+    overflow: Overflow = field(init=False)
 
     def __post_init__(self) -> None:
         self.quiet = QuietLook(self.dispatch)
+        self.overflow = Overflow(self.dispatch)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -58,7 +61,7 @@ class Sweeper:
     async def sweep(self) -> None:
         office = await self.dispatch.office()
         await self.take_back(office)
-        helping = await overflow_late(self.dispatch, office)
+        helping = await self.overflow.look(office)
         await drain(self.dispatch, [*office.teams, *helping], "time")
         await self.wait(office)
         await self.come_due(office)

@@ -180,6 +180,7 @@ class Wish:
     needs: dict[str, int] = field(default_factory=dict)  # skills with levels
     strategy: str | None = None  # instead of the team's
     been: tuple[str, ...] = ()  # teams it overflowed from
+    since: datetime | None = None  # in the queue of the team it overflowed to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

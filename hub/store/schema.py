@@ -58,15 +58,42 @@ VIEWS: Sequence[IndexModel] = (
         ("waiting_since", ASCENDING),
         when={"team": SET, "waiting_since": DATED},
     ),
-    # The queue of a team: what nobody has, the more urgent first, the longest waiting first.
+    # The queue of a team: what nobody has, the more urgent first; of these what is due, then what waits.
     _partial(
-        "queue",
+        "queue_due",
         ("team", ASCENDING),
         ("agent", ASCENDING),
         ("status", ASCENDING),
         ("priority", ASCENDING),
+        ("due_at", ASCENDING),
+        when={"team": SET, "due_at": DATED},
+    ),
+    _partial(
+        "queue_waiting",
+        ("team", ASCENDING),
+        ("agent", ASCENDING),
+        ("status", ASCENDING),
+        ("priority", ASCENDING),
+        ("due_at", ASCENDING),
         ("waiting_since", ASCENDING),
         when={"team": SET, "waiting_since": DATED},
+    ),
+    # What rules ask an agent for, or hand out, in a team where everybody takes what they want.
+    _partial(
+        "queue_asked",
+        ("team", ASCENDING),
+        ("agent", ASCENDING),
+        ("status", ASCENDING),
+        ("wish.agent", ASCENDING),
+        when={"wish.agent": SET},
+    ),
+    _partial(
+        "queue_handed",
+        ("team", ASCENDING),
+        ("agent", ASCENDING),
+        ("status", ASCENDING),
+        ("wish.strategy", ASCENDING),
+        when={"wish.strategy": SET},
     ),
     IndexModel([("channel", ASCENDING), ("status", ASCENDING), NEWEST], name="channel"),
     _partial("tags_status", ("tags", ASCENDING), ("status", ASCENDING), NEWEST, when={"tags": SET}),
@@ -246,6 +273,7 @@ MIGRATIONS: tuple[Migration, ...] = (
 )
 # What an older Hubbub kept and this one does not: search is made anew by whoever indexes first.
 RETIRED = frozenset({"search", "search_words", "search_state"})
+RETIRED_INDEXES = {"conversations": ("queue",)}
 STEP = 500
 # A name for all that is declared here: another index, another name.
 DECLARED = derived_id(
@@ -289,6 +317,10 @@ async def create_indexes(db: Database) -> None:
     """
     for name in RETIRED.intersection(await db.list_collection_names()):
         await db.drop_collection(name)
+    for name, titles in RETIRED_INDEXES.items():
+        present = await db[name].index_information()
+        for title in present.keys() & set(titles):
+            await db[name].drop_index(title)
     for name, indexes in INDEXES.items():
         await db[name].create_indexes(list(indexes))
     await db.meta.update_one({"_id": "schema"}, {"$set": {"indexes": DECLARED}}, upsert=True)

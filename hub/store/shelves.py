@@ -85,12 +85,24 @@ def by_window(status: Status) -> Shelf:
     return Shelf(by_waiting(status).key, (("status", str(status)),), "window_ends_at", newest=False)
 
 
-def by_queue(team: str, priority: Priority) -> list[Shelf]:
-    """What of a team nobody has. What is usual may be left out of a document, or written."""
+def by_queue(team: str) -> list[list[Shelf]]:
+    """What of a team nobody has, one part after the other: the more urgent before the less urgent; within
+    these what is due before what is not, by when it is due; the others by how long they wait.
+
+    What stands due may have been answered since: whoever reads passes over what is not waiting. What is usual
+    may be left out of a document, or written: such a part has two shelves.
+    """
     where = (("team", team), ("agent", None), ("status", str(Status.OPEN)))
-    kept = (None, str(priority)) if priority is Priority.NORMAL else (str(priority),)
-    key = by_waiting(Status.OPEN).key
-    return [Shelf(key, (*where, ("priority", each)), "waiting_since", newest=False) for each in kept]
+    due, waiting = by_due(Status.OPEN).key, by_waiting(Status.OPEN).key
+    parts: list[list[Shelf]] = []
+    for priority in (Priority.URGENT, Priority.HIGH, Priority.NORMAL, Priority.LOW):
+        kept = (None, str(priority)) if priority is Priority.NORMAL else (str(priority),)
+        these = [(*where, ("priority", each)) for each in kept]
+        parts.append([Shelf(due, each, "due_at", newest=False) for each in these])
+        parts.append(
+            [Shelf(waiting, (*each, ("due_at", None)), "waiting_since", newest=False) for each in these]
+        )
+    return parts
 
 
 def by_due(status: Status) -> Shelf:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING
 
-from hub.model.inbox import Conversation
+from hub.model.inbox import Conversation, Status
 from hub.store.codec import Document, from_document
 from hub.store.schema import Database
 from hub.store.shelves import EPOCH, Shelf, Walk, ms_of
@@ -64,6 +64,15 @@ class Views:
             if walk.over or len(rows) >= want:
                 break
         return Read(rows, walk.position)
+
+    async def wished(self, team: str) -> list[Conversation]:
+        """What of a team nobody has, and a rule asks for somebody, or a way of handing it out."""
+        where: Document = {"team": team, "agent": None, "status": str(Status.OPEN)}
+        found = {}
+        for wish in ("wish.agent", "wish.strategy"):
+            for each in await self.conversations.find({**where, wish: {"$gt": ""}}).to_list(None):
+                found[each["_id"]] = from_document(each, Conversation)
+        return list(found.values())
 
     async def of_customer(self, customers: Sequence[str], limit: int) -> list[Conversation]:
         """Of a person, who may be several customers; the latest active first."""

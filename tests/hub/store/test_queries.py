@@ -6,7 +6,7 @@ the commands of a journey through everything are recorded, and each kind of them
 
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,19 @@ from pymongo import monitoring
 from connectors.simulator.troubles import Chances, Trouble
 from hub.app import Hub, open_hub
 from hub.contract.capabilities import ReceiptState
-from hub.desk.deeds import assign, delete, note, reopen, resolve, retry_delivery, tag
+from hub.desk.deeds import assign, delete, hand_to_team, note, reopen, resolve, retry_delivery, tag
 from hub.desk.replying import Draft, reply
 from hub.desk.tags import list_tags, rename_tag
 from hub.desk.troubled import page_of_trouble
 from hub.desk.uploading import attach, let_go, let_in, sweep_uploads, upload
 from hub.desk.views import BUILT_IN, list_view
+from hub.dispatch.line import line_of
+from hub.dispatch.sweeping import Sweeper
 from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
 from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.inbox import DeliveryState, Message, Status
+from hub.model.people import Team
+from hub.model.staffing import Strategy, TeamPlan
 from hub.store import connection
 from hub.store.queues import LANES
 from hub.store.shelves import ms_of
@@ -213,7 +217,27 @@ async def work_through_everything(office: Office) -> None:
     await _deeds(office, conversation)
     await _troubles(office)
     await _lists(office)
+    await _queues(office)
     await _webhooks(office, conversation)
+
+
+async def _queues(office: Office) -> None:
+    """A team's conversations are handed out, or go to the team that helps out."""
+    desk, ana, store = office.hub.desk, office.ana, office.hub.store
+    dispatch, now = desk.dispatch, office.hub.clock()
+    plan = TeamPlan(id="sales", strategy=Strategy.LEAST_BUSY)
+    await store.rules.save(plan)
+    office.platform.write(office.world.person("quinn"), "Who has this?")
+    waits = (await office.conversation(2)).id
+    await hand_to_team(desk, ana, waits, Team(id="sales", name="Sales", created_at=now))
+    await store.inbox.update_conversations([(waits, {"$set": {"due_at": now - timedelta(minutes=1)}})])
+    assert [each.id async for each in line_of(dispatch, plan)] == [waits]
+    assert [each async for each in line_of(dispatch, TeamPlan(id="sales"))] == []  # whoever takes it
+    await store.rules.save(replace(plan, overflow="support", overflow_minutes=5))
+    await Sweeper(dispatch, "test").sweep()
+    moved = await store.inbox.find_conversation(waits)
+    assert moved is not None
+    assert moved.team == "support"
 
 
 async def _webhooks(office: Office, conversation: str) -> None:
