@@ -14,8 +14,9 @@ from hub.dispatch.effects import Effects, effects_of
 from hub.dispatch.facts import facts_of
 from hub.dispatch.fillers import is_vip
 from hub.dispatch.handing import hand_over
+from hub.dispatch.line import candidates_of
 from hub.dispatch.office import Dispatch, Office
-from hub.dispatch.queue import candidates_of, drain
+from hub.dispatch.queue import drain
 from hub.dispatch.reckoning import reckon
 from hub.model.channels import Channel
 from hub.model.events import Event
