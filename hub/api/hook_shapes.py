@@ -21,6 +21,7 @@ Kind = Literal[
     "message.reacted",
     "delivery.changed",
     "note.added",
+    "service_level.broken",
     "channel.changed",
     "rule.fired",
 ]
@@ -189,6 +190,7 @@ ABOUT: dict[str, type[Shape]] = {
     "message.reacted": AboutMessage,
     "delivery.changed": AboutMessage,
     "note.added": AboutNote,
+    "service_level.broken": AboutConversation,
     "channel.changed": AboutChannel,
     "rule.fired": AboutRule,
     "webhook.test": AboutTest,

@@ -1,20 +1,24 @@
-"""Brings the due time of a conversation up to date with its service level.
+"""Brings the due time of a conversation up to date with its service level, and tells what was broken.
 
 It follows from the timeline alone: whatever happened while nobody looked, the next reckoning is right.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from hub.dispatch.office import Dispatch, Office
 from hub.model.events import Event
 from hub.model.ids import derived_id
-from hub.model.inbox import Activity, Conversation, Entry, Message, Side, Status
-from hub.model.service import Happened, ServiceLevel, Standing, Turn
+from hub.model.inbox import Activity, Conversation, Side, Status
+from hub.model.service import Due, Happened, ServiceLevel, Standing, Turn
 from hub.realtime import publish
+from hub.store.moments import Moment
 
 TRIES = 5
+RUNNING = (Status.OPEN, Status.SNOOZED)  # a promise goes on while we look away
 MACHINES = frozenset({"auto_reply", "automatic", "bounce", "list"})
 TURNS = {"resolved": Turn.RESOLVED, "marked_spam": Turn.RESOLVED, "reopened": Turn.REOPENED}
+ENDINGS = 2  # how many resolutions back clocks depend on: the one before last began the last round
 
 
 async def reckon(dispatch: Dispatch, office: Office, conversation: str) -> Standing | None:
@@ -24,12 +28,13 @@ async def reckon(dispatch: Dispatch, office: Office, conversation: str) -> Stand
         if found is None or (found.level is None and found.due_at is None):
             return None
         standing = await standing_of(dispatch, office, found)
-        due_at = min((each.at for each in standing.dues), default=None) if standing else None
-        if found.status is not Status.OPEN and found.status is not Status.SNOOZED:
-            due_at = None
-        if due_at == found.due_at:
-            return standing
-        if await dispatch.store.inbox.change_conversation(found, {"due_at": due_at}):
+        next_due = min(standing.dues, key=lambda each: each.at, default=None) if standing else None
+        due = next_due if found.status in RUNNING else None
+        at, promise = (due.at, str(due.promise)) if due else (None, None)
+        same = (at, promise) == (found.due_at, found.due_for)
+        if same or await dispatch.store.inbox.change_conversation(found, {"due_at": at, "due_for": promise}):
+            if standing is not None:
+                await tell_broken(dispatch, office, found, standing)
             return standing
     return None
 
@@ -38,74 +43,85 @@ async def standing_of(dispatch: Dispatch, office: Office, conversation: Conversa
     level = office.levels.get(conversation.level or "")
     if level is None:
         return None
-    history = history_of(await dispatch.store.inbox.timeline(conversation.id))
-    hours = office.hours_of(level.hours)
-    return dispatch.router.standing(level, hours, history, dispatch.clock())
+    history = await history_of(dispatch, conversation)
+    return dispatch.router.standing(level, office.hours_of(level.hours), history, dispatch.clock())
 
 
-def history_of(entries: Sequence[Entry]) -> list[Happened]:
-    """What moves the clocks, out of a timeline. What machines say is no answer, and asks for none."""
-    history = []
-    for each in entries:
-        if isinstance(each, Message) and not MACHINES & set(each.flags):
-            if each.side is Side.CUSTOMER:
-                history.append(Happened(Turn.WROTE, each.at))
-            elif each.deleted_at is None and not (each.delivery and each.delivery.automated):
-                history.append(Happened(Turn.ANSWERED, each.at))
-        elif isinstance(each, Activity):
-            turn = _turn(each)
-            if turn is not None:
-                history.append(Happened(turn, each.at))
-    return history
+async def history_of(dispatch: Dispatch, conversation: Conversation) -> list[Happened]:
+    """What moves the clocks, in its order, as far back as they depend on it.
+
+    Of several of the same turn after each other the first counts, so the longest timeline leaves little to
+    remember.
+    """
+    found: list[Happened] = []  # newest first
+    async for page in dispatch.store.moments.pages(conversation):
+        for each in page:
+            turn = turn_of(each)
+            if turn is None:
+                continue
+            if found and found[-1].turn is turn:
+                found.pop()
+            found.append(Happened(turn, each.at))
+            if turn is Turn.RESOLVED and sum(one.turn is turn for one in found) == ENDINGS:
+                return found[::-1]
+    return found[::-1]
 
 
-async def tell_broken(dispatch: Dispatch, office: Office, conversation: Conversation) -> bool:
-    """Write down promises that were not kept, once each. Returns whether there are any."""
-    standing = await standing_of(dispatch, office, conversation)
+def turn_of(moment: Moment) -> Turn | None:
+    """What machines say is no answer, and asks for none."""
+    if moment.side:
+        if MACHINES & set(moment.flags):
+            return None
+        if moment.side == Side.CUSTOMER:
+            return Turn.WROTE
+        return None if moment.deleted or moment.automated else Turn.ANSWERED
+    if moment.kind == "ruled":
+        done = moment.details.get("done", "").split("\n")
+        return Turn.RESOLVED if {"status\t\tresolved", "status\t\tspam"} & set(done) else None
+    if moment.kind == "undone":
+        return {"resolved": Turn.REOPENED, "reopened": Turn.RESOLVED}.get(moment.details.get("what", ""))
+    return TURNS.get(moment.kind)
+
+
+async def tell_broken(
+    dispatch: Dispatch, office: Office, conversation: Conversation, standing: Standing
+) -> bool:
+    """Write down promises that were not kept, once each. Returns whether any are new."""
     level = office.levels.get(conversation.level or "")
-    if standing is None or level is None or not standing.broken:
+    if level is None or not standing.broken:
         return False
-    facts = [
-        Activity(
-            id=derived_id("promise_broken", conversation.id, each.promise, each.at.isoformat()),
-            conversation=conversation.id,
-            at=each.at,
-            kind="promise_broken",
-            by="routing",
-            because=_because(level, each.promise),
-            details={"promise": str(each.promise), "level": level.name, "due_at": each.at.isoformat()},
-        )
-        for each in standing.broken
-    ]
+    facts = [_fact(conversation, level, each) for each in standing.broken]
     known = await dispatch.store.inbox.find_entries([each.id for each in facts])
     new = [each for each in facts if each.id not in known]
     if not new:
-        return True
+        return False
     await dispatch.store.inbox.add_entries(new)
-    events = [
+    await publish(dispatch.store, _told(new, dispatch.clock()))
+    return True
+
+
+def _fact(conversation: Conversation, level: ServiceLevel, due: Due) -> Activity:
+    return Activity(
+        id=derived_id("promise_broken", conversation.id, due.promise, due.at.isoformat()),
+        conversation=conversation.id,
+        at=due.at,
+        kind="promise_broken",
+        by="routing",
+        because=f"{level.name}: {due.promise.replace('_', ' ')}",
+        details={"promise": str(due.promise), "level": level.name, "due_at": due.at.isoformat()},
+    )
+
+
+def _told(facts: Sequence[Activity], now: datetime) -> list[Event]:
+    return [
         Event(
             id=derived_id("changed", each.id),
             kind="conversation_changed",
-            at=dispatch.clock(),
-            conversation=conversation.id,
+            at=now,
+            conversation=each.conversation,
             entry=each.id,
             by="routing",
             details={"what": "promise_broken", "promise": each.details["promise"]},
         )
-        for each in new
+        for each in facts
     ]
-    await publish(dispatch.store, events)
-    return True
-
-
-def _because(level: ServiceLevel, promise: str) -> str:
-    return f"{level.name}: {promise.replace('_', ' ')}"
-
-
-def _turn(fact: Activity) -> Turn | None:
-    if fact.kind == "ruled":
-        done = fact.details.get("done", "").split("\n")
-        return Turn.RESOLVED if {"status\t\tresolved", "status\t\tspam"} & set(done) else None
-    if fact.kind == "undone":
-        return {"resolved": Turn.REOPENED, "reopened": Turn.RESOLVED}.get(fact.details.get("what", ""))
-    return TURNS.get(fact.kind)

@@ -9,18 +9,18 @@ from datetime import datetime, timedelta
 import structlog
 
 from hub.dispatch.deciding import Grounds, settle
+from hub.dispatch.dues import Dues
 from hub.dispatch.office import Dispatch, Office
 from hub.dispatch.overflow import Overflow
 from hub.dispatch.queue import drain
 from hub.dispatch.quiet import QuietLook
-from hub.dispatch.reckoning import standing_of, tell_broken
 from hub.dispatch.ruling import finish, happened
 from hub.model.inbox import Awaiting, Conversation, Status
 from hub.model.rules import Trigger
 from hub.model.sentences import sentence
 from hub.model.staffing import TeamPlan, Workload
 from hub.store import StoreUnavailable
-from hub.store.shelves import by_due, by_waiting
+from hub.store.shelves import by_waiting
 from hub.store.workloads import Drift
 
 log = structlog.get_logger()
@@ -42,10 +42,12 @@ class Sweeper:
     _wait_from: int | None = None
     _seen: dict[str, datetime] = field(default_factory=dict)  # what need not be looked at before
     overflow: Overflow = field(init=False)
+    dues: Dues = field(init=False)
 
     def __post_init__(self) -> None:
         self.quiet = QuietLook(self.dispatch)
         self.overflow = Overflow(self.dispatch)
+        self.dues = Dues(self.dispatch, self._once)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -64,7 +66,7 @@ class Sweeper:
         helping = await self.overflow.look(office)
         await drain(self.dispatch, [*office.teams, *helping], "time")
         await self.wait(office)
-        await self.come_due(office)
+        await self.dues.look(office)
         await self.quiet.look(office)
         now = self.dispatch.clock()
         if self._repaired_at is None or now - self._repaired_at >= REPAIR_EVERY:
@@ -129,29 +131,6 @@ class Sweeper:
             self._seen[key] = now + FOREVER
             following = await happened(self.dispatch, each, trigger, minutes=minutes)
             await finish(self.dispatch, following, str(trigger))
-
-    async def come_due(self, office: Office) -> None:
-        """Rules about what is due soon, and promises that were broken."""
-        now = self.dispatch.clock()
-        rules = [each for each in office.rules if each.enabled and Trigger.DUE in each.on]
-        soon = now + timedelta(minutes=max((each.minutes for each in rules), default=0))
-        read = await self.dispatch.store.views.read([by_due(Status.OPEN)], None, AT_ONCE)
-        for each in read.rows:
-            if each.due_at is None or each.due_at > soon:
-                return
-            if rules and each.due_at > now:
-                minutes = (each.due_at - now).total_seconds() / 60
-                fit = sorted(rule.id for rule in rules if rule.minutes >= minutes)
-                await self._once(office, each, Trigger.DUE, minutes, f"{each.due_at} {' '.join(fit)}")
-            broken = f"broken {each.id} {each.version}"
-            if each.due_at < now and self._seen.get(broken, now) <= now:
-                await tell_broken(self.dispatch, office, each)
-                self._seen[broken] = await self._next_due(office, each, now)
-
-    async def _next_due(self, office: Office, each: Conversation, now: datetime) -> datetime:
-        standing = await standing_of(self.dispatch, office, each)
-        later = [due.at for due in standing.dues if due.at > now] if standing else []
-        return min(later, default=now + FOREVER)
 
 
 async def reconcile(dispatch: Dispatch) -> list[Drift]:

@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "delivery.changed": "A message of ours was sent, delivered, read, or failed.",
     "note.added": "Somebody has written a note for the others here.",
     RULE_FIRED: "A rule has fired that names this very webhook; of other rules it hears nothing.",
+    "service_level.broken": "A promise was not kept: `activity.details` says which, and when it was due.",
     "channel.changed": "A channel was added, paused, removed, or its health has changed.",
 }
 
@@ -44,4 +45,6 @@ def kinds_of(event: Event) -> tuple[str, ...]:
     kind = _OF_EVENTS[event.kind]
     if kind == "message.received" and "opened" in event.details:
         return "conversation.opened", kind
+    if kind == "conversation.changed" and event.details.get("what") == "promise_broken":
+        return kind, "service_level.broken"
     return (kind,)

@@ -213,6 +213,7 @@ class Conversation:
     mentioned: tuple[str, ...] = ()  # agents named in its notes
     snoozed_until: datetime | None = None
     due_at: datetime | None = None
+    due_for: str | None = None  # what of the level is due then: a `service.Promise`
     level: str | None = None  # service level
     wish: Wish | None = None
     window_ends_at: datetime | None = None  # until then the platform lets us answer; None: always

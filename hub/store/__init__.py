@@ -23,6 +23,7 @@ from hub.store.lapsed import Lapsed
 from hub.store.leases import Leases
 from hub.store.likeness import Likenesses
 from hub.store.media import Media
+from hub.store.moments import Moments
 from hub.store.moving import Moving
 from hub.store.notices import Notices
 from hub.store.people import People
@@ -62,6 +63,7 @@ class Store:
     leases: Leases
     likenesses: Likenesses
     media: Media
+    moments: Moments
     moving: Moving
     notices: Notices
     people: People
@@ -114,6 +116,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             leases=Leases(db),
             likenesses=Likenesses(db),
             media=media,
+            moments=Moments(db),
             moving=Moving(db),
             notices=Notices(db),
             people=People(db),

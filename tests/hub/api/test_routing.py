@@ -1,11 +1,12 @@
 """Rules made through the API decide about real conversations; who gets them, and why, can be asked."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from hub.desk.attending import attend
 from hub.desk.deeds import assign, resolve
 from hub.dispatch.sweeping import Sweeper, reconcile
-from hub.model.inbox import Conversation, Priority
+from hub.model.inbox import Activity, Conversation, Priority
 from hub.model.people import Agent, Role, Team
 from hub.model.sign_ins import Scope
 from hub.model.staffing import State
@@ -32,9 +33,9 @@ async def with_team(api: Api) -> tuple[Agent, Agent]:
     return await api.agent("ben", teams=("returns",)), await api.agent("cem", teams=("returns",))
 
 
-async def written(api: Api, name: str, text: str, wanted: Any) -> Conversation:
+async def written(api: Api, name: str, text: str, wanted: Any, at: datetime | None = None) -> Conversation:
     """The conversation somebody begins, once it is as wanted."""
-    api.office.platform.write(api.office.world.person(name), text)
+    api.office.platform.write(api.office.world.person(name), text, at=at)
 
     async def look() -> Conversation | None:
         found = [each for each in await api.office.conversations() if each.last.preview == text]
@@ -198,5 +199,20 @@ async def test_a_service_level_sets_when_an_answer_is_due_and_tells_what_was_bro
     again = await hub.store.inbox.find_conversation(found.id)
     assert again is not None
     assert again.due_at is None  # it is their turn
+
+    two_hours = timedelta(hours=2)
+    late = await written(api, "vera", "two", lambda each: each.due_at, at=hub.clock() - two_hours)
+    assert (await api.post(f"/conversations/{late.id}/replies", {"text": "Sorry."})).status == 201
+    entries = await hub.store.inbox.timeline(late.id)
+    (broken,) = [each for each in entries if isinstance(each, Activity) and each.kind == "promise_broken"]
+    assert broken.because == "Gold: first response"
+    assert broken.details == {
+        "promise": "first_response",
+        "level": "Gold",
+        "due_at": (late.created_at + timedelta(hours=1)).isoformat(),
+    }
+    kept = [each.kind for each in await hub.store.inbox.timeline(found.id) if isinstance(each, Activity)]
+    assert "promise_broken" not in kept
+
     changed = {**level, "first_response": 1}
     assert (await api.call("PUT", f"/service-levels/{gold['id']}", json=changed)).status == 200

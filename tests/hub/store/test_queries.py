@@ -2,6 +2,8 @@
 
 What MongoDB forgives with a slower answer, the embedded database punishes by reading the whole collection. So
 the commands of a journey through everything are recorded, and each kind of them is explained afterwards.
+
+Long because that journey goes through everything.
 """
 
 import uuid
