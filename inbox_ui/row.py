@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.model.inbox import Awaiting, Conversation, Side, Status
+from hub.model.inbox import Awaiting, Conversation, Priority, Side, Status
 from hub.model.people import Agent
-from inbox_ui.kinds import via_icon, via_words
+from inbox_ui.deadlines import Deadline, deadlines_of
+from inbox_ui.kinds import priority_words, via_icon, via_words
 from inbox_ui.words import Words
 
 TAGS_SHOWN = 2
+PRESSING = (Priority.URGENT, Priority.HIGH)
 WORTH_SAYING = timedelta(minutes=10)  # between the first unanswered message and the last
 
 
@@ -31,6 +33,9 @@ class Row:
     tags: tuple[str, ...]
     more_tags: int
     agent: str  # name of whose it is
+    deadlines: tuple[Deadline, ...] = ()
+    priority: str = ""  # in words, where it is not the usual one
+    pressing: bool = False  # by its priority
     due_at: datetime | None = None
     window_ends_at: datetime | None = None
 
@@ -38,6 +43,7 @@ class Row:
 def row_of(conversation: Conversation, agents: Mapping[str, Agent], words: Words) -> Row:
     _ = words.gettext
     agent = agents.get(conversation.agent or "")
+    usual = conversation.priority is Priority.NORMAL
     kicker = conversation.subject if conversation.surface == "email" else ""
     if conversation.surface == "mention":
         kicker = _("Mentioned us")
@@ -60,6 +66,9 @@ def row_of(conversation: Conversation, agents: Mapping[str, Agent], words: Words
         tags=conversation.tags[:TAGS_SHOWN],
         more_tags=max(0, len(conversation.tags) - TAGS_SHOWN),
         agent=agent.name if agent else "",
+        deadlines=deadlines_of(conversation),
+        priority="" if usual else priority_words(words)[conversation.priority],
+        pressing=conversation.priority in PRESSING,
         due_at=conversation.due_at,
         window_ends_at=conversation.window_ends_at,
     )

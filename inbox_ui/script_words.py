@@ -4,7 +4,7 @@ import re
 
 from inbox_ui.words import Words
 
-_NUMBER = re.compile(r"%\((\w+)\)d")
+_NUMBER = re.compile(r"%\((\w+)\)[ds]")
 
 
 def script_words(words: Words) -> dict[str, str]:
@@ -17,6 +17,13 @@ def _page_words(words: Words) -> dict[str, str]:
         "now": _("now"),
         "minutes": _filled_there(_("%(num)d min")),
         "hours": _filled_there(_("%(num)d h")),
+        "days": _filled_there(_("%(num)d d")),
+        "replyIn": _filled_there(_("Reply in %(time)s")),
+        "resolveIn": _filled_there(_("Resolve in %(time)s")),
+        "dueIn": _filled_there(_("Due in %(time)s")),
+        "windowFor": _filled_there(_("window %(time)s")),
+        "overdue": _filled_there(_("overdue %(time)s")),
+        "windowClosed": _("window closed"),
         "goneKept": _(
             "This conversation is not here any more, or not yours to see. "
             "What you were writing stays here, so that you can copy it."

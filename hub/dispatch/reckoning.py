@@ -31,12 +31,20 @@ async def reckon(dispatch: Dispatch, office: Office, conversation: str) -> Stand
         next_due = min(standing.dues, key=lambda each: each.at, default=None) if standing else None
         due = next_due if found.status in RUNNING else None
         at, promise = (due.at, str(due.promise)) if due else (None, None)
-        same = (at, promise) == (found.due_at, found.due_for)
-        if same or await dispatch.store.inbox.change_conversation(found, {"due_at": at, "due_for": promise}):
-            if standing is not None:
-                await tell_broken(dispatch, office, found, standing)
-            return standing
+        if (at, promise) != (found.due_at, found.due_for):
+            if not await dispatch.store.inbox.change_conversation(found, {"due_at": at, "due_for": promise}):
+                continue
+            await publish(dispatch.store, [_changed(found, dispatch.clock())])
+        if standing is not None:
+            await tell_broken(dispatch, office, found, standing)
+        return standing
     return None
+
+
+def _changed(before: Conversation, now: datetime) -> Event:
+    """For the screens."""
+    key = derived_id("due_changed", before.id, str(before.version))
+    return Event(id=key, kind="due_changed", at=now, conversation=before.id, by="routing")
 
 
 async def standing_of(dispatch: Dispatch, office: Office, conversation: Conversation) -> Standing | None:

@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "delivery.changed": "A message of ours was sent, delivered, read, or failed.",
     "note.added": "Somebody has written a note for the others here.",
     RULE_FIRED: "A rule has fired that names this very webhook; of other rules it hears nothing.",
+    "service_level.due_soon": "Something promised is due within a quarter of an hour: `conversation.due_at`.",
     "service_level.broken": "A promise was not kept: `activity.details` says which, and when it was due.",
     "channel.changed": "A channel was added, paused, removed, or its health has changed.",
 }
@@ -35,6 +36,7 @@ _OF_EVENTS: Mapping[str, str] = {
     "note_added": "note.added",
     "channel_changed": "channel.changed",
     "rule_fired": RULE_FIRED,
+    "came_due": "service_level.due_soon",
 }
 
 

@@ -144,6 +144,8 @@ class Teller:
                     )
             if events:
                 await self.tell(events)
+                if not late:  # what was broken is told by its fact
+                    await publish(self.store, events)
         self._due_told = {key: at for key, at in self._due_told.items() if at > now - 2 * LATE_MOST}
 
     async def _publish(self, notices: Sequence[Notice]) -> None:

@@ -162,6 +162,7 @@ def kind_words(kind: str, words: Words) -> str:
         "message.reacted": _("A reaction was added or removed"),
         "delivery.changed": _("A delivery has moved on, or failed"),
         "note.added": _("A note was written"),
+        "service_level.due_soon": _("A promise is due soon"),
         "service_level.broken": _("A promise was not kept"),
         "channel.changed": _("A channel was changed"),
         "rule.fired": _("A rule that names it has fired"),
