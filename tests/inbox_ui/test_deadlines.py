@@ -1,4 +1,4 @@
-"""When an answer is due and until when it may be sent: said in the list and at the head while time goes by."""
+"""When an answer is due and until when it may be sent: in the list and at the head while time goes by."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
