@@ -8,22 +8,17 @@ _NUMBER = re.compile(r"%\((\w+)\)[ds]")
 
 
 def script_words(words: Words) -> dict[str, str]:
-    return {**_page_words(words), **_palette_words(words), **_composer_words(words)}
+    return {
+        **_page_words(words),
+        **_time_words(words),
+        **_palette_words(words),
+        **_composer_words(words),
+    }
 
 
 def _page_words(words: Words) -> dict[str, str]:
     _ = words.gettext
     return {
-        "now": _("now"),
-        "minutes": _filled_there(_("%(num)d min")),
-        "hours": _filled_there(_("%(num)d h")),
-        "days": _filled_there(_("%(num)d d")),
-        "replyIn": _filled_there(_("Reply in %(time)s")),
-        "resolveIn": _filled_there(_("Resolve in %(time)s")),
-        "dueIn": _filled_there(_("Due in %(time)s")),
-        "windowFor": _filled_there(_("window %(time)s")),
-        "overdue": _filled_there(_("overdue %(time)s")),
-        "windowClosed": _("window closed"),
         "goneKept": _(
             "This conversation is not here any more, or not yours to see. "
             "What you were writing stays here, so that you can copy it."
@@ -72,6 +67,22 @@ def _palette_words(words: Words) -> dict[str, str]:
         "filterList": _("Filter the list"),
         "replyAll": _("Reply to all"),
         "keys": _("Keys"),
+    }
+
+
+def _time_words(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "now": _("now"),
+        "minutes": _filled_there(_("%(num)d min")),
+        "hours": _filled_there(_("%(num)d h")),
+        "days": _filled_there(_("%(num)d d")),
+        "replyIn": _filled_there(_("Reply in %(time)s")),
+        "resolveIn": _filled_there(_("Resolve in %(time)s")),
+        "dueIn": _filled_there(_("Due in %(time)s")),
+        "windowFor": _filled_there(_("window %(time)s")),
+        "overdue": _filled_there(_("overdue %(time)s")),
+        "windowClosed": _("window closed"),
     }
 
 
