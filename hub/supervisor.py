@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ from hub.outbox.worker import Sender
 from hub.realtime import publish
 from hub.registry import Registry, UnknownPlatform
 from hub.store import Store, StoreUnavailable
+from hub.watching import first_problem, watch_webhook
 
 log = structlog.get_logger()
 
@@ -231,7 +233,7 @@ class Supervisor:
                 tasks.create_task(self._receive(channel, lease, connector))
                 tasks.create_task(sender.run())
         except (TimeoutError, BaseExceptionGroup) as problem:
-            first = _first(problem)
+            first = first_problem(problem)
             if isinstance(first, TimeoutError):
                 raise ConnectorError(sentence("platform_silent")) from problem
             raise first from problem
@@ -258,9 +260,10 @@ class Supervisor:
         if isinstance(connector, Polls):
             await self._poll(channel, lease, connector)
         if isinstance(connector, TakesWebhooks):
+            url = f"{self.public_url}/hooks/{channel.id}"
             if isinstance(connector, RegistersWebhooks):
-                await connector.register_webhook(f"{self.public_url}/hooks/{channel.id}")
-            await asyncio.Event().wait()
+                await connector.register_webhook(url)
+            await watch_webhook(connector, url, partial(self._report, channel, lease))
 
     async def _poll(self, channel: Channel, lease: Lease, connector: Polls) -> None:
         cursor = _cursor(channel)
@@ -339,12 +342,3 @@ async def _close(connector: Connector[Any], channel: str) -> None:
             await connector.close()
     except (TimeoutError, ConnectorError):
         log.warning("connector did not close in time", channel=channel)
-
-
-def _first(problem: BaseException) -> BaseException:
-    """Of a group, the one that says most: refused credentials before anything else."""
-    if not isinstance(problem, BaseExceptionGroup):
-        return problem
-    flat = [_first(each) for each in problem.exceptions]
-    broken = [each for each in flat if isinstance(each, AuthBroken)]
-    return (broken or flat)[0]

@@ -25,6 +25,7 @@ from connectors.telegram.limits import LARGE, SURFACES
 from connectors.telegram.read import Reader
 from connectors.telegram.sending import Sending, Words, number_of, place_of
 from connectors.telegram.steps import STEPS, check
+from connectors.telegram.telling import judged
 from connectors.telegram.trouble import translate
 from connectors.telegram.updates import KINDS, arrived
 from hub.contract.capabilities import Capabilities, Surface
@@ -293,6 +294,16 @@ class WebhookTelegram(TelegramConnector):
         await self._call(
             self.bot.set_webhook(url, secret_token=secret.get_secret_value(), allowed_updates=list(KINDS))
         )
+
+    async def check_webhook(self, url: str) -> str:
+        try:
+            return judged(await self.bot.get_webhook_info(), url, self.kit.now())
+        except tg.TelegramError as problem:
+            raise translate(problem) from problem
+
+    async def probe(self) -> AsyncIterator[str]:
+        """Nobody can write to a bot but people: what Telegram says of its calls has to do."""
+        yield await self.check_webhook("")
 
     async def unregister_webhook(self) -> None:
         await self._call(self.bot.delete_webhook(drop_pending_updates=False))

@@ -65,6 +65,7 @@ class Reader:
             "deleted_business_messages": _deleted,
             "message_reaction": _reactions,
             "my_chat_member": _membership,
+            "business_connection": _connection,
             "callback_query": self._press,
         }
         for kind, read in readers.items():
@@ -226,13 +227,30 @@ def _membership(found: Json, arrived: ArrivedRaw) -> list[InboundEvent]:
     now = str(found["new_chat_member"]["status"])
     if found["chat"]["type"] != "private":
         if now in GONE:
-            return [_ignored(arrived, "The bot was removed from a group.")]
+            name = str(found["chat"].get("title") or found["chat"]["id"])
+            words = f"The bot was removed from the group {name}: nothing can be answered there any more."
+            return [_ignored(arrived, words)]
         return [_ignored(arrived, "The bot was added to a group, or changed in it.")]
     who = found["from"]
     author = Author(key=str(who["id"]), name=name_of(who) or None, handle=who.get("username"))
     at, thread = _moment(found["date"]), thread_of(found)
     reachable = now not in GONE
     return [ReachabilityChanged(key=arrived.key, at=at, thread=thread, author=author, reachable=reachable)]
+
+
+def _connection(found: Json, arrived: ArrivedRaw) -> list[InboundEvent]:
+    """A business gave the bot its chats, or took them back.
+
+    https://core.telegram.org/bots/api#businessconnection (checked 2026-11-30).
+    """
+    name, rights = name_of(found["user"]), found.get("rights") or {}
+    if not found.get("is_enabled"):
+        words = f"The business account of {name} was disconnected: its chats can be answered no more."
+    elif rights.get("can_reply") or found.get("can_reply"):
+        words = f"The business account of {name} is connected: its chats come in, and can be answered."
+    else:
+        words = f"The business account of {name} is connected, without the right to answer in its chats."
+    return [_ignored(arrived, words)]
 
 
 def _ignored(arrived: ArrivedRaw, because: str) -> Ignored:

@@ -19,7 +19,7 @@ from hub.commands.findings import Finding, Grade, fail, ok, warn
 from hub.commands.frame import Call, with_call
 from hub.commands.output import ago
 from hub.contract.capabilities import Surface
-from hub.contract.connector import TakesWebhooks
+from hub.contract.connector import ChecksWebhook, TakesWebhooks
 from hub.contract.errors import AuthBroken, ConnectorError
 from hub.desk.channels import connected
 from hub.model.channels import Channel, Health
@@ -30,6 +30,7 @@ from hub.store.survey import Backlog, backlogs, describe_server, workers_alive
 
 DRIFT_WARN, DRIFT_FAIL = timedelta(seconds=2), timedelta(seconds=10)  # leases last 15 seconds
 OLD, STUCK = timedelta(minutes=1), timedelta(minutes=15)
+CALLED_WITHIN = 30.0  # seconds
 EXPECTED_MAJOR = 7
 RESERVED = (".example", ".test", ".invalid", ".localhost")  # RFC 2606: nobody has them, so nothing to look up
 
@@ -210,6 +211,7 @@ async def check_channel(hub: Hub, channel: Channel, *, offline: bool) -> list[Fi
         found.append(warn(what, f"{forged} webhooks had a wrong signature.", advice))
     if not offline:
         found.append(await _connects(hub, channel, what))
+        found += await _is_called(hub, channel, what)
     return found or [ok(what, str(channel.health))]
 
 
@@ -225,6 +227,24 @@ async def _connects(hub: Hub, channel: Channel, what: str) -> Finding:
             what, f"It cannot be reached: {problem}", "Check the network and the platform's own state page."
         )
     return ok(what, f"connects as {account.name}")
+
+
+async def _is_called(hub: Hub, channel: Channel, what: str) -> list[Finding]:
+    """What the platform says of its calls to us, for those that say something."""
+    if not _takes_webhooks(hub, channel):
+        return []
+    connector = hub.registry.build(channel)
+    if not isinstance(connector, ChecksWebhook):
+        return []
+    url = hub.settings.web.public_url
+    try:
+        async with asyncio.timeout(CALLED_WITHIN):
+            return [ok(what, await connector.check_webhook(f"{url}/hooks/{channel.id}" if url else ""))]
+    except (ConnectorError, TimeoutError) as problem:
+        advice = "Look whether web.public_url is reached from outside, with a certificate that is valid."
+        return [fail(what, str(problem) or "It does not say whether its calls arrive.", advice)]
+    finally:
+        await connector.close()
 
 
 def _takes_webhooks(hub: Hub, channel: Channel) -> bool:

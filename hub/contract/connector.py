@@ -168,6 +168,14 @@ class RegistersWebhooks(Protocol):
     async def unregister_webhook(self) -> None: ...
 
 
+@runtime_checkable
+class ChecksWebhook(Protocol):
+    """Platforms that tell how their calls to us go."""
+
+    async def check_webhook(self, url: str) -> str:
+        """A sentence where they arrive at `url` ("": wherever they go). Raises a ConnectorError."""
+
+
 # Things some platforms can also do. Most pair with a Capabilities field.
 
 

@@ -32,6 +32,10 @@ QUIET = {
     "group-message-not-for-us": "not to the bot",
     "somebody-joined": "new_chat_members",
     "channel-post": "channel_post",
+    "business-connected": "come in, and can be answered",
+    "business-connected-without-the-right-to-answer": "without the right to answer",
+    "business-disconnected": "of Owner was disconnected",
+    "removed-from-a-group": "removed from the group Tent lovers",
     "button-of-an-inline-message": "nothing new",
     "button-pressed-once-more": "nothing new",
     "update-of-an-unknown-kind": "managed_bot",
@@ -49,6 +53,9 @@ TEXTS = {
     "deep-link-start": "/start order_4711",
     "document-with-caption-and-marks": "My **bill**",
     "animated-sticker": "[Sticker 😍]",
+    "static-sticker": "[Sticker ⛺]",
+    "video-with-preview": "It flaps",
+    "our-own-business-message-comes-back": "We open at nine",
     "location": "Location: 52.52, 13.405\nhttps://www.openstreetmap.org/?mlat=52.52&mlon=13.405",
     "contact": "Contact: Jo Berg, +4915112345678",
     "poll": "Poll: Which?\n• Red\n• Blue",
@@ -60,6 +67,10 @@ FILES = {
     "photo-without-words": [("photo.jpg", "image/jpeg", "BQACAgIAAxkBAAIL")],
     "document-with-caption-and-marks": [("Rechnung März.pdf", "application/pdf", "BQACAgIAAxkBAAID")],
     "animation-told-twice": [("cat.mp4", "video/mp4", "BQACAgIAAxkBAAIA")],
+    "static-sticker": [("sticker.webp", "image/webp", "CAACAgIAAxkBAAIY")],
+    "video-sticker": [("sticker.webm", "video/webm", "CAACAgIAAxkBAAIZ")],
+    "video-with-preview": [("tent.mov", "video/quicktime", "BAACAgIAAxkBAAIW")],
+    "audio-with-title": [("rain.m4a", "audio/mp4", "CQACAgIAAxkBAAIX")],
     "voice": [("voice.ogg", "audio/ogg", "BQACAgIAAxkBAAIV")],
     "round-video-without-type": [("video.mp4", "video/mp4", "BQACAgIAAxkBAAIR")],
     "animated-sticker": [("sticker.tgs", "application/gzip", "BQACAgIAAxkBAAIS")],
@@ -84,7 +95,8 @@ def test_every_payload_becomes_well_formed_events(name: str) -> None:
     assert events
     for event in events:
         check_event(event)
-    assert [isinstance(event, Ignored) for event in events] == [name in QUIET] * len(events)
+    if name != "batch-of-mixed-kinds":
+        assert [isinstance(event, Ignored) for event in events] == [name in QUIET] * len(events)
 
 
 @pytest.mark.parametrize(("name", "because"), QUIET.items())
@@ -116,6 +128,7 @@ def test_who_wrote_is_known_as_telegram_knows_them() -> None:
     assert message_of("missing-last-name-and-handle").author.name == "Li"
     assert message_of("anonymous-admin").author.name == "Tent lovers"
     assert message_of("business-owner-answers-by-phone").author.ours
+    assert message_of("our-own-business-message-comes-back").author.ours
     assert message_of("another-bot-in-the-group").flags == ("automatic",)
 
 
@@ -149,6 +162,16 @@ def test_each_picture_of_an_album_names_the_album() -> None:
         each for each in events_of("album-in-a-group-named-in-its-words") if isinstance(each, MessageReceived)
     ]
     assert [each.only_known for each in heard] == [False, True]
+
+
+def test_a_text_too_long_for_one_message_comes_as_two_and_a_batch_tells_each_its_own() -> None:
+    first, second = events_of("4097-characters-come-as-two-messages")
+    assert isinstance(first, MessageReceived)
+    assert isinstance(second, MessageReceived)
+    assert (len(first.content.text), second.content.text) == (4096, "b")
+    assert first.at < second.at
+    kinds = [type(each) for each in events_of("batch-of-mixed-kinds")]
+    assert kinds == [MessageReceived, MessageEdited, ReactionChanged, Ignored, MessageReceived]
 
 
 def test_a_link_to_the_bot_fills_a_field_and_a_changed_one_only_as_text() -> None:

@@ -1,0 +1,49 @@
+"""What can be wrong with a channel that runs, and which of its failures says most.
+
+Looks now and then whether a platform's calls arrive: one whose calls fail tells nobody of itself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from hub.contract.connector import ChecksWebhook
+from hub.contract.errors import AuthBroken, ConnectorError
+from hub.model.channels import Health
+from hub.model.sentences import sentence
+
+EVERY = 60.0  # seconds
+WITHIN = 30.0
+
+
+async def watch_webhook(
+    connector: object, url: str, report: Callable[[Health, str], Awaitable[None]], *, every: float = EVERY
+) -> None:
+    """Until cancelled; reports when it changes. Raises AuthBroken."""
+    if not isinstance(connector, ChecksWebhook):
+        await asyncio.Event().wait()
+        return
+    told = ""
+    while True:
+        await asyncio.sleep(every)
+        words = ""
+        try:
+            async with asyncio.timeout(WITHIN):
+                await connector.check_webhook(url)
+        except AuthBroken:
+            raise
+        except ConnectorError as problem:
+            words = str(problem)
+        except TimeoutError:
+            words = sentence("platform_silent")
+        if words != told:
+            await report(Health.RETRYING if words else Health.CONNECTED, words)
+            told = words
+
+
+def first_problem(problem: BaseException) -> BaseException:
+    """Of a group, the one that says most: refused credentials before anything else."""
+    if not isinstance(problem, BaseExceptionGroup):
+        return problem
+    flat = [first_problem(each) for each in problem.exceptions]
+    broken = [each for each in flat if isinstance(each, AuthBroken)]
+    return (broken or flat)[0]
