@@ -11,23 +11,26 @@ from tests.inbox_ui.conftest import NewWindow, Site
 from tests.inbox_ui.test_a_day import arrive
 
 
-async def test_a_wrong_decision_is_corrected_and_kept_as_a_rule(new_window: NewWindow, site: Site) -> None:
+async def decided(site: Site) -> str:
+    """A rule gives all to one team. Returns a conversation that it was given."""
     desk = site.pages.desk
-    sales, support = [await add_team(desk, site.ana, name) for name in ("Sales", "Support")]
-    drawn = Drawn(
-        name="All to sales",
-        on=(Trigger.ARRIVED,),
-        when=Group(Join.ALL, ()),
-        then=(Action(Do.TEAM, sales.id),),
-    )
-    await add_rule(desk, site.ana, drawn)
+    team = await add_team(desk, site.ana, "Sales")
+    when, then = Group(Join.ALL, ()), (Action(Do.TEAM, team.id),)
+    await add_rule(desk, site.ana, Drawn(name="All to sales", on=(Trigger.ARRIVED,), when=when, then=then))
     conversation = await arrive(site, "My parcel is broken")
 
-    async def decided() -> Conversation | None:
+    async def given() -> Conversation | None:
         found = await desk.store.inbox.find_conversation(conversation)
-        return found if found and found.team == sales.id else None
+        return found if found and found.team == team.id else None
 
-    await until(decided, "the rule to decide")
+    await until(given, "the rule to decide")
+    return conversation
+
+
+async def test_a_wrong_decision_is_corrected_and_kept_as_a_rule(new_window: NewWindow, site: Site) -> None:
+    desk = site.pages.desk
+    conversation = await decided(site)
+    support = await add_team(desk, site.ana, "Support")
     window = await new_window()
     page = window.page
     await window.sign_in(site.ana)
@@ -58,21 +61,7 @@ async def test_a_wrong_decision_is_corrected_and_kept_as_a_rule(new_window: NewW
 
 async def test_without_scripts_it_is_asked_and_offered_on_pages(new_window: NewWindow, site: Site) -> None:
     desk = site.pages.desk
-    team = await add_team(desk, site.ana, "Support")
-    drawn = Drawn(
-        name="Somewhere",
-        on=(Trigger.ARRIVED,),
-        when=Group(Join.ALL, ()),
-        then=(Action(Do.TEAM, team.id),),
-    )
-    await add_rule(desk, site.ana, drawn)
-    conversation = await arrive(site, "My parcel is broken")
-
-    async def decided() -> Conversation | None:
-        found = await desk.store.inbox.find_conversation(conversation)
-        return found if found and found.team else None
-
-    await until(decided, "the rule to decide")
+    conversation = await decided(site)
     window = await new_window(scripts=False)
     page = window.page
     await window.sign_in(site.ana)
