@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from hub.contract.inbound import Author
-from hub.contract.routing import Candidate, Case, Choice, ClosedDay, Facts, Likeness, Link, Verdict, Wanted
+from hub.contract.routing import (
+    Candidate,
+    Case,
+    Choice,
+    ClosedDay,
+    Facts,
+    Joint,
+    Likeness,
+    Link,
+    Matter,
+    Verdict,
+    Wanted,
+)
+from hub.model.channels import Joining
 from hub.model.hours import WorkingHours
 from hub.model.people import Identity
 from hub.model.rules import Group, Reading, Rule
@@ -14,6 +27,7 @@ from routing.conditions import holds
 from routing.due import standing
 from routing.holidays_known import closed_days, holiday_countries, holiday_parts
 from routing.hours import at_work, knows_holidays, next_at_work
+from routing.join import join
 from routing.link import link_by_address
 from routing.rules import judge
 from routing.strategies import choose
@@ -64,3 +78,6 @@ class Routing:
         self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime
     ) -> Standing:
         return standing(level, hours, history, now)
+
+    def join(self, new: Matter, live: Sequence[Matter], wanted: Joining, *, shared: bool = False) -> Joint:
+        return join(new, live, wanted, shared=shared)

@@ -121,6 +121,7 @@ def _message(
         related=tuple(each for each in related if each != own),
         fingerprint=mail.content_hash,
         people=_people(mail, author, signer),
+        named_at=_named_at(mail, signer),
         flags=_flags(mail, author, bounced=bounced),
         raw={"fault": mail.fault} if mail.fault else {},
     )
@@ -196,6 +197,11 @@ def _people(mail: Mail, author: Author, signer: Signer) -> tuple[Person, ...]:
     add(mail.to, "to")
     add(mail.cc, "cc")
     return tuple(people.values())
+
+
+def _named_at(mail: Mail, signer: Signer) -> int | None:
+    named = (place for place, each in enumerate((*mail.to, *mail.cc)) if signer.is_own(each.address))
+    return next(named, None)
 
 
 def _flags(mail: Mail, author: Author, *, bounced: bool) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ class Body(BaseModel):
 
 
 class NewReply(Body):
-    """An answer, in the thread the customer last wrote in."""
+    """An answer, in the thread the customer last wrote in or in a place that is chosen."""
 
     text: Text = Field(
         description="In Markdown. Lines such as [[Yes]] at its end are answers to tap on where there are any."
@@ -129,6 +129,9 @@ class NewReply(Body):
         ge=0,
         le=int(LATER_MOST.total_seconds()),
         description="Before it leaves. Left out: as long as it may be undone.",
+    )
+    through: Id | None = Field(
+        None, description="`id` from `/places`. Left out: where the customer last wrote."
     )
 
 

@@ -14,7 +14,7 @@ from hub.api.problems import Problem, invalid
 from hub.api.route import AnyRoute, Call
 from hub.contract.errors import ConnectorError
 from hub.desk import channels, keeping_channels
-from hub.model.channels import Channel
+from hub.model.channels import Channel, Joining
 from hub.model.sign_ins import Scope
 from hub.registry import UnknownPlatform
 
@@ -61,6 +61,9 @@ class ChangeChannel(Body):
     team: Id | None = Field(None, description="null: nobody's in particular.")
     country: Annotated[str, StringConstraints(max_length=2)] | None = Field(
         None, description="Where phone numbers without an international prefix are meant to be, like DE."
+    )
+    joining: Joining | None = Field(
+        None, description="Conversations that begin while another of the customer's is open."
     )
 
 
@@ -112,6 +115,11 @@ async def change_channel(call: Call, asked: ChangeChannel) -> shapes.Channel:
     await keeping_channels.set_up_again(
         call.desk, call.agent, found, name, team, asked.country, address=call.address
     )
+    if asked.joining is not None:
+        kept = await _channel(call)
+        await keeping_channels.choose_joining(
+            call.desk, call.agent, kept, asked.joining, address=call.address
+        )
     return shapes.Channel.model_validate(await _channel(call))
 
 
@@ -178,7 +186,7 @@ CONNECTING: Sequence[AnyRoute] = (
         status=201,
     ),
     _admin(
-        "POST", CHANNEL, "changeChannel", "Its name, its team, the country of its numbers. Only for admins.",
+        "POST", CHANNEL, "changeChannel", "Its name, team, country, how it joins. Only for admins.",
         change_channel, ChangeChannel, shapes.Channel, "not-possible",
     ),
     _admin(

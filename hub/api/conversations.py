@@ -89,6 +89,7 @@ async def add_reply(call: Call, asked: bodies.NewReply) -> shapes.Message:
         bcc=tuple(asked.bcc),
         attachments=await attach(call.desk, call.agent, asked.files),
         wait=wait,
+        through=asked.through,
     )
     return shaping.message(await reply(call.desk, call.agent, call.path["conversation"], draft))
 

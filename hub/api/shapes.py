@@ -270,6 +270,9 @@ class Channel(Shape):
     account_name: str | None
     team: str | None
     country: str = Field(description="Where phone numbers without an international prefix are meant to be.")
+    joining: model_channels.Joining = Field(
+        description="Conversations that begin while another of the customer's is open."
+    )
     paused: bool
     health: model_channels.Health
     problem: str | None = Field(description="Why it is not connected.")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from hub.api import bodies, conversations, office, shapes
 from hub.api.bodies import Nothing
 from hub.api.calendars import CALENDARS
+from hub.api.cases import CASES
 from hub.api.channels import CONNECTING
 from hub.api.consents import CONSENTS
 from hub.api.customers import CUSTOMERS
@@ -217,7 +218,7 @@ PEOPLE: Sequence[AnyRoute] = (
 
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
-    "Work": (*JOINING, *MANY, *DRAFTING),
+    "Work": (*JOINING, *CASES, *MANY, *DRAFTING),
     "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *HAPPENINGS),
     "Labels": LABELS,
     "Views": VIEWS,

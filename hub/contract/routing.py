@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from hub.contract.inbound import Author
+from hub.model.channels import Joining
 from hub.model.hours import WorkingHours
 from hub.model.people import Identity
 from hub.model.rules import Action, Group, Passed, Reading, Rule, Trigger
@@ -89,6 +90,30 @@ class ClosedDay:
     name: str  # of the holiday; "": one of the office's own
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """A conversation, as far as it tells whether it is about the same as another of the same customer."""
+
+    id: str
+    subject: str
+    text: str  # how what was written begins
+    public: bool
+    team: str | None
+    at: datetime  # of the last message
+    waits: bool = True  # for an answer of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """What to do with a conversation that begins while others are live. `reasons`: the strongest first."""
+
+    how: Joining
+    matter: str | None = None  # the live one it is about; None: none of them
+    score: int = 0  # of 100
+    because: str
+    reasons: tuple[str, ...] = ()
+
+
 class Router(Protocol):
     def link(self, author: Author, candidates: Sequence[Identity], now: datetime) -> Link:
         """`candidates`: identities that share a verified e-mail address or phone number with the author."""
@@ -125,3 +150,6 @@ class Router(Protocol):
     def standing(
         self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime
     ) -> Standing: ...
+
+    def join(self, new: Matter, live: Sequence[Matter], wanted: Joining, *, shared: bool = False) -> Joint:
+        """`live`: of the same customer. `shared`: several people may write from that address."""

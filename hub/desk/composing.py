@@ -6,7 +6,9 @@ from datetime import datetime
 
 from hub.contract.capabilities import AfterWindow, Capabilities, Surface, Visibility
 from hub.contract.connector import ShowsText
+from hub.desk.reaching import Place, places_of, somebody
 from hub.desk.replying import Desk, follow_merges, said_lately
+from hub.model.channels import Channel
 from hub.model.content import Content, Markup
 from hub.model.inbox import Message, Side
 from hub.model.people import Agent
@@ -42,25 +44,36 @@ class ComposerRules:
 
 
 async def composer_rules(
-    desk: Desk, messages: Sequence[Message], agent: Agent | None = None
+    desk: Desk, messages: Sequence[Message], agent: Agent | None = None, place: Place | None = None
 ) -> ComposerRules | None:
-    """For an answer to these messages (oldest first). None: nothing can be answered here."""
+    """For an answer to these messages (oldest first). None: nothing can be answered here.
+
+    `place`: where it goes; None: where the last of them came from.
+    """
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
     answered = (theirs or messages)[-1:]
+    if place is not None:
+        return _rules(desk, place.channel, place, place.last_at, agent)
     channels = await desk.store.channels.known.get() if answered else ()
     channel = next((each for each in channels if each.id == answered[0].channel), None)
     if channel is None or channel.removed:
         return None
+    return _rules(desk, channel, answered[0], theirs[-1].at if theirs else None, agent)
+
+
+def _rules(
+    desk: Desk, channel: Channel, of: Message | Place, last_at: datetime | None, agent: Agent | None
+) -> ComposerRules | None:
     connector = desk.registry.reader(channel)
-    can = connector.surfaces.get(Surface(answered[0].surface))
-    rule = can.replies.get(Visibility(answered[0].visibility)) if can else None
+    can = connector.surfaces.get(Surface(of.surface))
+    rule = can.replies.get(Visibility(of.visibility)) if can else None
     if can is None or rule is None:
         return None
     window = rule.human or rule.free
-    ends = theirs[-1].at + window if window and theirs else None
+    ends = last_at + window if window and last_at else None
     return ComposerRules(
-        surface=answered[0].surface,
-        public=answered[0].visibility == Visibility.PUBLIC,
+        surface=of.surface,
+        public=of.visibility == Visibility.PUBLIC,
         window_ends_at=ends,
         closed=ends is not None and ends < desk.clock(),
         template_after=rule.then is AfterWindow.TEMPLATE,
@@ -79,21 +92,32 @@ async def composer_rules(
     )
 
 
-async def answers_publicly(desk: Desk, agent: Agent, conversation: str) -> bool:
-    """Whether everybody can read what is answered here. Raises NoSuchConversation, NotAllowed."""
-    messages = await said_lately(desk, await follow_merges(desk, agent, conversation))
+async def answers_publicly(desk: Desk, agent: Agent, conversation: str, through: str | None = None) -> bool:
+    """Whether everybody can read what is answered there. Raises NoSuchConversation, NotAllowed."""
+    found = await follow_merges(desk, agent, conversation)
+    messages = await said_lately(desk, found)
+    if through:
+        return any(
+            each.id == through and each.visibility == Visibility.PUBLIC
+            for each in await places_of(desk, found, messages, await somebody(desk, found))
+        )
     theirs = [each for each in messages if each.side is Side.CUSTOMER]
     return any(each.visibility == Visibility.PUBLIC for each in (theirs or messages)[-1:])
 
 
-async def preview(desk: Desk, agent: Agent, conversation: str, text: str) -> str:
+async def preview(desk: Desk, agent: Agent, conversation: str, text: str, through: str | None = None) -> str:
     """What a text will look like to the customer, as HTML still to be cleaned; "" where it is just text.
 
     Raises NoSuchConversation, NotAllowed.
     """
-    messages = await said_lately(desk, await follow_merges(desk, agent, conversation))
-    rules = await composer_rules(desk, messages)
-    channel = await desk.store.channels.find(rules.channel) if rules else None
+    found = await follow_merges(desk, agent, conversation)
+    messages = await said_lately(desk, found)
+    if through:
+        places = await places_of(desk, found, messages, await somebody(desk, found))
+        channel = next((each.channel for each in places if each.id == through), None)
+    else:
+        rules = await composer_rules(desk, messages)
+        channel = await desk.store.channels.find(rules.channel) if rules else None
     connector: object = desk.registry.reader(channel) if channel else None
     if not isinstance(connector, ShowsText):
         return ""

@@ -4,11 +4,11 @@ Nothing is changed or removed: who takes a consent back says so in a line of its
 speaks of a platform and a purpose holds. A line without a platform speaks of all of them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hub.auth.audit import record
+from hub.desk.allowing import is_allowed, standing
 from hub.desk.changing import NotPossible
 from hub.desk.customers import get_person
 from hub.desk.details import tell_change
@@ -16,6 +16,8 @@ from hub.desk.replying import Desk
 from hub.model.customers import Consent
 from hub.model.ids import new_id
 from hub.model.people import Agent
+
+__all__ = ["Said", "is_allowed", "list_consents", "record_consent", "standing"]
 
 PURPOSE_LONGEST, PLATFORM_LONGEST, WHERE_LONGEST, TEXT_LONGEST = 60, 40, 200, 5000
 
@@ -73,21 +75,3 @@ async def record_consent(desk: Desk, agent: Agent, customer: str, said: Said) ->
     was, value = ("", words) if said.given else (words, "")
     await tell_change(desk, agent, person, "consent", was, value, None)
     return consent
-
-
-def is_allowed(consents: Sequence[Consent], platform: str, purpose: str) -> bool:
-    """Whether these, the newest first, allow it: the newest that speaks of it decides; silence does not."""
-    for each in consents:
-        if each.purpose.casefold() == purpose.casefold() and each.platform in ("", platform):
-            return each.given
-    return False
-
-
-def standing(consents: Sequence[Consent]) -> list[Consent]:
-    """Of these, the newest first, the ones that still hold: the last word on each platform and purpose."""
-    found: list[Consent] = []
-    for each in consents:
-        newer = [last for last in found if last.purpose.casefold() == each.purpose.casefold()]
-        if not any(last.platform in ("", each.platform) for last in newer):
-            found.append(each)
-    return found

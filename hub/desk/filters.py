@@ -20,7 +20,7 @@ def matches(
     """Whether all fits but the status. `customer`: only where `customer_fields` ask for it."""
     return (
         (wanted.awaiting is None or conversation.awaiting is wanted.awaiting)
-        and (not wanted.channels or conversation.channel in wanted.channels)
+        and (not wanted.channels or bool({conversation.channel, *conversation.also} & set(wanted.channels)))
         and (not wanted.platforms or conversation.platform in wanted.platforms)
         and (not wanted.surfaces or conversation.surface in wanted.surfaces)
         and _is(wanted.team, conversation.team, me)

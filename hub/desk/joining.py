@@ -158,6 +158,7 @@ async def _merge_one(desk: Desk, agent: Agent, kept: str, given: Conversation) -
         "followers": tuple(dict.fromkeys((*target.followers, *given.followers))),
         "mentioned": tuple(dict.fromkeys((*target.mentioned, *given.mentioned))),
         "fields": {**given.fields, **target.fields},
+        "also": _found_under(target, given),
     }
     if target.status is not Status.OPEN and given.status is Status.OPEN:
         gained |= {"status": Status.OPEN, "resolved_at": None, "snoozed_until": None}
@@ -175,6 +176,12 @@ async def _merge_one(desk: Desk, agent: Agent, kept: str, given: Conversation) -
     await change(desk, agent, target, "merged", because, gained, details, undoable=False)
     await refresh(desk, kept)
     return token
+
+
+def _found_under(target: Conversation, given: Conversation) -> tuple[str, ...]:
+    """The further channels of what two conversations become."""
+    channels = dict.fromkeys((*target.also, given.channel, *given.also))
+    return tuple(each for each in channels if each != target.channel)
 
 
 async def _move(desk: Desk, agent: Agent, record: Document, now: datetime) -> str:
@@ -238,6 +245,7 @@ async def _opened_by(
         resolved_at=None,
         snoozed_until=None,
         mentioned=(),
+        also=tuple(dict.fromkeys(each.channel for each in ordered if each.channel != first.channel)),
         messages=len(messages),
         version=0,
     )

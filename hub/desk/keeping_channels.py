@@ -25,7 +25,7 @@ from hub.desk.channels import (
 from hub.desk.replying import Desk
 from hub.desk.teams import get_team, only_admins
 from hub.model.addresses import phone_countries
-from hub.model.channels import Channel
+from hub.model.channels import Channel, Joining
 from hub.model.people import Agent
 from hub.model.sentences import sentence
 
@@ -220,6 +220,19 @@ async def set_up_again(
     was = {"was": channel.name, "now": name} if name != channel.name else {}
     was |= {"country": country or "–"} if country != channel.country else {}
     await _record(desk, by, "channel_changed", replace(channel, name=name), address, **was, team=given)
+
+
+async def choose_joining(
+    desk: Desk, by: Agent, channel: Channel, joining: str, *, address: str | None = None
+) -> None:
+    """What becomes of what begins while another conversation is open. Raises NotAllowed, NotPossible."""
+    only_admins(by)
+    if joining not in list(Joining):
+        raise NotPossible("joining_unknown")
+    if joining == channel.joining:
+        return
+    await change_channel(desk, channel, {"joining": joining}, "settings")
+    await _record(desk, by, "channel_changed", channel, address, joining=joining)
 
 
 async def _record(

@@ -110,7 +110,7 @@ class Lens:
             teams = [shelves.by_team(each, status) for each in visible.teams]
             return [*teams, shelves.by_agent(visible.agent, status)] if visible.agent else teams
         if len(wanted.channels) == 1:
-            return [shelves.by_channel(wanted.channels[0], status)]
+            return shelves.by_channel(wanted.channels[0], status)
         return [shelves.by_status(status)]
 
     def shelves_by(self, sort: str) -> list[Shelf]:

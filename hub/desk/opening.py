@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from hub.auth.access import may_see
 from hub.desk.composing import ComposerRules, composer_rules
+from hub.desk.offers import Offered, offers_of
+from hub.desk.reaching import Place, Somebody, places_of
 from hub.desk.replying import Desk, NoSuchConversation, follow_merges, get_conversation, said_lately
 from hub.model.channels import Channel
 from hub.model.content import Attachment
@@ -31,20 +33,29 @@ class OpenConversation:
     earlier: str | None  # cursor to the entries before these
     channels: Mapping[str, Channel]
     limits: Limits | None  # None: nothing can be answered here
+    places: Sequence[Place] = ()  # where an answer can go, and where it cannot
+    place: Place | None = None  # the one that was chosen; else where they wrote last
+    offers: Sequence[Offered] = ()  # which others it may be one with
 
 
 async def open_conversation(
-    desk: Desk, agent: Agent, conversation: str, *, before: str | None = None
+    desk: Desk, agent: Agent, conversation: str, *, before: str | None = None, through: str | None = None
 ) -> OpenConversation:
-    """Of a conversation that was merged, the one it is in now. Raises NoSuchConversation or NotAllowed."""
+    """Of a conversation that was merged, the one it is in now. Raises NoSuchConversation or NotAllowed.
+
+    `through`: the place an answer is to go to.
+    """
     found = await follow_merges(desk, agent, conversation)
     store, start = desk.store, _place(before)
-    rows, channels, customers, identities, others = await asyncio.gather(
-        store.moving.page(found, start, PAGE + 1),
-        store.channels.known.get(),
-        store.people.find_customers([found.customer]),
-        store.people.identities_of_members([found.customer]),
-        store.views.of_customer([found.customer], OTHERS + 1),
+    (rows, channels, customers, identities, others), (consents, offers) = await asyncio.gather(
+        asyncio.gather(
+            store.moving.page(found, start, PAGE + 1),
+            store.channels.known.get(),
+            store.people.find_customers([found.customer]),
+            store.people.identities_of_members([found.customer]),
+            store.views.of_customer([found.customer], OTHERS + 1),
+        ),
+        asyncio.gather(store.consents.of_customers([found.customer]), offers_of(desk, agent, found)),
     )
     entries = list(reversed(rows[:PAGE]))
     customer, members = customers.get(found.customer), [found.customer]
@@ -52,10 +63,16 @@ async def open_conversation(
         members = await store.people.members_of(found.customer)
         identities = await store.people.identities_of_members(members)
         others = await store.views.of_customer(members, OTHERS + 1)
+        consents = await store.consents.of_customers(members)
     recent = [each for each in entries if isinstance(each, Message) and each.deleted_at is None]
     theirs = any(each.side is Side.CUSTOMER for each in recent)
     if before is not None or not recent or (not theirs and len(rows) > PAGE):
         recent = await said_lately(desk, found)
+    who = Somebody(
+        customer=customer, members=members, identities=identities, consents=consents, others=others
+    )
+    places = await places_of(desk, found, recent, who) if recent else []
+    place = _chosen(places, through)
     return OpenConversation(
         conversation=found,
         customer=customer,
@@ -65,8 +82,18 @@ async def open_conversation(
         entries=entries,
         earlier=f"{ms_of(entries[0].at)}-{entries[0].id}" if len(rows) > PAGE else None,
         channels={each.id: each for each in channels},
-        limits=await composer_rules(desk, recent, agent),
+        limits=await composer_rules(desk, recent, agent, place),
+        places=places,
+        place=place,
+        offers=offers,
     )
+
+
+def _chosen(places: Sequence[Place], through: str | None) -> Place | None:
+    """Where they wrote last is gone: the first that can be used, which the page then names."""
+    wanted = [each for each in places if each.id == through] if through else []
+    current = [each for each in places if each.current]
+    return next(iter([*wanted, *current, *(each for each in places if each.why_not is None)]), None)
 
 
 def _shown(agent: Agent, conversation: Conversation) -> bool:

@@ -1,24 +1,18 @@
 """Answering: from what an agent wrote to a queued message. The outbox does the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hub.auth.access import access_conversation
-from hub.clock import Clock
-from hub.contract.capabilities import Surface, Visibility
-from hub.contract.connector import NamesMessages
-from hub.desk.choices import says, with_choices
-from hub.dispatch import Dispatch, reckon
-from hub.model.channels import Channel
-from hub.model.content import Attachment, Content, Markup
+from hub.desk.choices import says
+from hub.desk.equipment import Desk, Draft
+from hub.desk.wording import compose, lead_here
+from hub.dispatch import reckon
 from hub.model.events import Event
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import (
     Awaiting,
     Conversation,
-    Delivery,
-    DeliveryState,
     Last,
     Message,
     Side,
@@ -26,15 +20,16 @@ from hub.model.inbox import (
 )
 from hub.model.people import Agent
 from hub.model.sentences import Refusal
-from hub.outbox.preflight import NotSendable, check_content, check_window
-from hub.outbox.worker import outbound
+from hub.outbox.preflight import NotSendable
 from hub.realtime import publish
-from hub.registry import Registry
-from hub.store import Store
 from hub.store.codec import to_document
 from hub.store.inbox import thread_id
 
-CHAIN_MOST = 50  # remote ids of earlier messages that an answer names; the first is always kept
+__all__ = [
+    "Desk", "Draft", "Held", "NoSuchConversation", "follow_merges", "get_conversation", "reply",
+    "said_lately",
+]  # fmt: skip
+
 PREVIEW = 140
 MERGES = 20  # of conversations that were merged one into the other
 CROSSING = 5  # of the newest entries are looked at for a colleague's answer at the same moment
@@ -52,36 +47,6 @@ class Held(Refusal):
 
 class NoSuchConversation(Refusal):
     pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What somebody wants to say. `key`: the same for a repeated submit, which then sends once."""
-
-    text: str
-    key: str | None = None
-    seen: str | None = None  # the last message its writer saw
-    to: tuple[str, ...] | None = None  # None: whoever wrote last
-    cc: tuple[str, ...] = ()
-    bcc: tuple[str, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    wait: timedelta | None = None  # before it leaves; None: as long as it may be undone
-    automated: bool = False
-    subject: str | None = None  # of what is forwarded or written first; an answer keeps its own
-    about: str | None = None  # the message that is forwarded
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Desk:
-    """What the deeds need."""
-
-    store: Store
-    registry: Registry
-    clock: Clock
-    dispatch: Dispatch
-    give_up_after: timedelta = timedelta(hours=24)  # how long a delivery is tried
-    undo: timedelta = timedelta()  # a reply waits so long before it leaves, and can be taken back
-    largest_file: int = 25 * 1024 * 1024  # bytes
 
 
 async def get_conversation(desk: Desk, agent: Agent, conversation: str) -> Conversation:
@@ -107,7 +72,7 @@ async def follow_merges(desk: Desk, agent: Agent, conversation: str) -> Conversa
 
 
 async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Message:
-    """Queue an answer in the thread the customer last wrote in.
+    """Queue an answer: in the thread the customer last wrote in, or in the place that was chosen.
 
     Raises Held, NotSendable, NotAllowed, NoSuchConversation.
     """
@@ -125,7 +90,9 @@ async def reply(desk: Desk, agent: Agent, conversation: str, draft: Draft) -> Me
     messages = await said_lately(desk, found)
     if draft.seen and (newest := _unseen(messages, draft.seen, agent)):
         raise Held(newest=newest.id)
-    message = await _compose(desk, agent, found, messages, draft, entry, now)
+    message = await compose(desk, agent, found, messages, draft, entry, now)
+    if draft.through:
+        await lead_here(desk, found, message)
     await desk.store.inbox.add_entries([message])
     await _queued(desk, agent, found, message, messages if draft.seen else None)
     return message
@@ -198,118 +165,6 @@ async def _crossing(
 
 def _arrival(message: Message) -> datetime:
     return message.received_at or message.at
-
-
-async def _compose(
-    desk: Desk,
-    agent: Agent,
-    conversation: Conversation,
-    messages: Sequence[Message],
-    draft: Draft,
-    entry: str,
-    now: datetime,
-) -> Message:
-    theirs = [each for each in messages if each.side is Side.CUSTOMER]
-    if not messages:
-        raise NotSendable("nothing_to_answer")
-    answered = (theirs or messages)[-1]
-    channel = await desk.store.channels.find(answered.channel)
-    if channel is None or channel.removed:
-        raise NotSendable("channel_removed")
-    to = draft.to or await _whoever_wrote(desk.store, answered)
-    message = Message(
-        id=entry,
-        conversation=conversation.id,
-        at=now,
-        channel=channel.id,
-        platform=channel.platform,
-        thread=answered.thread,
-        side=Side.US,
-        author=agent.id,
-        author_name=agent.name,
-        content=_content(draft, answered),
-        visibility=answered.visibility,
-        surface=answered.surface,
-        reply_to=answered.remote_ids[0] if answered.remote_ids else None,
-        related=_chain(answered),
-        delivery=_delivery(desk, agent, draft, to, now),
-    )
-    return await _checked(desk, channel, message, theirs, draft)
-
-
-def _content(draft: Draft, answered: Message) -> Content:
-    return Content(
-        text=draft.text,
-        markup=Markup.MARKDOWN,
-        attachments=draft.attachments,
-        subject=answered.content.subject,
-    )
-
-
-def _delivery(desk: Desk, agent: Agent, draft: Draft, to: tuple[str, ...], now: datetime) -> Delivery:
-    due_at = now + (draft.wait if draft.wait is not None else desk.undo)
-    return Delivery(
-        state=DeliveryState.QUEUED,
-        to=to,
-        cc=draft.cc,
-        bcc=draft.bcc,
-        due_at=due_at,
-        give_up_at=due_at + desk.give_up_after,
-        automated=draft.automated,
-        signature="" if draft.automated else agent.signature,
-    )
-
-
-async def _checked(
-    desk: Desk, channel: Channel, message: Message, theirs: Sequence[Message], draft: Draft
-) -> Message:
-    """The message with the name it will have on the platform, where that is known beforehand."""
-    connector = desk.registry.reader(channel)
-    limits = connector.surfaces.get(Surface(message.surface))
-    if limits is None:
-        raise NotSendable("place_unsupported", platform=channel.platform)
-    if limits.choices:
-        message = replace(message, content=with_choices(message.content))
-    check_content(message.content, limits)
-    if not limits.recipients and (draft.cc or draft.bcc):
-        raise NotSendable("no_copies")
-    last_at = theirs[-1].at if theirs else None
-    visibility = Visibility(message.visibility)
-    check_window(limits, visibility, last_at, message.at, automated=draft.automated)
-    if draft.automated:
-        _check_loop(channel, message, theirs)
-        await _count_automatic(desk.store, channel, message)
-    if isinstance(connector, NamesMessages):
-        return replace(message, remote_ids=(connector.name_message(outbound(message)),))
-    return message
-
-
-def _check_loop(channel: Channel, message: Message, theirs: Sequence[Message]) -> None:
-    """An automatic answer to an automatic answer is the beginning of a loop."""
-    if theirs and {"auto_reply", "automatic", "list", "bounce", "spam", "complaint"} & set(theirs[-1].flags):
-        raise NotSendable("automatic_loop")
-
-
-async def _count_automatic(store: Store, channel: Channel, message: Message) -> None:
-    assert message.delivery is not None
-    for key in message.delivery.to:
-        count = await store.people.count_automatic(channel.platform, key, message.at)
-        if count > channel.automatic_most:
-            raise NotSendable("automatic_many", most=channel.automatic_most)
-
-
-async def _whoever_wrote(store: Store, answered: Message) -> tuple[str, ...]:
-    if answered.side is Side.US:
-        return answered.delivery.to if answered.delivery else ()
-    if wanted := tuple(person.key for person in answered.people if person.role == "reply_to"):
-        return wanted
-    identities = await store.people.find_identities([answered.author])
-    return tuple(each.key for each in identities.values())
-
-
-def _chain(answered: Message) -> tuple[str, ...]:
-    chain = list(dict.fromkeys([*answered.related, *answered.remote_ids[:1]]))
-    return tuple(chain if len(chain) <= CHAIN_MOST else [chain[0], *chain[-CHAIN_MOST + 1 :]])
 
 
 async def _summarise(

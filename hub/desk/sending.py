@@ -12,6 +12,7 @@ from hub.desk.changing import NotPossible, tell
 from hub.desk.choices import written
 from hub.desk.forwarded import forwarded_subject, quoted
 from hub.desk.joining import refresh
+from hub.desk.reaching import Somebody, check_person
 from hub.desk.replying import Desk, Draft, get_conversation, reply, said_lately
 from hub.model.addresses import normal_email, normal_key, normal_phone
 from hub.model.channels import Channel
@@ -148,6 +149,8 @@ async def start_conversation(
     if (done := await desk.store.inbox.find_conversation(chosen)) is not None:
         return done
     identity, customer = await _customer(desk, used, wanted[0], now)
+    consents = await desk.store.consents.of_customers(await desk.store.people.members_of(customer.id))
+    check_person(Somebody(customer=customer, consents=consents), identity, used.platform)
     key = f"new:{chosen}" if surface is Surface.EMAIL else wanted[0]
     content = Content(
         text=draft.text, markup=Markup.MARKDOWN, attachments=draft.attachments, subject=subject or None

@@ -78,7 +78,8 @@ def terms_of(entry: Entry, author: Identity | None = None) -> list[str]:
     """
     terms: dict[str, None] = {}
     if isinstance(entry, Message):
-        terms[f"#channel:{entry.channel}"] = None
+        channels = (entry.channel, *(copy.channel for copy in entry.copies))
+        terms.update(dict.fromkeys(f"#channel:{each}" for each in channels))
         if entry.content.attachments:
             terms["#has:attachment"] = None
         terms.update(_of_addresses(entry, author))

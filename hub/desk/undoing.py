@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.desk import customers, details
+from hub.desk import customers, details, offers
 from hub.desk.changing import Changed, NotPossible, change, plain
 from hub.desk.deliveries import doubt
 from hub.desk.joining import separate
@@ -46,6 +46,17 @@ async def undo(desk: Desk, agent: Agent, token: str) -> int:
             return 1
         case "delivery":
             await doubt(desk, agent, step)
+            return 1
+        case "join_offer":
+            count = await _several(desk, agent, step["tokens"])
+            if count < len(step["tokens"]):
+                raise NotPossible("undo_changed")
+            await offers.reconsider(desk, agent, step["offer"])
+            return max(count, 1)
+        case "apart":
+            if not await _several(desk, agent, step["tokens"]):
+                raise NotPossible("undo_changed")
+            await offers.show_joined(desk, step["entry"])
             return 1
         case "several":
             return await _several(desk, agent, step["tokens"])

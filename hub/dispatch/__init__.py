@@ -4,7 +4,7 @@ from hub.dispatch.linking import link
 from hub.dispatch.office import Dispatch, Office
 from hub.dispatch.queue import drain
 from hub.dispatch.reckoning import reckon
-from hub.dispatch.ruling import About, Following, arrived, finish, happened
+from hub.dispatch.ruling import About, Following, arrived, finish, foretold, happened
 
 __all__ = [
     "About",
@@ -14,6 +14,7 @@ __all__ = [
     "arrived",
     "drain",
     "finish",
+    "foretold",
     "happened",
     "link",
     "reckon",

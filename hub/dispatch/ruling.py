@@ -71,6 +71,30 @@ async def arrived(
 ) -> Following:
     """A new conversation."""
     now = dispatch.clock()
+    verdict, actions, because = await _wanted(dispatch, office, conversation, channel, about, now)
+    return await _carried_out(dispatch, conversation, actions, verdict, because, Trigger.ARRIVED, now)
+
+
+async def foretold(
+    dispatch: Dispatch, conversation: Conversation, channel: Channel, about: About
+) -> str | None:
+    """The team a new conversation would come to; "": to none. None: it would not stay open."""
+    office = await dispatch.office()
+    _, actions, _ = await _wanted(dispatch, office, conversation, channel, about, dispatch.clock())
+    if any(each.do is Do.STATUS and each.value != Status.OPEN for each in actions):
+        return None
+    return _team(actions) or ""
+
+
+async def _wanted(
+    dispatch: Dispatch,
+    office: Office,
+    conversation: Conversation,
+    channel: Channel,
+    about: About,
+    now: datetime,
+) -> tuple[Verdict, list[Action], str]:
+    """What the rules and the channel say of a new conversation, and why."""
     verdict = Verdict()
     if office.listens(Trigger.ARRIVED):
         verdict = await _judged(
@@ -88,7 +112,7 @@ async def arrived(
         if plan.vip_first and is_vip(about.customer) and not urgent:
             actions.append(Action(Do.PRIORITY, str(Priority.HIGH)))
             because = because or sentence("customer_vip")
-    return await _carried_out(dispatch, conversation, actions, verdict, because, Trigger.ARRIVED, now)
+    return verdict, actions, because
 
 
 async def happened(

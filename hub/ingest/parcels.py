@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.contract.inbound import MessageReceived
+from hub.contract.routing import Joint
 from hub.ingest.placing import Placement
 from hub.model.channels import Channel
 from hub.model.content import Content
@@ -36,6 +37,7 @@ class Parcel:
     placement: Placement | None = None
     conversation: Conversation | None = None  # as it was before this message
     conversation_id: str = ""
+    joint: Joint | None = None  # why it is in another conversation of the customer's
     opened: bool = False
     window_ends_at: datetime | None = None  # until when the platform lets us answer it
     language: str | None = None

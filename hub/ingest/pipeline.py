@@ -19,10 +19,12 @@ from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageEdited, Messag
 from hub.dispatch import Dispatch, finish, link
 from hub.ingest.catching_up import window_of
 from hub.ingest.changes import Changes, NotYet
+from hub.ingest.copying import copies_of, kept_as_copies
 from hub.ingest.filling import fill
+from hub.ingest.joining import suggest_joins
 from hub.ingest.languages import language_of
+from hub.ingest.leading import lead
 from hub.ingest.media import keep_files
-from hub.ingest.ordering import put_in_order
 from hub.ingest.parcels import (
     Parcel,
     entries_of,
@@ -31,23 +33,18 @@ from hub.ingest.parcels import (
     moment_of,
     opening_of,
     summarised,
-    thread_id_of,
 )
 from hub.ingest.parts import join
-from hub.ingest.placing import Found, place, thread_ids
 from hub.ingest.preparing import InRooms, in_threads_of_others, prepared, said_among_agents
 from hub.ingest.reasons import reason_of
 from hub.ingest.ruling import reopened, ruled
 from hub.model.channels import Channel
 from hub.model.content import Content
-from hub.model.ids import new_id
-from hub.model.inbox import Conversation
 from hub.model.journal import Outcome
 from hub.model.sentences import sentence
 from hub.notifying.marks import NO_MARKS, Marks
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
-from hub.store.inbox import ThreadRecord, name_of, thread_id
 from hub.store.people import identity_id
 from hub.store.queues import Finished, Waiting
 
@@ -211,7 +208,9 @@ class Pipeline:
         if not parcels:
             return list(repeated.values())
         await self._link(parcels)
-        await self._place(parcels)
+        await lead(self.dispatch, parcels, now)
+        copies = await copies_of(self.store, parcels, now)
+        parcels = [each for each in parcels if each.journal not in copies]
         await asyncio.to_thread(self._characterise, parcels)
         messages = {parcel.journal: message_of(parcel) for parcel in parcels}
         # What was said before the conversation it opens: nobody ever finds an empty one.
@@ -232,6 +231,8 @@ class Pipeline:
         opened = {conversation.id: conversation for conversation in opening}
         following.add(await ruled(self.dispatch, parcels, opened, messages))
         following.events[:0] = events
+        following.events += await suggest_joins(self.dispatch, parcels, now)
+        repeated |= await kept_as_copies(self.store, copies, now, following.events)
         await finish(self.dispatch, following)
         delivered = [Finished(each.journal, Outcome.DELIVERED, each.conversation_id) for each in parcels]
         return [*delivered, *repeated.values()]
@@ -265,71 +266,6 @@ class Pipeline:
         for parcel, (channel, author) in zip(parcels, authors, strict=True):
             found = linked[identity_id(channel.platform, author.key)]
             parcel.identity, parcel.customer = found.identity, found.customer
-
-    async def _place(self, parcels: Sequence[Parcel]) -> None:
-        """Decide on each parcel's conversation, and let its thread lead there."""
-        found = await self._look_up(parcels)
-        now = self.clock()
-        wanted: dict[str, ThreadRecord] = {}
-        led: dict[str, str] = {}
-        for parcel in parcels:
-            assert parcel.customer is not None
-            channel = parcel.channel
-            parcel.placement = place(
-                parcel.event, channel.id, parcel.customer.id, found, now, channel.reopen_days
-            )
-            chosen = parcel.placement.conversation or new_id(now)
-            record = parcel.placement.record
-            if record is None:
-                key = parcel.placement.thread_key
-                record = ThreadRecord(thread_id_of(parcel), channel.id, key, chosen, parcel.people)
-                wanted[record.id] = record
-            elif record.conversation != chosen:
-                led[record.id] = chosen
-            elif strangers := [each for each in parcel.people if each not in record.people]:
-                await self.store.inbox.add_people(record.id, strangers)
-            parcel.conversation_id = chosen
-        await self.store.inbox.lead_threads(led)
-        records = await self.store.inbox.add_threads(list(wanted.values())) if wanted else {}
-        for parcel in parcels:
-            if record := records.get(thread_id_of(parcel)):
-                parcel.conversation_id = record.conversation
-            parcel.conversation = found.conversations.get(parcel.conversation_id)
-            parcel.opened = parcel.conversation is None
-            await put_in_order(self.store, parcel)
-
-    async def _look_up(self, parcels: Sequence[Parcel]) -> Found:
-        inbox = self.store.inbox
-        ids = [each for parcel in parcels for each in thread_ids(parcel.channel.id, parcel.event)]
-        threads = await inbox.find_threads(ids)
-        names = [
-            name_of(parcel.channel.id, remote)
-            for parcel in parcels
-            if thread_id(parcel.channel.id, parcel.event.thread.key) not in threads
-            for remote in parcel.event.related
-        ]
-        known = await inbox.known_by_names(names)
-        by_name = {name: [each for each in known if each.name == name] for name in {k.name for k in known}}
-        further = [
-            thread_id(parcel.channel.id, each.thread)
-            for parcel in parcels
-            for remote in parcel.event.related
-            for each in by_name.get(name_of(parcel.channel.id, remote), ())
-        ]
-        if further:
-            threads = {**threads, **await inbox.find_threads(further)}
-        conversations = await inbox.find_conversations(list({each.conversation for each in threads.values()}))
-        return Found(threads, by_name, conversations, await self._people(parcels, conversations))
-
-    async def _people(
-        self, parcels: Sequence[Parcel], conversations: Mapping[str, Conversation]
-    ) -> Mapping[str, str]:
-        """Who the customers of these conversations are by now. Mostly the writers, whom we know already."""
-        known = {
-            each.identity.customer: each.customer.id for each in parcels if each.identity and each.customer
-        }
-        others = {each.customer for each in conversations.values()} - set(known)
-        return {**known, **(await self.store.people.roots_of(sorted(others)) if others else {})}
 
 
 def _failed(waiting: Waiting, problem: Exception) -> Finished:

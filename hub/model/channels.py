@@ -13,6 +13,14 @@ class Health(StrEnum):
     BROKEN = "broken"  # credentials refused: an admin must act
 
 
+class Joining(StrEnum):
+    """What becomes of a conversation that somebody begins while another one of theirs is open."""
+
+    JOIN = "join"  # the two become one, where enough says that it is the same matter
+    SUGGEST = "suggest"  # both show the other; an agent decides
+    APART = "apart"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
     """Who may work on it until when. `fence` rises with every new owner, so that a late one is noticed."""
@@ -42,6 +50,7 @@ class Channel:
     sent_at: datetime | None = None  # when it last sent something, to the minute
     hold_until: datetime | None = None  # rate limited: nothing is sent before
     reopen_days: int = 14  # a resolved conversation is reopened by a message within these days
+    joining: Joining = Joining.SUGGEST
     team: str | None = None
     country: str = ""  # where phone numbers without a prefix are meant to be: DE
     lease: Lease | None = None

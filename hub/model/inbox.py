@@ -86,6 +86,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """The same message, as it came to another channel of ours, too."""
+
+    channel: str
+    thread: str  # thread key there
+    first: bool = False  # it was addressed there before all others
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     by: str
     emoji: str
@@ -138,6 +147,7 @@ class Message(Entry):
     edits: tuple[Version, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     deleted_at: datetime | None = None
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +206,7 @@ class Conversation:
     status: Status
     awaiting: Awaiting
     channel: str
+    also: tuple[str, ...] = ()  # further channels it is found under
     platform: str
     surface: str
     visibility: str

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from hub.model.case_sentences import CASE_REASONS, CASE_REFUSALS
 from hub.model.routing_sentences import ROUTING_REASONS, ROUTING_REFUSALS
 
 REFUSALS: Mapping[str, str] = {
@@ -237,6 +238,7 @@ REFUSALS: Mapping[str, str] = {
     "hook_url_https": "The address must begin with https://.",
     "hook_url_password": "Leave name and password out of the address: the signature proves who we are.",
     **ROUTING_REFUSALS,
+    **CASE_REFUSALS,
 }
 
 REASONS: Mapping[str, str] = {
@@ -338,6 +340,7 @@ REASONS: Mapping[str, str] = {
     "hook_ended": "It answered 410: it wants nothing any more.",
     "hook_fails": "It has done nothing but fail for %(days)s days.",
     **ROUTING_REASONS,
+    **CASE_REASONS,
 }
 
 SENTENCES: Mapping[str, str] = {**REFUSALS, **REASONS}

@@ -11,6 +11,7 @@ from hub.store.channels import Channels
 from hub.store.companies import Companies
 from hub.store.connection import connect
 from hub.store.consents import Consents
+from hub.store.copies import Copies
 from hub.store.deliveries import Deliveries
 from hub.store.drafts import Drafts
 from hub.store.errors import StoreError, StoreUnavailable
@@ -19,6 +20,7 @@ from hub.store.fields import Fields
 from hub.store.happenings import Happenings
 from hub.store.hooks import Hooks
 from hub.store.inbox import Inbox
+from hub.store.joins import Joins
 from hub.store.lapsed import Lapsed
 from hub.store.leases import Leases
 from hub.store.likeness import Likenesses
@@ -51,6 +53,7 @@ class Store:
     channels: Channels
     companies: Companies
     consents: Consents
+    copies: Copies
     deliveries: Deliveries
     drafts: Drafts
     events: Events
@@ -58,6 +61,7 @@ class Store:
     happenings: Happenings
     hooks: Hooks
     inbox: Inbox
+    joins: Joins
     journal: Journal
     lapsed: Lapsed
     leases: Leases
@@ -103,6 +107,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             channels=Channels(db),
             companies=Companies(db),
             consents=Consents(db),
+            copies=Copies(db),
             deliveries=Deliveries(db),
             drafts=Drafts(db),
             events=Events(db),
@@ -111,6 +116,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             hooks=Hooks(db),
             rooms=Rooms(db),
             inbox=Inbox(db),
+            joins=Joins(db),
             journal=Journal(db, media),
             lapsed=Lapsed(db),
             leases=Leases(db),

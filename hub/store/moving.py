@@ -19,7 +19,12 @@ class Moving:
         self.records = db.moves
 
     async def threads_of(self, conversation: str) -> list[ThreadRecord]:
-        found = await self.threads.find({"conversation": conversation}).to_list(None)
+        return await self.threads_in([conversation])
+
+    async def threads_in(self, conversations: Sequence[str]) -> list[ThreadRecord]:
+        """Of several conversations."""
+        whose = conversations[0] if len(conversations) == 1 else {"$in": list(conversations)}
+        found = await self.threads.find({"conversation": whose}).to_list(None)
         return [
             ThreadRecord(
                 each["_id"], each["channel"], each["key"], each["conversation"], tuple(each["people"])

@@ -24,6 +24,7 @@ Database = AsyncIOMotorDatabase[Document]
 EVENTS_KEPT_SECONDS = 7 * 24 * 3600
 UNDO_KEPT_SECONDS = 24 * 3600
 NOTICES_KEPT_SECONDS = 30 * 24 * 3600
+COPIES_KEPT_SECONDS = 30 * 24 * 3600
 
 SET = {"$gt": ""}  # there is one: partial indexes cost nothing where there is none
 DATED = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
@@ -96,6 +97,7 @@ VIEWS: Sequence[IndexModel] = (
         when={"wish.strategy": SET},
     ),
     IndexModel([("channel", ASCENDING), ("status", ASCENDING), NEWEST], name="channel"),
+    _partial("also", ("also", ASCENDING), ("status", ASCENDING), NEWEST, when={"also": SET}),
     _partial("tags_status", ("tags", ASCENDING), ("status", ASCENDING), NEWEST, when={"tags": SET}),
     _partial("window", ("status", ASCENDING), ("window_ends_at", ASCENDING), when={"window_ends_at": DATED}),
     _partial("due", ("status", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
@@ -142,6 +144,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("open", DESCENDING)], name="open", sparse=True),  # score, until somebody decides
         IndexModel([("customers", ASCENDING)], name="customers"),
     ),
+    # The same mail, however many of our mailboxes it comes to: by whichever copy came first.
+    "copies": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=COPIES_KEPT_SECONDS),),
+    "joins": (IndexModel([("open", ASCENDING)], name="open", sparse=True),),  # the two, until it is decided
     "threads": (IndexModel([("conversation", ASCENDING)], name="conversation"),),
     "conversations": (
         IndexModel([("status", ASCENDING), ("activity_at", DESCENDING), ("_id", DESCENDING)], name="status"),

@@ -35,8 +35,12 @@ class Shelf:
     newest: bool = True
 
 
-def by_channel(channel: str, status: Status) -> Shelf:
-    return Shelf(by_status(status).key, (("channel", channel), ("status", str(status))))
+def by_channel(channel: str, status: Status) -> list[Shelf]:
+    """Those that began there, and those that are found there, too."""
+    return [
+        Shelf(by_status(status).key, ((field, channel), ("status", str(status))))
+        for field in ("channel", "also")
+    ]
 
 
 def by_tag_in(tag: str, status: Status) -> Shelf:
