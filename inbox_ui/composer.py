@@ -78,6 +78,19 @@ class SharedDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """A place where an answer can go; `why_not`: it cannot, and why."""
+
+    id: str
+    icon: str
+    name: str  # of the channel
+    address: str
+    public: bool
+    chosen: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
     conversation: str
     key: str  # the same for a repeated submit
@@ -85,6 +98,9 @@ class Composer:
     to: str  # whom, in words
     through: str
     place: str
+    chosen: str  # the place, where it is another than the usual one
+    places: Sequence[Where]
+    cannot: str  # why nothing can be sent there
     icon: str
     public: bool
     window_ends_at: datetime | None
@@ -118,6 +134,8 @@ class Writing:
     bcc: str = ""
     subject: str = ""
     about: str = ""
+    through: str = ""
+    switched: bool = False  # to another place just now: with the people of that
     key: str = ""
     seen: str = ""
     attachments: Sequence[Attachment] = ()

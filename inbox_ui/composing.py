@@ -8,13 +8,15 @@ from datetime import timedelta
 from hub.desk.composing import ComposerRules
 from hub.desk.forwarded import forwarded_subject, quoted
 from hub.desk.opening import OpenConversation
+from hub.desk.reaching import Place
 from hub.desk.sending import recipients_of
 from hub.model.content import Attachment
 from hub.model.desk import StoredDraft
 from hub.model.ids import new_id
 from hub.model.inbox import Message, Side
-from inbox_ui.composer import Attached, Box, Composer, News, Original, SharedDraft, Writing
+from inbox_ui.composer import Attached, Box, Composer, News, Original, SharedDraft, Where, Writing
 from inbox_ui.kinds import via_icon, via_words
+from inbox_ui.saying import told
 from inbox_ui.timeline import Reader, file_of
 from inbox_ui.words import Words
 
@@ -29,21 +31,23 @@ def composer_of(
     about: str = "",
 ) -> Composer | None:
     """None: nothing can be answered here. `drafts`: one's own. `about`: what is to be forwarded."""
-    found, limits = opened.conversation, opened.limits
-    answered = _answered(opened)
-    if limits is None or answered is None:
+    found, limits, place = opened.conversation, opened.limits, opened.place
+    if limits is None or place is None:
         return None
     own = {each.kind: each for each in drafts}
-    people = _recipients(opened, reader, answered)
+    people = _recipients(opened, reader, place)
     original = _original(opened, about or (writing.about if writing else ""), own.get("forward"), reader)
     composer = Composer(
         conversation=found.id,
         key=new_id(reader.now),
         seen=_newest(opened),
         to=found.customer_name,
-        through=via_words(answered, reader.words),
-        place=reader.channels[answered.channel].name,
-        icon=via_icon(answered.platform, answered.surface),
+        through=via_words(place, reader.words),
+        place=place.channel.name,
+        chosen="" if place.current else place.id,
+        places=[_where(each, place, reader) for each in opened.places],
+        cannot=_cannot(place, limits, reader),
+        icon=via_icon(place.channel.platform, place.surface),
         public=limits.public,
         window_ends_at=limits.window_ends_at,
         window_words=window_words(limits, reader),
@@ -52,13 +56,30 @@ def composer_of(
         recipients=limits.recipients,
         everybody=people[1],
         known=_known(opened, reader) if limits.recipients else (),
-        reply=_reply_box(found.id, found.customer_name, limits, people, reader, own.get("reply")),
+        reply=_reply_box(found.id, found.customer_name, limits, people, reader, own.get("reply"), place),
         note=_note_box(found.id, reader.words, own.get("note")),
         forward=_forward_box(found.id, limits, original, reader, own.get("forward")),
         original=original[0] if original else None,
         mode=_mode(own, about),
     )
     return _rewritten(composer, opened, reader, writing) if writing else composer
+
+
+def _where(each: Place, chosen: Place, reader: Reader) -> Where:
+    return Where(
+        id=each.id,
+        icon=via_icon(each.channel.platform, each.surface),
+        name=each.channel.name,
+        address=each.address,
+        public=each.visibility == "public",
+        chosen=each.id == chosen.id,
+        why_not=told(each.why_not, reader.words) if each.why_not else "",
+    )
+
+
+def _cannot(place: Place, limits: ComposerRules, reader: Reader) -> str:
+    """That the time is over is said with what helps."""
+    return told(place.why_not, reader.words) if place.why_not and not limits.closed else ""
 
 
 def shared_ones(drafts: Iterable[StoredDraft], reader: Reader, agent: str) -> list[SharedDraft]:
@@ -91,6 +112,7 @@ def _reply_box(
     people: tuple[str, str],
     reader: Reader,
     draft: StoredDraft | None,
+    place: Place,
 ) -> Box:
     _ = reader.words.gettext
     label = _("Reply to %(who)s", who=customer)
@@ -110,7 +132,7 @@ def _reply_box(
         choices_most=limits.choices_most,
         markdown=limits.markdown,
         signature=limits.signature,
-        disabled=limits.closed,
+        disabled=limits.closed or place.why_not is not None,
         to=people[0],
         cc=people[1],
     )
@@ -191,6 +213,10 @@ def _rewritten(composer: Composer, opened: OpenConversation, reader: Reader, wri
     files = [attached(each, reader) for each in writing.attachments]
     changes = {"text": writing.text, "files": files}
     people = {"to": writing.to, "cc": writing.cc, "bcc": writing.bcc, "subject": writing.subject}
+    if writing.switched and opened.place is not None:
+        people |= dict(zip(("to", "cc"), _recipients(opened, reader, opened.place), strict=True)) | {
+            "bcc": ""
+        }
     reply, note, forward = composer.reply, composer.note, composer.forward
     if writing.mode == "note":
         note = replace(note, text=writing.text)
@@ -226,10 +252,13 @@ def attached(each: Attachment, reader: Reader) -> Attached:
     return Attached(each.stored or "", file_of(each, reader), each.size or 0, each.mime, each.inline_id or "")
 
 
-def _recipients(opened: OpenConversation, reader: Reader, answered: Message) -> tuple[str, str]:
+def _recipients(opened: OpenConversation, reader: Reader, place: Place) -> tuple[str, str]:
     """To and Cc of an answer to everybody, as the fields have them."""
     if opened.limits is None or not opened.limits.recipients:
         return "", ""
+    answered = place.answered
+    if answered is None:
+        return _joined(place.to), ""
     keys = {each.id: each.key for each in opened.identities}
     author = [keys[answered.author]] if answered.author in keys else []
     if answered.side is Side.US and answered.delivery:
@@ -262,12 +291,6 @@ def _newest(opened: OpenConversation) -> str:
     """The last message on the page, which its reader has seen."""
     said = _said(opened)
     return said[-1].id if said else opened.conversation.last.entry
-
-
-def _answered(opened: OpenConversation) -> Message | None:
-    messages = _said(opened)
-    theirs = [each for each in messages if each.side is Side.CUSTOMER]
-    return next(iter(reversed(theirs or messages)), None)
 
 
 def window_words(limits: ComposerRules, reader: Reader) -> str:

@@ -16,6 +16,7 @@ from hub.model.inbox import Activity
 from hub.model.people import Agent
 from inbox_ui.composer import Composer, SharedDraft, Writing
 from inbox_ui.composing import composer_of, shared_ones
+from inbox_ui.joinable import MayJoin, joins_of
 from inbox_ui.kinds import priority_words
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presets import presets
@@ -48,6 +49,7 @@ class Talk:
     composer: Composer | None
     shared_drafts: Sequence[SharedDraft]
     person: Profile
+    joins: Sequence[MayJoin]  # other open conversations that may be the same matter
     visit: Visiting | None  # where they are on the site, if they write from one
 
 
@@ -79,7 +81,11 @@ async def anywhere(request: web.Request) -> web.StreamResponse:
 async def talk_of(request: web.Request, conversation: str, writing: Writing | None = None) -> Talk:
     """Raises NoSuchConversation or NotAllowed. `writing`: what a refused submit carried."""
     opened = await open_conversation(
-        request.app[PAGES].desk, agent_of(request), conversation, before=request.query.get("before")
+        request.app[PAGES].desk,
+        agent_of(request),
+        conversation,
+        before=request.query.get("before"),
+        through=(writing.through if writing else request.query.get("through")) or None,
     )
     return await talk_from(request, conversation, opened, writing)
 
@@ -117,6 +123,7 @@ async def talk_from(
         composer=composer_of(opened, reader, own, writing, request.query.get("about", "")),
         shared_drafts=shared_ones(drafts, reader, me),
         visit=visit,
+        joins=joins_of(opened.offers, agents, words),
         person=person,
     )
 

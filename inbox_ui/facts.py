@@ -91,7 +91,9 @@ def _field(fact: Activity, who: str, words: Words) -> str:
 
 
 def passed_words(fact: Activity, agents: Mapping[str, Agent], words: Words) -> Iterator[tuple[str, str]]:
-    """Who was considered for a conversation and did not get it, and why."""
+    """Who was considered for a conversation and did not get it, and why; further reasons for joining it."""
+    for line in fact.details.get("reasons", "").splitlines():
+        yield "", why(line, words)
     for line in fact.details.get("passed", "").splitlines():
         agent, _, reason = line.partition("\t")
         if agent in agents:
@@ -109,6 +111,8 @@ def customers_fact(fact: Activity, who: str, words: Words) -> str:
 
 def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str | None:
     _ = words.gettext
+    if fact.kind == "received_also":
+        return _("Also received by %(channel)s", channel=fact.details.get("name", ""))
     if fact.kind == "assigned":
         return _assigned(fact, agents, words) or (_("Given to a team") if "team" in fact.details else None)
     if fact.kind == "ruled":
@@ -131,6 +135,7 @@ def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str
         "not_given": _("Not given to whom a rule asked for"),
         "not_answered": _("The automatic answer was not sent"),
         "reopened": _("Reopened"),
+        "joined": _("Joined with this conversation"),
         "woken": _("Awake again"),
     }.get(fact.kind)
 

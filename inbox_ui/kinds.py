@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from hub.desk.reaching import Place
 from hub.model.channels import Channel, Health
 from hub.model.inbox import Conversation, DeliveryState, Message, Priority
 from inbox_ui.words import Words
@@ -34,7 +35,7 @@ def channel_icon(channel: Channel) -> str:
     return BY_PLATFORM.get(channel.platform, "bubble")
 
 
-def via_words(each: Conversation | Message, words: Words) -> str:
+def via_words(each: Conversation | Message | Place, words: Words) -> str:
     """Through what somebody wrote, for those who do not see the icon."""
     _ = words.gettext
     return {

@@ -17,6 +17,7 @@ from inbox_ui import (
     filters,
     frames,
     history,
+    joins,
     links,
     live,
     looks,
@@ -166,6 +167,8 @@ def _writing() -> list[web.RouteDef]:
     draft = f"{one}/drafts/{{kind}}"
     return [
         web.post(f"{one}/forwards", replies.forward),
+        web.post(f"{one}/place", replies.choose_place),
+        web.post(f"{one}/joins/{{join}}", _resource(joins.decide, joins.set_apart)),
         web.get(draft, drafts.find),
         web.post(draft, _resource(drafts.save, drafts.discard)),
         web.post(f"{draft}/shared", _resource(drafts.share, drafts.unshare)),

@@ -100,6 +100,16 @@ async def forward(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def choose_place(request: web.Request) -> web.StreamResponse:
+    """POST /conversations/{id}/place: the composer as it is for another place, with what was written."""
+    written = await _written(request, "reply")
+    if isinstance(written, web.StreamResponse):
+        return written
+    return await _again(
+        request, 200, written.writing("reply", through=written.form.get("place", ""), switched=True)
+    )
+
+
 async def note(request: web.Request) -> web.StreamResponse:
     desk, agent, conversation = request.app[PAGES].desk, agent_of(request), request.match_info["conversation"]
     text = request[FORM].get("text", "")
@@ -171,7 +181,8 @@ async def _to_be_asked(request: web.Request, written: Written) -> str:
     if written.form.get("publicly") or request.cookies.get(PUBLIC_COOKIE) == _session_mark(request):
         return ""
     desk, agent = request.app[PAGES].desk, agent_of(request)
-    return "public" if await answers_publicly(desk, agent, request.match_info["conversation"]) else ""
+    conversation, through = request.match_info["conversation"], written.form.get("through") or None
+    return "public" if await answers_publicly(desk, agent, conversation, through) else ""
 
 
 def _session_mark(request: web.Request) -> str:

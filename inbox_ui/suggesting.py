@@ -87,7 +87,10 @@ async def preview(request: web.Request) -> web.StreamResponse:
     """POST /conversations/{id}/preview: into a frame of its own, without scripts."""
     pages = request.app[PAGES]
     written = await read_written(request)
-    html = await shown_as(pages.desk, agent_of(request), request.match_info["conversation"], written.text)
+    through = written.form.get("through") or None
+    html = await shown_as(
+        pages.desk, agent_of(request), request.match_info["conversation"], written.text, through
+    )
     inside = {}
     for each in written.attachments:
         if each.inline_id and each.stored and each.mime in PICTURES:

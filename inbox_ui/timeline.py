@@ -23,9 +23,10 @@ FACT_ICONS = {
     "assigned": "assign", "released": "unassigned", "resolved": "resolved", "reopened": "reopened",
     "joined": "joined", "merged": "joined", "snoozed": "snooze", "tagged": "tag", "untagged": "tag",
     "marked_spam": "spam", "handed": "team", "undone": "undo", "followed": "eye",
-    "woken": "snooze", "split": "joined", "ruled": "settings", "promise_broken": "clock",
+    "woken": "snooze", "split": "joined", "ruled": "settings",
+    "promise_broken": "clock", "received_also": "mail",
 }  # fmt: skip
-CORRECTIONS = {"assigned": "assign", "reopened": "resolve", "woken": "snooze"}
+CORRECTIONS = {"joined": "apart", "assigned": "assign", "reopened": "resolve", "woken": "snooze"}
 SOUNDS = frozenset(
     {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm", "audio/aac", "audio/flac"}
 )
@@ -103,7 +104,7 @@ class Fact:
     icon: str
     passed: tuple[tuple[str, str], ...] = ()  # who else was considered, and why it is not theirs
     undo: str = ""  # takes it back, where this reader still can
-    correct: str = ""  # what one click corrects of what was decided automatically: assign, resolve, snooze
+    correct: str = ""  # what one click corrects of what was decided by itself: assign, resolve, snooze, apart
     decision: str = ""  # which says who has it: it can be corrected by name
     kind: str = "fact"
 
@@ -208,7 +209,9 @@ def _fact(fact: Activity, reader: Reader) -> Fact:
         passed=tuple(passed_words(fact, reader.agents, reader.words)),
         icon=FACT_ICONS.get(fact.kind, ""),
         undo=token if (token := fact.details.get("undo", "")) in reader.undoable else "",
-        correct="" if fact.by in reader.agents else CORRECTIONS.get(fact.kind, ""),
+        correct=""
+        if fact.by in reader.agents or fact.details.get("apart")
+        else CORRECTIONS.get(fact.kind, ""),
         decision="" if fact.by in reader.agents else fact.details.get("decision", ""),
     )
 

@@ -16,6 +16,7 @@ from inbox_ui.pages import PAGES
 from inbox_ui.visitor import agent_of, words_of
 
 MOST_RECIPIENTS = 50
+NAMED = ("to", "cc", "bcc", "subject", "about", "through", "key", "seen")
 PLACEHOLDER = re.compile(r"\{\{[^{}\n]{1,200}\}\}")
 _BRACKETS = re.compile(r"<([^<>]+)>\s*$")
 PIECE = 64 * 1024  # bytes
@@ -50,6 +51,7 @@ class Written:
             attachments=self.attachments,
             subject=" ".join(form.get("subject", "").split()) or None,
             about=form.get("about") or form.get("channel") or None,
+            through=form.get("through") or None,
         )
 
     def writing(self, mode: str, **why: object) -> Writing:
@@ -61,7 +63,7 @@ class Written:
             "keep": self.keep,
             "confirmed": [each for each in ("unfilled", "publicly") if form.get(each)],
         }
-        named = {each: form.get(each, "") for each in ("to", "cc", "bcc", "subject", "about", "key", "seen")}
+        named = {each: form.get(each, "") for each in NAMED}
         return Writing(mode=mode, **{**given, **named, **why})  # type: ignore[arg-type]  # named as the fields are
 
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from hub.desk.changing import NotPossible
 from hub.desk.keeping_channels import get_channel
-from hub.model.channels import Channel
+from hub.model.channels import Channel, Joining
 from hub.model.journal import Outcome
 from inbox_ui.office.frame import ADMINS, Place
 from inbox_ui.pages import PAGES
@@ -26,6 +26,16 @@ async def found_channel(request: web.Request) -> Channel | None:
         return await get_channel(request.app[PAGES].desk, agent_of(request), request.match_info["channel"])
     except NotPossible:
         return None
+
+
+def joining_words(words: Words) -> list[tuple[str, str]]:
+    """What becomes of a conversation that begins while another one of the customer's is open."""
+    _ = words.gettext
+    return [
+        (Joining.SUGGEST, _("Suggest to join the two")),
+        (Joining.JOIN, _("Join what is surely the same matter, suggest the rest")),
+        (Joining.APART, _("Leave the two apart")),
+    ]
 
 
 def outcome_words(words: Words) -> dict[str | None, str]:

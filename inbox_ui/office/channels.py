@@ -14,7 +14,7 @@ from hub.desk.reconciling import can_compare
 from hub.model.channels import Channel
 from inbox_ui.kinds import channel_icon, health_words
 from inbox_ui.office import authorizing, channel_settings, channel_setup
-from inbox_ui.office.channel_frame import PLACE, found_channel, outcome_words
+from inbox_ui.office.channel_frame import PLACE, found_channel, joining_words, outcome_words
 from inbox_ui.office.countries import country_names
 from inbox_ui.office.frame import done, gone, office
 from inbox_ui.pages import PAGES
@@ -77,6 +77,8 @@ async def change(request: web.Request) -> web.StreamResponse:
             form.get("country"),
             address=request.remote,
         )
+        joining = form.get("joining") or channel.joining
+        await keeping.choose_joining(desk, agent, channel, joining, address=request.remote)
     except ChannelProblem as problem:
         field = "country" if problem.code == "channel_country" else "name"
         return await _one(request, channel, 422, {field: told(problem, words)})
@@ -197,6 +199,8 @@ async def _one(
             ("", words.gettext("None in particular")),
             *country_names(keeping.phone_countries(), words),
         ],
+        joinings=joining_words(words),
+        joining=form.get("joining", channel.joining),
         comparable=can_compare(desk, channel),
         snippet=keeping.snippet_of(desk, channel, request.app[PAGES].origin(request)),
         adjustable=bool(settings_of(desk, channel)),

@@ -241,6 +241,20 @@ function onClick(event) {
   if (forward) openForward(forward.dataset.forward);
 }
 
+// The answer goes elsewhere: the composer as it is for that place, with what was written.
+async function switchPlace(form, button) {
+  button.closest("[popover]")?.hidePopover();
+  await stop(form, false);
+  const data = new FormData(form);
+  data.delete("upload");
+  data.set(button.name, button.value);
+  const answer = await ask(button.formAction, { method: "POST", body: new URLSearchParams(data) }).catch(() => null);
+  if (answer?.status === 401) return location.reload();
+  if (!answer?.ok || !form.isConnected) return say(words(answer ? "failed" : "offline"));
+  asked(await answer.text(), "reply");
+  find('#composer [popovertarget="places-menu"]')?.focus();
+}
+
 // Another message than the newest is to be forwarded.
 async function openForward(about) {
   const form = find('#composer [data-composer="forward"]');
@@ -257,6 +271,11 @@ export function keepComposer() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.submitter && "lookSubmit" in event.submitter.dataset) return;
+    if (event.submitter && "through" in event.submitter.dataset) {
+      event.preventDefault();
+      switchPlace(form, event.submitter);
+      return;
+    }
     if (form.matches("#composer [data-composer]")) submit(form, event.submitter);
     else if (form.matches("[data-quick]")) quick(form, event.submitter);
     else return;
