@@ -47,38 +47,25 @@ async def open_conversation(
     """
     found = await follow_merges(desk, agent, conversation)
     store, start = desk.store, _place(before)
-    (rows, channels, customers, identities, others), (consents, offers) = await asyncio.gather(
-        asyncio.gather(
-            store.moving.page(found, start, PAGE + 1),
-            store.channels.known.get(),
-            store.people.find_customers([found.customer]),
-            store.people.identities_of_members([found.customer]),
-            store.views.of_customer([found.customer], OTHERS + 1),
-        ),
-        asyncio.gather(store.consents.of_customers([found.customer]), offers_of(desk, agent, found)),
+    rows, channels, who, offers = await asyncio.gather(
+        store.moving.page(found, start, PAGE + 1),
+        store.channels.known.get(),
+        _whose(desk, found),
+        offers_of(desk, agent, found),
     )
     entries = list(reversed(rows[:PAGE]))
-    customer, members = customers.get(found.customer), [found.customer]
-    if customer is not None and (customer.absorbed or customer.id != found.customer):
-        members = await store.people.members_of(found.customer)
-        identities = await store.people.identities_of_members(members)
-        others = await store.views.of_customer(members, OTHERS + 1)
-        consents = await store.consents.of_customers(members)
     recent = [each for each in entries if isinstance(each, Message) and each.deleted_at is None]
     theirs = any(each.side is Side.CUSTOMER for each in recent)
     if before is not None or not recent or (not theirs and len(rows) > PAGE):
         recent = await said_lately(desk, found)
-    who = Somebody(
-        customer=customer, members=members, identities=identities, consents=consents, others=others
-    )
     places = await places_of(desk, found, recent, who) if recent else []
     place = _chosen(places, through)
     return OpenConversation(
         conversation=found,
-        customer=customer,
-        identities=identities,
-        members=members,
-        others=[each for each in others if each.id != found.id and _shown(agent, each)][:OTHERS],
+        customer=who.customer,
+        identities=who.identities,
+        members=who.members,
+        others=[each for each in who.others if each.id != found.id and _shown(agent, each)][:OTHERS],
         entries=entries,
         earlier=f"{ms_of(entries[0].at)}-{entries[0].id}" if len(rows) > PAGE else None,
         channels={each.id: each for each in channels},
@@ -87,6 +74,25 @@ async def open_conversation(
         place=place,
         offers=offers,
     )
+
+
+async def _whose(desk: Desk, conversation: Conversation) -> Somebody:
+    """The person as a whole: mostly one customer, read at once with all that is theirs."""
+    people, views, consents = desk.store.people, desk.store.views, desk.store.consents
+    members = [conversation.customer]
+    customers, identities, others, said = await asyncio.gather(
+        people.find_customers(members),
+        people.identities_of_members(members),
+        views.of_customer(members, OTHERS + 1),
+        consents.of_customers(members),
+    )
+    customer = customers.get(conversation.customer)
+    if customer is not None and (customer.absorbed or customer.id != conversation.customer):
+        members = await people.members_of(conversation.customer)
+        identities = await people.identities_of_members(members)
+        others = await views.of_customer(members, OTHERS + 1)
+        said = await consents.of_customers(members)
+    return Somebody(customer=customer, members=members, identities=identities, consents=said, others=others)
 
 
 def _chosen(places: Sequence[Place], through: str | None) -> Place | None:

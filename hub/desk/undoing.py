@@ -47,17 +47,8 @@ async def undo(desk: Desk, agent: Agent, token: str) -> int:
         case "delivery":
             await doubt(desk, agent, step)
             return 1
-        case "join_offer":
-            count = await _several(desk, agent, step["tokens"])
-            if count < len(step["tokens"]):
-                raise NotPossible("undo_changed")
-            await offers.reconsider(desk, agent, step["offer"])
-            return max(count, 1)
-        case "apart":
-            if not await _several(desk, agent, step["tokens"]):
-                raise NotPossible("undo_changed")
-            await offers.show_joined(desk, step["entry"])
-            return 1
+        case "join_offer" | "apart":
+            return await _join_again(desk, agent, step)
         case "several":
             return await _several(desk, agent, step["tokens"])
     raise NotPossible("undo_never")
@@ -73,6 +64,18 @@ async def _restore(desk: Desk, agent: Agent, step: Mapping[str, Any]) -> None:
         raise NotPossible("undo_changed")
     because = f"{agent.name} took it back."
     await change(desk, agent, found, "undone", because, before, {"what": step["what"]}, undoable=False)
+
+
+async def _join_again(desk: Desk, agent: Agent, step: Mapping[str, Any]) -> int:
+    """A suggestion that was decided is open again; what was set apart is joined again."""
+    count = await _several(desk, agent, step["tokens"])
+    if count < len(step["tokens"]):
+        raise NotPossible("undo_changed")
+    if step["kind"] == "join_offer":
+        await offers.reconsider(desk, agent, step["offer"])
+    else:
+        await offers.show_joined(desk, step["entry"])
+    return max(count, 1)
 
 
 async def _several(desk: Desk, agent: Agent, tokens: Sequence[str]) -> int:

@@ -67,7 +67,7 @@ async def chosen_place(
     for each in places:
         if each.id == through or (through is None and each.current):
             return each
-    raise NotSendable("place_gone" if through else "channel_removed")
+    raise NotSendable("place_unusable" if through else "channel_removed")
 
 
 async def lead_here(desk: Desk, conversation: Conversation, message: Message) -> None:

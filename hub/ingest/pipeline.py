@@ -193,7 +193,10 @@ class Pipeline:
         return [last]
 
     async def _deliver(self, parcels: list[Parcel]) -> list[Finished]:
-        """Identity, customer, conversation, entry, summary, events, assignment: for all parcels at once."""
+        """Identity, customer, conversation, entry, summary, events, assignment: for all parcels at once.
+
+        Long because it is the list of these steps.
+        """
         if not parcels:
             return []
         now = self.clock()

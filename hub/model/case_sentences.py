@@ -12,7 +12,7 @@ CASE_REFUSALS: Mapping[str, str] = {
     "to_paused": "%(channel)s is paused.",
     "to_broken": "%(channel)s is not connected just now.",
     "to_elsewhere": "Another open conversation goes on there: “%(subject)s”. Merge the two, or answer there.",
-    "place_gone": "An answer cannot go there (any more): choose another place.",
+    "place_unusable": "An answer cannot go there (any more): choose another place.",
     # Conversations that may be one
     "join_decided": "Somebody has decided that already.",
     "join_apart": "It is not in here any more.",
