@@ -231,7 +231,7 @@ async def choose_joining(
         raise NotPossible("joining_unknown")
     if joining == channel.joining:
         return
-    await change_channel(desk, channel, {"joining": joining}, "settings")
+    await desk.store.channels.change(channel.id, {"joining": joining})  # it need not start anew for that
     await _record(desk, by, "channel_changed", channel, address, joining=joining)
 
 
