@@ -178,3 +178,6 @@ def _there(
 
 def _ordered(people: list[There]) -> tuple[There, ...]:
     return tuple(sorted(people, key=lambda each: (ORDER.index(each.state), each.name.casefold())))
+
+
+ROUTES = [web.get("/attendance", page), web.post("/attendance", choose)]

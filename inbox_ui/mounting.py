@@ -58,6 +58,7 @@ def set_up(app: web.Application, pages: Pages) -> None:
     desk[PAGES] = pages
     desk.add_routes(_pages())
     desk.add_routes(_forms())
+    desk.add_routes(attendance.ROUTES)
     set_up_office(desk)
     desk.add_routes(_writing())
     desk.add_routes(_customers())
@@ -83,7 +84,6 @@ def _pages() -> list[web.RouteDef]:
         web.get("/views/{view}", views.form),
         web.get("/navigation", navigation.part),
         web.get("/palette", palette.places),
-        web.get("/attendance", attendance.page),
         web.get("/inbox/{view}", rows.page),
         web.get("/inbox/{view}/{conversation}", conversation.page),
         web.get("/conversations/new", beginning.form),
@@ -127,7 +127,6 @@ def _forms() -> list[web.RouteDef]:
         web.post(f"{one}/parts", tasks.parts),
         web.post(f"{one}/correction", correcting.correct),
         web.post("/undo", deeds.undo),
-        web.post("/attendance", attendance.choose),
         web.post("/notices/seen", notices.see),
         web.post("/unsubscribe/{token}", notices.unsubscribe),
         web.post("/bulk", bulk.do),

@@ -39,8 +39,10 @@ async def hand_over(dispatch: Dispatch, conversation: str, asked: str, event: st
 
 async def _handed(dispatch: Dispatch, found: Conversation, agent: Agent, event: str) -> bool | None:
     """None: somebody else was faster, try again."""
-    candidate = await _candidate(dispatch, await dispatch.office(), agent)
-    wanted = Wanted(surface=found.surface, asked=agent.id)
+    office = await dispatch.office()
+    candidate = await _candidate(dispatch, office, agent)
+    weight = office.workplace.weight_of(found.surface)
+    wanted = Wanted(surface=found.surface, weight=weight, asked=agent.id)
     plan = TeamPlan(id=found.team or "", strategy=Strategy.CLAIM)
     choice = dispatch.router.choose(plan, [candidate], wanted, dispatch.clock())
     if choice.agent is None:

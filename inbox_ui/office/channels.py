@@ -190,11 +190,7 @@ async def _one(
         teams=[("", words.gettext("No team")), *teams],
         team_names=dict(teams),
         room_teams=[("", words.gettext("Every team")), *teams],
-        room=form.get("room", ""),
-        room_team=form.get("room_team", ""),
-        name=form.get("name", channel.name),
-        team=form.get("team", channel.team or ""),
-        country=form.get("country", channel.country),
+        **{name: form.get(name, was) for name, was in _settings(channel).items()},
         countries=[
             ("", words.gettext("None in particular")),
             *country_names(keeping.phone_countries(), words),
@@ -210,6 +206,12 @@ async def _one(
         hosts=rooms.can_host(desk, channel),
         rooms=await rooms.list_rooms(desk, channel),
     )
+
+
+def _settings(channel: Channel) -> dict[str, str]:
+    """What its forms show, as long as nothing was filled in."""
+    kept = {"name": channel.name, "team": channel.team or "", "country": channel.country}
+    return {**kept, "room": "", "room_team": ""}
 
 
 def _hook(request: web.Request, channel: Channel) -> str:

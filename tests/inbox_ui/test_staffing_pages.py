@@ -4,9 +4,9 @@ import re
 
 from playwright.async_api import expect
 
-from hub.desk.staffing import agent_plan, list_hours, list_levels, team_plan
+from hub.desk.staffing import agent_plan, list_hours, list_levels, save_hours, team_plan
 from hub.desk.teams import add_team, set_channels, set_members
-from hub.model.hours import MIDNIGHT, Shift
+from hub.model.hours import MIDNIGHT, Shift, WorkingHours
 from hub.model.inbox import Conversation
 from hub.model.staffing import Prefer, Strategy
 from tests.hubs import until
@@ -18,7 +18,7 @@ CALENDAR = (
 )
 
 
-async def test_hours_and_promises_are_made_on_their_pages(new_window: NewWindow, site: Site) -> None:
+async def test_hours_are_made_on_their_page(new_window: NewWindow, site: Site) -> None:
     """Without scripts, as a form is refused and sent again."""
     window = await new_window(scripts=False)
     window.expected.append("422")
@@ -51,6 +51,17 @@ async def test_hours_and_promises_are_made_on_their_pages(new_window: NewWindow,
     assert all(re.fullmatch(r"\d{4}-12-24", each) for each in hours.closed)
     assert len(hours.closed) >= 3
 
+
+async def test_promises_are_made_on_their_page_and_keep_the_hours_they_count(
+    new_window: NewWindow, site: Site
+) -> None:
+    window = await new_window(scripts=False)
+    window.expected.append("422")
+    page, desk = window.page, site.pages.desk
+    shifts = (Shift(0, 540, 1020),)
+    made = WorkingHours(id="", name="Berlin", zone="Europe/Berlin", shifts=shifts, created_at=desk.clock())
+    hours = await save_hours(desk, site.ana, made)
+    await window.sign_in(site.ana)
     await page.goto(f"{site.url}/desk/office/service-levels/new")
     await page.get_by_label("Name").fill("Gold")
     await page.get_by_label("First answer", exact=True).fill("soon")
