@@ -21,7 +21,7 @@ from connectors.telegram import changing
 from connectors.telegram.bot import make_bot, pieces_of
 from connectors.telegram.buttons import settle
 from connectors.telegram.config import QUESTIONS, TelegramConfig, adjusted_config, config_from, settings_of
-from connectors.telegram.limits import LARGE, SURFACES
+from connectors.telegram.limits import LARGE, SURFACES, of_business
 from connectors.telegram.read import Reader
 from connectors.telegram.sending import Sending, Words, number_of, place_of
 from connectors.telegram.steps import STEPS, check
@@ -110,6 +110,10 @@ class TelegramConnector(Connector[TelegramConfig]):
     def surfaces(self) -> Mapping[Surface, Capabilities]:
         """A Bot API server of one's own takes larger files."""
         return LARGE if self.config.has_own_server else SURFACES
+
+    def limits(self, thread: Thread) -> Capabilities | None:
+        found = self.surfaces.get(thread.surface)
+        return of_business(found) if found and "@" in thread.key else found
 
     @property
     def bot(self) -> telegram.Bot:

@@ -50,3 +50,11 @@ LARGE = {
     surface: replace(can, media=MediaLimits(largest={"*/*": OWN_SERVER}, most=10))
     for surface, can in SURFACES.items()
 }
+
+
+def of_business(can: Capabilities) -> Capabilities:
+    """In its chats one answers for a day after the customer wrote, and reacts to nothing.
+
+    https://core.telegram.org/bots/api#businessbotrights, there can_reply (checked 2026-11-30).
+    """
+    return replace(can, replies={Visibility.PRIVATE: ReplyRule(free=timedelta(hours=24))}, reactions=None)

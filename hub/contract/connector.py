@@ -103,6 +103,10 @@ class Connector(ABC, Generic[ConfigT]):
         """What this channel can do, as far as its settings tell: usually what the manifest says."""
         return self.manifest.surfaces
 
+    def limits(self, thread: Thread) -> Capabilities | None:
+        """What can be done in one thread: usually what its surface can. Pure. None: nothing at all."""
+        return self.surfaces.get(thread.surface)
+
     @abstractmethod
     async def connect(self) -> Account:
         """Prove the credentials and say who we are. Called again after any failure."""

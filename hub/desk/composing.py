@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hub.contract.capabilities import AfterWindow, Capabilities, Surface, Visibility
 from hub.contract.connector import ShowsText
+from hub.contract.inbound import Thread
 from hub.desk.reaching import Place, places_of, somebody
 from hub.desk.replying import Desk, follow_merges, said_lately
 from hub.model.channels import Channel
@@ -65,7 +66,7 @@ def _rules(
     desk: Desk, channel: Channel, of: Message | Place, last_at: datetime | None, agent: Agent | None
 ) -> ComposerRules | None:
     connector = desk.registry.reader(channel)
-    can = connector.surfaces.get(Surface(of.surface))
+    can = connector.limits(Thread(of.thread or "", Surface(of.surface)))
     rule = can.replies.get(Visibility(of.visibility)) if can else None
     if can is None or rule is None:
         return None

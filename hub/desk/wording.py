@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
+from hub.contract.inbound import Thread
 from hub.desk.choices import with_choices
 from hub.desk.equipment import Desk, Draft
 from hub.desk.reaching import LIVE, Place, places_of, somebody
@@ -128,7 +129,7 @@ async def _checked(
     """The message with the name it will have on the platform, where that is known beforehand."""
     channel = place.channel
     connector = desk.registry.reader(channel)
-    limits = connector.surfaces.get(Surface(message.surface))
+    limits = connector.limits(Thread(message.thread, Surface(message.surface)))
     if limits is None:
         raise NotSendable("place_unsupported", platform=channel.platform)
     if limits.choices:

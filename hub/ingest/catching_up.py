@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from hub.auth.seal import SealError
 from hub.contract.capabilities import Surface, Visibility
+from hub.contract.inbound import Thread
 from hub.ingest.languages import language_of
 from hub.model.channels import Channel
 from hub.model.inbox import Conversation, Message, Side
@@ -42,9 +43,9 @@ async def catch_up(store: Store, registry: Registry) -> None:
             await asyncio.sleep(AGAIN)
 
 
-def window_of(registry: Registry, channel: Channel, surface: str, visibility: str) -> timedelta | None:
+def window_of(registry: Registry, channel: Channel, thread: Thread, visibility: str) -> timedelta | None:
     """How long a platform lets us answer there; None: always."""
-    limits = registry.reader(channel).surfaces.get(Surface(surface))
+    limits = registry.reader(channel).limits(thread)
     rule = limits.replies.get(Visibility(visibility)) if limits else None
     return (rule.human or rule.free) if rule else None
 
@@ -91,7 +92,9 @@ def _window_end(registry: Registry, channels: Mapping[str, Channel], message: Me
     if channel is None or channel.removed:
         return None
     try:
-        window = window_of(registry, channel, message.surface, message.visibility)
+        window = window_of(
+            registry, channel, Thread(message.thread, Surface(message.surface)), message.visibility
+        )
     except (UnknownPlatform, SealError, ValidationError):  # its settings cannot be read any more
         return None
     return message.at + window if window else None

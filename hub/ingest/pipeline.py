@@ -244,7 +244,7 @@ class Pipeline:
         """What lists filter and sort by: until when it may be answered, and its language if not yet known."""
         for parcel in parcels:
             event = parcel.event
-            window = window_of(self.registry, parcel.channel, event.thread.surface, event.visibility)
+            window = window_of(self.registry, parcel.channel, event.thread, event.visibility)
             parcel.window_ends_at = event.at + window if window else None
             if parcel.conversation is None or parcel.conversation.language is None:
                 subject = f"{parcel.content.subject or ''}\n" if parcel.conversation is None else ""

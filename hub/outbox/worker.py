@@ -268,7 +268,8 @@ class Sender:
 
     def _limits(self, message: Message) -> Capabilities | None:
         surface = Surface(message.surface)
-        return self.account.surfaces.get(surface) or self.connector.surfaces.get(surface)
+        found = self.account.surfaces.get(surface)
+        return found or self.connector.limits(Thread(message.thread, surface))
 
     async def _mark_unreachable(self, message: Message, problem: ConnectorError) -> None:
         gone = isinstance(problem, Rejected) and problem.reason is RejectReason.UNREACHABLE

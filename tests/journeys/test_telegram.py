@@ -1,7 +1,8 @@
 """A customer writes to a bot and is answered there, by the whole hub and a Bot API server of our own."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import HttpUrl, SecretStr
 
 from connectors.telegram.config import TelegramConfig
 from hub.app import Hub
+from hub.desk.composing import composer_rules
 from hub.desk.fields import save_field
 from hub.desk.presence import be_present
 from hub.desk.replying import Draft, reply
@@ -198,6 +200,28 @@ async def test_the_customer_sees_that_somebody_writes_until_they_do_not(shop: Sh
         return isinstance(found, Message) and bool(found.remote_ids)
 
     await until(sent, "the answer, which waits for nothing")
+
+
+async def test_a_business_chat_is_answered_within_a_day(shop: Shop) -> None:
+    shop.api.connect_business("bc-1")
+    shop.api.tell(business_message=shop.api.message(text="Open today?", business_connection_id="bc-1"))
+    [asked] = await shop.messages(1)
+    conversation = await shop.conversation()
+    rules = await composer_rules(shop.hub.desk, [asked])
+    assert rules is not None
+    assert rules.window_ends_at == conversation.window_ends_at == asked.at + timedelta(hours=24)
+    answer = await reply(shop.hub.desk, shop.ana, conversation.id, Draft(text="Until six"))
+
+    async def sent() -> bool:
+        found = await shop.hub.store.inbox.find_entry(answer.id)
+        return isinstance(found, Message) and bool(found.remote_ids)
+
+    await until(sent, "the answer, on behalf of the business")
+    [call] = [fields for method, fields in shop.api.calls if method == "sendMessage"]
+    assert call["business_connection_id"] == "bc-1"
+    late = replace(shop.hub.desk, clock=lambda: asked.at + timedelta(hours=25))
+    with pytest.raises(NotSendable, match="24 hours"):
+        await reply(late, shop.ana, conversation.id, Draft(text="Too late"))
 
 
 def _picture(api: BotApi, number: int) -> dict[str, object]:
