@@ -27,6 +27,8 @@ from hub.ingest.pipeline import Pipeline
 from hub.ingest.worker import IngestWorker
 from hub.model.ids import new_id
 from hub.notifying.working import tell_everybody
+from hub.privacy import build_privacy
+from hub.privacy.working import PrivacyWorker
 from hub.realtime import Follower, TooOld
 from hub.showing import Shower
 from hub.site import serving
@@ -81,6 +83,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(Continuer(hub.desk).run()))
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
             background.append(tasks.create_task(_tell(hub, follower, name, public)))
+            background.append(tasks.create_task(PrivacyWorker(build_privacy(hub.desk), name).run()))
         try:
             yield Running(hub, url, follower, ingest, supervisor)
         finally:
@@ -92,8 +95,9 @@ def ingest_worker(hub: Hub, name: str) -> IngestWorker:
     largest = hub.settings.media.largest_file_bytes
     in_rooms = partial(said_in_rooms, hub.desk)
     pipeline = Pipeline(
-        hub.store, hub.registry, hub.desk.dispatch, hub.clock, largest, build_marks(hub), in_rooms
-    )
+        hub.store, hub.registry, hub.desk.dispatch, hub.clock, largest, build_marks(hub), in_rooms,
+        build_privacy(hub.desk).secrecy,
+    )  # fmt: skip
     return IngestWorker(hub.store, pipeline, hub.registry, hub.clock, name)
 
 

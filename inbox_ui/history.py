@@ -12,7 +12,7 @@ from hub.desk.happenings import customer_stream, list_types
 from hub.desk.opening import list_agents
 from hub.model.customers import EventType, OutsideEvent
 from hub.model.inbox import Activity, Entry, Message, Note, Side
-from hub.model.people import Agent
+from hub.model.people import Agent, Role
 from inbox_ui.alike import somebody_of
 from inbox_ui.facts import fact_words
 from inbox_ui.kinds import via_icon
@@ -57,7 +57,10 @@ async def overview(request: web.Request) -> web.Response:
     types = {each.id: each for each in await list_types(desk, agent)}
     rows = [_row(each, agents, types, words) for each in found.rows]
     who, before = somebody_of(person), found.next_cursor
-    return page(request, "history.html", who=who, rows=rows, next=before, kinds=kinds, kind=kind)
+    return page(
+        request, "history.html", who=who, rows=rows, next=before, kinds=kinds, kind=kind,
+        erases=agent.role is Role.ADMIN,
+    )  # fmt: skip
 
 
 def _row(

@@ -22,6 +22,7 @@ from hub.api.making import reading, writing
 from hub.api.many import MANY
 from hub.api.notices import NOTICES
 from hub.api.people import KEEPING
+from hub.api.privacy import PRIVACY
 from hub.api.route import AnyRoute
 from hub.api.routing import RULES, STAFFING
 from hub.api.speaking import SPEAKING
@@ -220,6 +221,7 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *CASES, *MANY, *DRAFTING),
     "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *HAPPENINGS),
+    "Privacy": PRIVACY,
     "Labels": LABELS,
     "Views": VIEWS,
     "Channels": CHANNELS,

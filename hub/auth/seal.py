@@ -42,13 +42,17 @@ class Sealer:
             raise SealError("There is no key to seal the channels' secrets with.")
         if any(len(key) != KEY_BYTES for key in keys):
             raise SealError(f"Each key must have {KEY_BYTES} bytes.")
-        self._present = keys[0]
+        self._keys = tuple(keys)
         self._current = key_id(keys[0])
         self._ciphers = {key_id(key): AESGCM(key) for key in keys}
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for another use of the present key, the same in every process that has it."""
-        return hmac.digest(self._present, f"hubbub {purpose}".encode(), "sha256")
+        return self.derive_all(purpose)[0]
+
+    def derive_all(self, purpose: str) -> tuple[bytes, ...]:
+        """The same of every key we have, the present one first: what a former one named is known still."""
+        return tuple(hmac.digest(key, f"hubbub {purpose}".encode(), "sha256") for key in self._keys)
 
     def seal(self, secret: str, context: str) -> str:
         """`v1:key id:nonce:ciphertext`, which opens only with the same context."""

@@ -10,6 +10,7 @@ from typing import IO
 import click
 
 from hub.app import Hub
+from hub.commands.erasing import check_receipt, erase, take_out
 from hub.commands.errors import Failure
 from hub.commands.finding import acting_agent
 from hub.commands.frame import with_hub
@@ -26,7 +27,7 @@ Lines = Iterator[tuple[int, Mapping[str, object]]]
 
 @click.group()
 def customer() -> None:
-    """Customers brought in from files, and written to them."""
+    """Customers brought in from files, written to them, taken out and erased."""
 
 
 @customer.command("import")
@@ -122,6 +123,10 @@ async def export(hub: Hub, out: Output, file: Path, email: str | None) -> None:
             done += 1
             meter.show(f"{done} customers", done, 0)
     out.one({"customers": done, "file": str(file)}, f"{done} customers are in {file}.")
+
+
+for each in (take_out, erase, check_receipt):
+    customer.add_command(each)
 
 
 def _shown(value: str) -> str:

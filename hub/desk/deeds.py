@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from hub.auth.access import access_conversation, access_deletion, may_see
 from hub.auth.audit import record
 from hub.desk.changing import Changed, Done, NotPossible, change, tell
+from hub.desk.clearing import clear_conversation
 from hub.desk.fields import check_required, set_field
 from hub.desk.mentions import mentioned_in
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
@@ -19,7 +20,6 @@ from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Attempt, Conversation, DeliveryState, Message, Note, Priority, Status
 from hub.model.people import Agent, Team
 from hub.realtime import publish
-from hub.store.shelves import ms_of
 
 __all__ = ["Changed", "Done", "NotPossible", "set_field"]
 
@@ -210,7 +210,9 @@ async def unfollow(desk: Desk, agent: Agent, conversation: str) -> Done:
 
 
 async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
-    """For good. What the platform hands us again of it stays away. Returns the number of entries deleted.
+    """For good, with originals and files. What the platform hands us again of it stays away.
+
+    Returns the number of entries deleted.
 
     The audit log keeps who did it, when, on which channel and how much it was; not what was said or by whom.
     """
@@ -219,9 +221,7 @@ async def delete(desk: Desk, agent: Agent, conversation: str) -> int:
         raise NoSuchConversation("conversation_gone", conversation=conversation)
     access_deletion(agent, found)
     now = desk.clock()
-    places = [(ms_of(each.at), each.id) for each in await desk.store.inbox.timeline(conversation, 100_000)]
-    deleted = await desk.store.inbox.remove_conversation(conversation, now)
-    await desk.store.search.remove(places, now)
+    deleted = await clear_conversation(desk.store, conversation, now, "arrival_deleted")
     await tell(desk, "conversation_deleted", conversation, agent, None, now)
     details = {"entries": str(deleted), "channel": found.channel, "begun": found.created_at.isoformat()}
     await record(desk.store, desk.clock, agent, "conversation_deleted", target=conversation, details=details)

@@ -50,14 +50,17 @@ class Parcel:
     @property
     def entry_id(self) -> str:
         """The same however often the platform hands us the message."""
-        thread = self.event.thread.key
-        name = f"part of {self.event.part_of}" if self.event.part_of else self.event.message
-        return derived_id("entry", self.channel.id, thread, name, self.event.fingerprint)
+        return entry_id_of(self.channel.id, self.event)
 
     @property
     def people(self) -> tuple[str, ...]:
         """Whoever may write into the thread from now on."""
         return (self.event.author.key, *(person.key for person in self.event.people))
+
+
+def entry_id_of(channel: str, event: MessageReceived) -> str:
+    name = f"part of {event.part_of}" if event.part_of else event.message
+    return derived_id("entry", channel, event.thread.key, name, event.fingerprint)
 
 
 def moment_of(event_at: datetime, received_at: datetime) -> datetime:

@@ -35,12 +35,14 @@ from hub.ingest.parcels import (
     summarised,
 )
 from hub.ingest.parts import join
-from hub.ingest.preparing import InRooms, in_threads_of_others, prepared, said_among_agents
+from hub.ingest.preparing import InRooms, Read, in_threads_of_others, prepared, said_among_agents
 from hub.ingest.reasons import reason_of
 from hub.ingest.ruling import reopened, ruled
+from hub.ingest.tombstones import without_erased
 from hub.model.channels import Channel
 from hub.model.content import Content
 from hub.model.journal import Outcome
+from hub.model.privacy import Secrecy
 from hub.model.sentences import sentence
 from hub.notifying.marks import NO_MARKS, Marks
 from hub.registry import Registry
@@ -56,15 +58,6 @@ TRIES = 7  # over a minute, of an entry that must wait for another (a receipt th
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A journal entry with its events; a sentence when there is no reading it, Unavailable when not yet."""
-
-    waiting: Waiting
-    channel: Channel | None
-    events: Sequence[InboundEvent] | str | Unavailable
-
-
-@dataclass(frozen=True, slots=True)
 class Pipeline:
     store: Store
     registry: Registry
@@ -73,6 +66,7 @@ class Pipeline:
     largest_file: int  # bytes
     marks: Marks = NO_MARKS  # what our own digests are known by
     rooms: InRooms | None = None  # what agents say in rooms of their own; None: nobody listens
+    secrecy: Secrecy | None = None  # what erased people are known by
 
     async def read(self, batch: Sequence[Waiting]) -> Sequence[Read]:
         """The events of each entry. Changes nothing: may run while an earlier batch is worked on."""
@@ -88,7 +82,7 @@ class Pipeline:
         Raises StoreUnavailable: nothing is lost, run them again.
         """
         plain: list[Plain] = []
-        finished: list[Finished] = []
+        batch, finished = await without_erased(self.store, self.secrecy, batch)
         for each in batch:
             waiting, channel, events = each.waiting, each.channel, each.events
             if isinstance(events, Unavailable):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -10,7 +10,7 @@ import structlog
 from hub.contract.capabilities import Surface
 from hub.contract.connector import Prepares
 from hub.contract.errors import ConnectorError, Unavailable
-from hub.contract.inbound import ArrivedRaw, MessageReceived
+from hub.contract.inbound import ArrivedRaw, InboundEvent, MessageReceived
 from hub.ingest.parcels import Parcel
 from hub.ingest.placing import thread_ids
 from hub.model.channels import Channel
@@ -27,6 +27,15 @@ InRooms = Callable[[Channel, Mapping[str, MessageReceived]], Awaitable[Mapping[s
 
 OVERTAKEN_TRIES = 2
 PREPARE_WITHIN = 30.0  # seconds to ask a platform about one entry
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A journal entry with its events; a sentence when there is no reading it, Unavailable when not yet."""
+
+    waiting: Waiting
+    channel: Channel | None
+    events: Sequence[InboundEvent] | str | Unavailable
 
 
 async def prepared(

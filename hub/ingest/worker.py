@@ -15,7 +15,8 @@ import structlog
 from hub.clock import Clock
 from hub.contract.connector import TakesWebhooks
 from hub.contract.errors import PayloadUnrecognised
-from hub.ingest.pipeline import Pipeline, Read
+from hub.ingest.pipeline import Pipeline
+from hub.ingest.preparing import Read
 from hub.ingest.reasons import reason_of
 from hub.model.journal import Outcome
 from hub.model.sentences import sentence

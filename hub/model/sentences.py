@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from hub.model.case_sentences import CASE_REASONS, CASE_REFUSALS
+from hub.model.privacy_sentences import PRIVACY_REASONS, PRIVACY_REFUSALS
 from hub.model.routing_sentences import ROUTING_REASONS, ROUTING_REFUSALS
 
 REFUSALS: Mapping[str, str] = {
@@ -239,6 +240,7 @@ REFUSALS: Mapping[str, str] = {
     "hook_url_password": "Leave name and password out of the address: the signature proves who we are.",
     **ROUTING_REFUSALS,
     **CASE_REFUSALS,
+    **PRIVACY_REFUSALS,
 }
 
 REASONS: Mapping[str, str] = {
@@ -341,6 +343,7 @@ REASONS: Mapping[str, str] = {
     "hook_fails": "It has done nothing but fail for %(days)s days.",
     **ROUTING_REASONS,
     **CASE_REASONS,
+    **PRIVACY_REASONS,
 }
 
 SENTENCES: Mapping[str, str] = {**REFUSALS, **REASONS}

@@ -14,12 +14,15 @@ from hub.store.consents import Consents
 from hub.store.copies import Copies
 from hub.store.deliveries import Deliveries
 from hub.store.drafts import Drafts
+from hub.store.erasing import Erasing
 from hub.store.errors import StoreError, StoreUnavailable
 from hub.store.events import Events
+from hub.store.expiring import Expiring
 from hub.store.fields import Fields
 from hub.store.happenings import Happenings
 from hub.store.hooks import Hooks
 from hub.store.inbox import Inbox
+from hub.store.jobs import PrivacyJobs
 from hub.store.joins import Joins
 from hub.store.lapsed import Lapsed
 from hub.store.leases import Leases
@@ -28,13 +31,16 @@ from hub.store.media import Media
 from hub.store.moments import Moments
 from hub.store.moving import Moving
 from hub.store.notices import Notices
+from hub.store.originals import Originals
 from hub.store.people import People
 from hub.store.queues import Journal
 from hub.store.rooms import Rooms
 from hub.store.rules import Rules
 from hub.store.schema import Database, prepare
 from hub.store.search import Search
+from hub.store.sifting import Sifting
 from hub.store.sign_ins import SignIns
+from hub.store.tombstones import Tombstones
 from hub.store.uploads import Uploads
 from hub.store.views import Views
 from hub.store.visitors import VisitorBook
@@ -56,7 +62,9 @@ class Store:
     copies: Copies
     deliveries: Deliveries
     drafts: Drafts
+    erasing: Erasing
     events: Events
+    expiring: Expiring
     fields: Fields
     happenings: Happenings
     hooks: Hooks
@@ -70,11 +78,15 @@ class Store:
     moments: Moments
     moving: Moving
     notices: Notices
+    originals: Originals
     people: People
+    privacy: PrivacyJobs
     rooms: Rooms
     rules: Rules
     sign_ins: SignIns
     search: Search
+    sifting: Sifting
+    tombstones: Tombstones
     uploads: Uploads
     views: Views
     visitors: VisitorBook
@@ -95,7 +107,10 @@ class Store:
 
 @asynccontextmanager
 async def open_store(url: str, database: str) -> AsyncIterator[Store]:
-    """Connect, create what is missing, bring old documents to today's form. Raises StoreError."""
+    """Connect, create what is missing, bring old documents to today's form. Raises StoreError.
+
+    Long because it names every room of the store once.
+    """
     async with connect(url, database) as db:
         with timeout(PREPARED_WITHIN):
             await prepare(db)
@@ -110,7 +125,9 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             copies=Copies(db),
             deliveries=Deliveries(db),
             drafts=Drafts(db),
+            erasing=Erasing(db, media),
             events=Events(db),
+            expiring=Expiring(db),
             fields=Fields(db),
             happenings=Happenings(db),
             hooks=Hooks(db),
@@ -125,9 +142,13 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             moments=Moments(db),
             moving=Moving(db),
             notices=Notices(db),
+            originals=Originals(db, media),
             people=People(db),
+            privacy=PrivacyJobs(db),
             rules=Rules(db),
             search=Search(db),
+            sifting=Sifting(db),
+            tombstones=Tombstones(db),
             uploads=Uploads(db),
             views=views,
             visitors=VisitorBook(db),

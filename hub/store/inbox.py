@@ -16,7 +16,7 @@ from hub.store.schema import Database
 from hub.store.shelves import changed_by
 from hub.store.tallies import Tallies
 
-_OWN = "\x1f"  # no platform uses it in a key
+OWN = "\x1f"  # no platform uses it in a key
 TAGGED_AT_ONCE, TAG_MISSES = 200, 10
 PEOPLE_KEPT = 100  # who may join a thread by writing into it
 
@@ -49,12 +49,12 @@ def thread_id(channel: str, key: str) -> str:
 
 def own_key(key: str, author: str) -> str:
     """The thread key of somebody who writes into a thread without having a part in it."""
-    return f"{key}{_OWN}{author}"
+    return f"{key}{OWN}{author}"
 
 
 def platform_key(key: str) -> str:
     """The platform's thread behind a thread key of ours."""
-    return key.partition(_OWN)[0]
+    return key.partition(OWN)[0]
 
 
 def name_of(channel: str, remote: str) -> str:

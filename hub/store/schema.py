@@ -2,6 +2,8 @@
 
 No index here needs what the embedded store or a sharded cluster lacks. Uniqueness rests on `_id` alone, which
 is derived from the platform's own keys (`derived_id`): a cluster sharded on `_id` keeps it.
+
+Long because it is one list of indexes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -114,11 +116,16 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _partial("due", ("hook", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
         _partial("failed", ("hook", ASCENDING), ("failed_at", DESCENDING), when={"failed_at": DATED}),
         IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0),
+        IndexModel([("conversation", ASCENDING)], name="conversation", sparse=True),
     ),
     "journal": (
         TURNS,
         IndexModel([("behind", ASCENDING)], name="behind", sparse=True),  # thread, while what came may wait
         IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
+        IndexModel([("ref", ASCENDING)], name="ref", sparse=True),  # what became of it: to find its original
+        _partial("ignored", ("channel", ASCENDING), ("received_at", ASCENDING), when={"outcome": "ignored"}),
+        _partial("reached", ("channel", ASCENDING), when={"kind": "ReachabilityChanged"}),
+        IndexModel([("body_media", ASCENDING)], name="body_media", sparse=True),
     ),
     "arrivals": (
         TURNS,
@@ -139,6 +146,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     "customer_events": (
         IndexModel([("customer", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="timeline"),
+        IndexModel([("at", ASCENDING)], name="at"),
     ),
     "suggestions": (
         IndexModel([("open", DESCENDING)], name="open", sparse=True),  # score, until somebody decides
@@ -147,7 +155,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     # The same mail, however many of our mailboxes it comes to: by whichever copy came first.
     "copies": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=COPIES_KEPT_SECONDS),),
     "joins": (IndexModel([("open", ASCENDING)], name="open", sparse=True),),  # the two, until it is decided
-    "threads": (IndexModel([("conversation", ASCENDING)], name="conversation"),),
+    "threads": (
+        IndexModel([("conversation", ASCENDING)], name="conversation"),
+        IndexModel([("people", ASCENDING)], name="people"),  # where somebody wrote or was copied
+    ),
     "conversations": (
         IndexModel([("status", ASCENDING), ("activity_at", DESCENDING), ("_id", DESCENDING)], name="status"),
         IndexModel([("customer", ASCENDING), ("activity_at", DESCENDING)], name="customer"),
@@ -162,12 +173,15 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _partial(
             "troubled", ("outbox", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING), when={"outbox": SET}
         ),
+        _partial("said_by", ("author", ASCENDING), when={"side": "customer"}),
+        IndexModel([("content.attachments.stored", ASCENDING)], name="files", sparse=True),
     ),
     # As GridFS prescribes it.
     "decisions": (
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING)], name="conversation"),
         IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # has something still to be done
     ),
+    "media": (IndexModel([("at", ASCENDING)], name="at"),),
     "media.chunks": (
         IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True),
     ),
@@ -193,7 +207,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("until", ASCENDING)], name="until", expireAfterSeconds=60),
     ),
     "lines": (IndexModel([("thread", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="thread"),),
-    "visitors": (_partial("unmailed", ("unmailed_since", ASCENDING), when={"unmailed_since": DATED}),),
+    "visitors": (
+        _partial("unmailed", ("unmailed_since", ASCENDING), when={"unmailed_since": DATED}),
+        IndexModel([("channel", ASCENDING), ("first_at", ASCENDING)], name="first"),
+    ),
     "undo": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=UNDO_KEPT_SECONDS),),
     "notices": (
         IndexModel([("open", ASCENDING)], name="open", sparse=True),  # agent, while it was not seen
@@ -201,6 +218,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("mail", ASCENDING)], name="mail", sparse=True),  # agent, until it is marked to be sent
         IndexModel([("agent", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="agent"),
         IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=NOTICES_KEPT_SECONDS),
+        IndexModel([("conversation", ASCENDING)], name="conversation", sparse=True),
     ),
     "digests": (
         IndexModel([("agent", ASCENDING), ("at", DESCENDING)], name="agent"),
@@ -223,6 +241,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("target", ASCENDING), ("_id", DESCENDING)], name="target"),
     ),
     "events": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=EVENTS_KEPT_SECONDS),),
+    "privacy_jobs": (
+        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # while there is something to do
+        IndexModel([("customer", ASCENDING)], name="customer"),
+        IndexModel([("expires_at", ASCENDING)], name="expires_at", sparse=True),  # of an export's file
+    ),
+    "consent_proofs": (IndexModel([("person", ASCENDING)], name="person"),),
 }
 
 

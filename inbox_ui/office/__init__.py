@@ -29,6 +29,7 @@ from inbox_ui.office import (
     levels,
     notifications,
     outbox,
+    privacy,
     profile,
     rules,
     saved_replies,
@@ -62,6 +63,7 @@ MODULES: tuple[ModuleType, ...] = (
     fields,
     single_sign_on,
     webhooks,
+    privacy,
     audit,
 )
 

@@ -17,7 +17,21 @@ def known_deeds(words: Words) -> list[tuple[str, str]]:
 
 def _known(words: Words) -> dict[str, str]:
     known = {**_of_signing_in(words), **_of_the_office(words), **_of_channels(words)}
-    return {**known, **_of_routing(words), **_of_customers(words)}
+    return {**known, **_of_routing(words), **_of_customers(words), **_of_privacy(words)}
+
+
+def _of_privacy(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "person_export_asked": _("Asked for the export of a person"),
+        "person_export_done": _("Took a person out"),
+        "person_export_taken": _("Downloaded the export of a person"),
+        "person_export_removed": _("Removed the export of a person"),
+        "person_erasure_asked": _("Asked for the erasure of a person"),
+        "person_erasure_done": _("Erased a person"),
+        "person_job_resumed": _("Went on with a job on a person"),
+        "retention_changed": _("Changed how long something is kept"),
+    }
 
 
 def _of_signing_in(words: Words) -> dict[str, str]:

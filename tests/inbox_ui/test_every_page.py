@@ -29,8 +29,12 @@ from hub.model.desk import Filter
 from hub.model.fields import FieldKind, FieldOn
 from hub.model.hours import Shift, WorkingHours
 from hub.model.people import Agent
+from hub.model.privacy import JobKind, Kept
 from hub.model.rules import Action, Condition, Decision, Do, Group, Join, Test, Trigger
 from hub.model.service import ServiceLevel
+from hub.privacy import build_privacy
+from hub.privacy.jobs import ask
+from hub.privacy.retention import set_rule
 from hub.site import web_app
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import connect, until
@@ -150,7 +154,10 @@ async def _correspond(site: Site) -> dict[str, str]:
     )
     await hub.store.rules.add_decisions([decision])
     blanks = {"conversation": conversation, "customer": found.customer, "public": public}
-    return {**blanks, "decision": decision.id}
+    privacy = build_privacy(hub.desk)
+    await set_rule(privacy, site.ana, Kept.SPAM, "", 30)
+    job = (await ask(privacy, site.ana, found.customer, JobKind.EXPORT)).id
+    return {**blanks, "decision": decision.id, "job": job}
 
 
 async def come_in(window: Window, house: House, agent: Agent) -> None:

@@ -34,6 +34,7 @@ CLOSED = {
     "audit": {Role.ADMIN},
     "single-sign-on": {Role.ADMIN},
     "webhooks": {Role.ADMIN},
+    "privacy": {Role.ADMIN},
 }
 Enter = Callable[[Role], Awaitable[aiohttp.ClientSession]]
 

@@ -92,6 +92,15 @@ class Search:
         await self.db.search_gone.delete_many({"_id": {"$in": [each["_id"] for each in documents]}})
         return len(gone)
 
+    async def erase_all(self, now: datetime) -> None:
+        """The same at once, and nothing stays of the segments they were in: who reads goes on elsewhere."""
+        while await self.erase(now):
+            continue
+        manifest = await load(self.db.search_manifest)
+        if manifest.replaced:
+            await self._publish(manifest, manifest.without(manifest.replaced))
+            await segments.drop(self.db.search_segments, [each.segment for each in manifest.replaced])
+
     async def sweep(self, now: datetime) -> int:
         """Delete what was written and never published. Returns how many segments those were."""
         old = {"head": {"$lt": time_of(now - ABANDONED)}}

@@ -32,7 +32,11 @@ from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
 from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.model.people import Team
+from hub.model.privacy import JobKind, Kept
 from hub.model.staffing import Strategy, TeamPlan
+from hub.privacy import build_privacy
+from hub.privacy.jobs import ask, expire, get_job, list_jobs
+from hub.privacy.retention import apply_rules, rehearse_rules, set_rule
 from hub.store import connection
 from hub.store.queues import LANES
 from hub.store.shelves import ms_of
@@ -55,6 +59,8 @@ SMALL = {
     "tags": "words that conversations are tagged with: hundreds",
     "routing_state": "two documents",
     "tallies": "one for each list that somebody has",
+    "privacy_jobs": "people who were taken out or erased: hundreds",
+    "retention": "four documents",
     "rooms": "channels of ours where agents answer: a few",
     "rules": "a few hundred at most",
     "segments": "kinds of customers: tens",
@@ -221,6 +227,30 @@ async def work_through_everything(office: Office) -> None:
     await _lists(office)
     await _queues(office)
     await _webhooks(office, conversation)
+    await _privacy(office, conversation)
+
+
+async def _privacy(office: Office, conversation: str) -> None:
+    """Kept for so long and no longer; taken out, erased, and refused when it comes once more."""
+    privacy, ana, store = build_privacy(office.hub.desk), office.ana, office.hub.store
+    for kind in Kept:
+        await set_rule(privacy, ana, kind, "", 1)
+    await rehearse_rules(privacy, ana)
+    await apply_rules(privacy)
+    found = await store.inbox.find_conversation(conversation)
+    assert found is not None
+    lines = await store.journal.list_entries(channel=office.channel.id)
+    for asked in (JobKind.EXPORT, JobKind.ERASURE):
+        job = (await ask(privacy, ana, found.customer, asked)).id
+
+        async def done(job: str = job) -> bool:
+            return (await get_job(privacy, ana, job)).ended_at is not None
+
+        await until(done, f"the {asked} to be done")
+    await list_jobs(privacy, ana)
+    for each in lines:
+        await store.journal.replay(each.id)
+    await expire(privacy)
 
 
 async def _queues(office: Office) -> None:
