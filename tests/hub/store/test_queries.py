@@ -20,16 +20,22 @@ from pymongo import monitoring
 from connectors.simulator.troubles import Chances, Trouble
 from hub.app import Hub, open_hub
 from hub.contract.capabilities import ReceiptState
+from hub.desk.customers import merge as merge_customers
 from hub.desk.deeds import assign, delete, hand_to_team, note, reopen, resolve, retry_delivery, tag
+from hub.desk.offers import accept_offer, list_offers, refuse_offer
+from hub.desk.opening import open_conversation
 from hub.desk.replying import Draft, reply
 from hub.desk.tags import list_tags, rename_tag
 from hub.desk.troubled import page_of_trouble
+from hub.desk.undoing import undo
 from hub.desk.uploading import attach, let_go, let_in, sweep_uploads, upload
 from hub.desk.views import BUILT_IN, list_view
 from hub.dispatch.line import line_of
 from hub.dispatch.sweeping import Sweeper
 from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
 from hub.hooks.log import list_deliveries, redeliver_failed, try_out
+from hub.model.channels import Joining
+from hub.model.desk import Filter
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.model.people import Team
 from hub.model.privacy import JobKind, Kept
@@ -41,6 +47,7 @@ from hub.store import connection
 from hub.store.queues import LANES
 from hub.store.shelves import ms_of
 from hub.store.turns import Turns
+from tests.hub.ingest.post import SALES, SUPPORT, PostRoom, mail
 from tests.hubs import Office, settings_for, until
 
 Document = Mapping[str, Any]
@@ -251,6 +258,53 @@ async def _privacy(office: Office, conversation: str) -> None:
     for each in lines:
         await store.journal.replay(each.id)
     await expire(privacy)
+    await _matters(office)
+
+
+async def _matters(office: Office) -> None:
+    """Copies of a mail, what may be one matter, and where an answer can go."""
+    hub, ana = office.hub, office.ana
+    assert office.running.ingest is not None
+    room = PostRoom(hub, office.running.ingest.pipeline)
+    for address in (SUPPORT, SALES):
+        await room.mailbox(address, address, paused=address == SUPPORT, joining=Joining.JOIN)
+    before = {each.id for each in await room.open()}
+
+    async def begun(count: int) -> list[str]:
+        found = [each.id for each in await room.open() if each.id not in before]
+        return found if len(found) >= count else []
+
+    letter, other = mail("It leaks.", to=f"{SUPPORT}, {SALES}"), mail("A bill?", number=2, subject="A bill")
+    for address, body in (
+        (SUPPORT, letter),
+        (SALES, letter),
+        (SUPPORT, other),
+        (SUPPORT, mail("!", number=3)),
+    ):
+        [entry] = await room.put(address, body)
+        office.running.ingest.arrived.set()
+        await until(lambda: _ended(hub, entry), "the mail to be worked on")  # noqa: B023  (waited for at once)
+    one, bill = await begun(2)
+    [offered] = await list_offers(hub.desk, ana, bill)
+    for decide in (refuse_offer, accept_offer):
+        done = await decide(hub.desk, ana, offered.offer.id)
+        assert done.token
+        await undo(hub.desk, ana, done.token)
+    assert await room.facts(one, "joined")
+    sales = room.channels[SALES].id
+    assert (await list_view(hub.desk, ana, "open", wanted=Filter(channels=(sales,)))).rows
+    opened = await open_conversation(hub.desk, ana, bill)
+    place = next(each for each in opened.places if each.channel.id == sales)
+    await reply(hub.desk, ana, bill, Draft(text="Here.", through=place.id))
+    chats = [each for each in await room.open() if each.surface == "direct"]
+    for each in chats[:2]:
+        await merge_customers(hub.desk, ana, opened.conversation.customer, each.customer)
+    assert len((await open_conversation(hub.desk, ana, bill)).places) > 2
+
+
+async def _ended(hub: Hub, entry: str) -> bool:
+    found = await hub.store.journal.get(entry)
+    return found is not None and found[0].outcome is not None
 
 
 async def _queues(office: Office) -> None:
