@@ -114,8 +114,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
     async with connect(url, database) as db:
         with timeout(PREPARED_WITHIN):
             await prepare(db)
-        media = Media(db)
-        views = Views(db)
+        media, views = Media(db), Views(db)
         await views.tallies.begin()
         yield Store(
             audit=Audit(db),

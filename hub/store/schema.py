@@ -40,25 +40,22 @@ def _partial(name: str, *fields: tuple[str, int], when: Mapping[str, Any]) -> In
 TURNS = IndexModel([("pending", ASCENDING), ("since", ASCENDING)], name="turns", sparse=True)
 # What the shelves of the lists are read by (`shelves.py`), beside "status".
 NEWEST = ("activity_at", DESCENDING)
+LONGEST = ("waiting_since", ASCENDING)
 VIEWS: Sequence[IndexModel] = (
     IndexModel([("agent", ASCENDING), ("status", ASCENDING), NEWEST], name="agent"),
     _partial("team", ("team", ASCENDING), ("status", ASCENDING), NEWEST, when={"team": SET}),
     _partial("followers", ("followers", ASCENDING), NEWEST, when={"followers": SET}),
     _partial("mentioned", ("mentioned", ASCENDING), NEWEST, when={"mentioned": SET}),
     _partial("tags", ("tags", ASCENDING), NEWEST, when={"tags": SET}),
-    _partial("waiting", ("status", ASCENDING), ("waiting_since", ASCENDING), when={"waiting_since": DATED}),
+    _partial("waiting", ("status", ASCENDING), LONGEST, when={"waiting_since": DATED}),
     _partial(
-        "agent_waiting",
-        ("agent", ASCENDING),
-        ("status", ASCENDING),
-        ("waiting_since", ASCENDING),
-        when={"waiting_since": DATED},
+        "agent_waiting", ("agent", ASCENDING), ("status", ASCENDING), LONGEST, when={"waiting_since": DATED}
     ),
     _partial(
         "team_waiting",
         ("team", ASCENDING),
         ("status", ASCENDING),
-        ("waiting_since", ASCENDING),
+        LONGEST,
         when={"team": SET, "waiting_since": DATED},
     ),
     # The queue of a team: what nobody has, the more urgent first; of these what is due, then what waits.
@@ -78,7 +75,7 @@ VIEWS: Sequence[IndexModel] = (
         ("status", ASCENDING),
         ("priority", ASCENDING),
         ("due_at", ASCENDING),
-        ("waiting_since", ASCENDING),
+        LONGEST,
         when={"team": SET, "waiting_since": DATED},
     ),
     # What rules ask an agent for, or hand out, in a team where everybody takes what they want.
@@ -167,9 +164,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "entries": (
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="timeline"),
         IndexModel([("names", ASCENDING)], name="names", sparse=True),  # every remote id it goes by
-        IndexModel(
-            [("outbox", ASCENDING)], name="outbox", sparse=True
-        ),  # channel, while to be sent; or trouble
+        IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, to be sent; or trouble
         _partial(
             "troubled", ("outbox", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING), when={"outbox": SET}
         ),
