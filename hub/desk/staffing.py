@@ -9,7 +9,7 @@ from hub.desk.changing import NotPossible
 from hub.desk.replying import Desk
 from hub.desk.rules import tell
 from hub.desk.teams import get_team, only_admins
-from hub.dispatch import drain
+from hub.dispatch import drain, promises_changed
 from hub.model.hours import WorkingHours
 from hub.model.ids import new_id
 from hub.model.people import Agent
@@ -53,6 +53,7 @@ async def save_hours(desk: Desk, by: Agent, hours: WorkingHours, *, address: str
         raise NotPossible("hours_gone")
     kept = replace(kept, id=kept.id or _new(desk, len(known)))
     await desk.store.rules.save(kept)
+    await promises_changed(desk.dispatch, hours=kept.id)
     await tell(desk, by, "hours_saved", kept.id, kept.name, address, {"zone": kept.zone})
     await drain(desk.dispatch, list((await desk.dispatch.office()).teams), "shift")
     return kept
@@ -78,7 +79,7 @@ async def list_levels(desk: Desk, by: Agent) -> list[ServiceLevel]:
 
 
 async def save_level(desk: Desk, by: Agent, level: ServiceLevel, *, address: str = "") -> ServiceLevel:
-    """Conversations that have it are reckoned anew when something happens in them."""
+    """Conversations that have it are reckoned anew in the background."""
     only_admins(by)
     promises = (level.first_response, level.next_response, level.resolution)
     promised = [each for each in promises if each is not None]
@@ -91,6 +92,7 @@ async def save_level(desk: Desk, by: Agent, level: ServiceLevel, *, address: str
         raise NotPossible("level_gone")
     kept = replace(level, name=_name(level.name), id=level.id or _new(desk, len(known)))
     await desk.store.rules.save(kept)
+    await promises_changed(desk.dispatch, level=kept.id)
     await tell(desk, by, "level_saved", kept.id, kept.name, address, {})
     return kept
 
@@ -101,6 +103,7 @@ async def remove_level(desk: Desk, by: Agent, level: str, *, address: str = "") 
     if found is None:
         raise NotPossible("level_gone")
     await desk.store.rules.remove(ServiceLevel, level)
+    await promises_changed(desk.dispatch, level=level)
     await tell(desk, by, "level_removed", level, found.name, address, {})
 
 

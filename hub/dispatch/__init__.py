@@ -4,6 +4,7 @@ from hub.dispatch.linking import link
 from hub.dispatch.office import Dispatch, Office
 from hub.dispatch.queue import drain
 from hub.dispatch.reckoning import reckon
+from hub.dispatch.rereckoning import promises_changed
 from hub.dispatch.ruling import About, Following, arrived, finish, foretold, happened
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "foretold",
     "happened",
     "link",
+    "promises_changed",
     "reckon",
 ]

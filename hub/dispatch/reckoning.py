@@ -94,18 +94,34 @@ def turn_of(moment: Moment) -> Turn | None:
 async def tell_broken(
     dispatch: Dispatch, office: Office, conversation: Conversation, standing: Standing
 ) -> bool:
-    """Write down promises that were not kept, once each. Returns whether any are new."""
+    """Write down promises that were not kept, once each. Returns whether any are new.
+
+    What was settled before the level promised what it does now is judged by no promise that was made later.
+    """
     level = office.levels.get(conversation.level or "")
     if level is None or not standing.broken:
         return False
     facts = [_fact(conversation, level, each) for each in standing.broken]
     known = await dispatch.store.inbox.find_entries([each.id for each in facts])
     new = [each for each in facts if each.id not in known]
+    if new and (since := await dispatch.store.reckonings.changed_at(level.id)):
+        settled = await _settled(dispatch, office, conversation, since)
+        new = [each for each in new if (each.details["promise"], each.at) not in settled]
     if not new:
         return False
     await dispatch.store.inbox.add_entries(new)
     await publish(dispatch.store, _told(new, dispatch.clock()))
     return True
+
+
+async def _settled(
+    dispatch: Dispatch, office: Office, conversation: Conversation, moment: datetime
+) -> set[tuple[str, datetime]]:
+    """What was broken at a moment, and did not run any more."""
+    level = office.levels[conversation.level or ""]
+    history = await history_of(dispatch, conversation)
+    then = dispatch.router.standing(level, office.hours_of(level.hours), history, moment)
+    return {(str(each.promise), each.at) for each in then.broken if each not in then.dues}
 
 
 def _fact(conversation: Conversation, level: ServiceLevel, due: Due) -> Activity:

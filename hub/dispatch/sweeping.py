@@ -14,6 +14,7 @@ from hub.dispatch.office import Dispatch, Office
 from hub.dispatch.overflow import Overflow
 from hub.dispatch.queue import drain
 from hub.dispatch.quiet import QuietLook
+from hub.dispatch.rereckoning import rereckon
 from hub.dispatch.ruling import finish, happened
 from hub.model.inbox import Awaiting, Conversation, Status
 from hub.model.rules import Trigger
@@ -68,6 +69,7 @@ class Sweeper:
         await self.wait(office)
         await self.dues.look(office)
         await self.quiet.look(office)
+        await rereckon(self.dispatch)
         now = self.dispatch.clock()
         if self._repaired_at is None or now - self._repaired_at >= REPAIR_EVERY:
             self._repaired_at = now

@@ -34,6 +34,7 @@ from hub.store.notices import Notices
 from hub.store.originals import Originals
 from hub.store.people import People
 from hub.store.queues import Journal
+from hub.store.reckonings import Reckonings
 from hub.store.rooms import Rooms
 from hub.store.rules import Rules
 from hub.store.schema import Database, prepare
@@ -81,6 +82,7 @@ class Store:
     originals: Originals
     people: People
     privacy: PrivacyJobs
+    reckonings: Reckonings
     rooms: Rooms
     rules: Rules
     sign_ins: SignIns
@@ -144,6 +146,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             originals=Originals(db, media),
             people=People(db),
             privacy=PrivacyJobs(db),
+            reckonings=Reckonings(db),
             rules=Rules(db),
             search=Search(db),
             sifting=Sifting(db),

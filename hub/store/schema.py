@@ -100,6 +100,7 @@ VIEWS: Sequence[IndexModel] = (
     _partial("tags_status", ("tags", ASCENDING), ("status", ASCENDING), NEWEST, when={"tags": SET}),
     _partial("window", ("status", ASCENDING), ("window_ends_at", ASCENDING), when={"window_ends_at": DATED}),
     _partial("due", ("status", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
+    _partial("level", ("level", ASCENDING), ("status", ASCENDING), NEWEST, when={"level": SET}),
     _partial("resolved", ("status", ASCENDING), ("resolved_at", ASCENDING), when={"resolved_at": DATED}),
     _partial("snoozed", ("status", ASCENDING), ("snoozed_until", ASCENDING), when={"snoozed_until": DATED}),
 )

@@ -109,6 +109,11 @@ def by_queue(team: str) -> list[list[Shelf]]:
     return parts
 
 
+def by_level(level: str, status: Status) -> Shelf:
+    """The longest quiet first: what becomes active while this is read through moves to its end."""
+    return Shelf(by_status(status).key, (("level", level), ("status", str(status))), newest=False)
+
+
 def by_due(status: Status) -> Shelf:
     return Shelf(f"due:{status}", (("status", str(status)),), "due_at", newest=False)
 

@@ -30,6 +30,7 @@ from hub.desk.troubled import page_of_trouble
 from hub.desk.undoing import undo
 from hub.desk.uploading import attach, let_go, let_in, sweep_uploads, upload
 from hub.desk.views import BUILT_IN, list_view
+from hub.dispatch import promises_changed
 from hub.dispatch.line import line_of
 from hub.dispatch.sweeping import Sweeper
 from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
@@ -39,6 +40,7 @@ from hub.model.desk import Filter
 from hub.model.inbox import DeliveryState, Message, Status
 from hub.model.people import Team
 from hub.model.privacy import JobKind, Kept
+from hub.model.service import ServiceLevel
 from hub.model.staffing import Strategy, TeamPlan
 from hub.privacy import build_privacy
 from hub.privacy.jobs import ask, expire, get_job, list_jobs
@@ -320,10 +322,13 @@ async def _queues(office: Office) -> None:
     assert [each.id async for each in line_of(dispatch, plan)] == [waits]
     assert [each async for each in line_of(dispatch, TeamPlan(id="sales"))] == []  # whoever takes it
     await store.rules.save(replace(plan, overflow="support", overflow_minutes=5))
+    await store.rules.save(ServiceLevel(id="gold", name="Gold", first_response=60, created_at=now))
+    await store.inbox.update_conversations([(waits, {"$set": {"level": "gold"}})])
+    await promises_changed(dispatch, level="gold")
     await Sweeper(dispatch, "test").sweep()
     moved = await store.inbox.find_conversation(waits)
     assert moved is not None
-    assert moved.team == "support"
+    assert (moved.team, moved.due_for) == ("support", "first_response")
 
 
 async def _webhooks(office: Office, conversation: str) -> None:
