@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from hub.clock import Clock
 from hub.contract.routing import Router
@@ -54,6 +55,7 @@ class Dispatch:
     router: Router
     clock: Clock
     _known: list[Office] = field(default_factory=list)
+    waits: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # why, and when that was said
 
     async def office(self) -> Office:
         version, reading = await self.store.rules.version()

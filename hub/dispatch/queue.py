@@ -15,10 +15,12 @@ from hub.dispatch.facts import owner_of
 from hub.dispatch.line import Place, candidates_of, page_of
 from hub.dispatch.office import Dispatch, Office
 from hub.dispatch.overflow import move_on
+from hub.dispatch.waits import nobody_free, say_why
 from hub.model.inbox import Conversation, Wish
 from hub.model.staffing import Prefer, State, Strategy, TeamPlan
 from hub.store.workloads import holder_of
 
+SAID_MOST = 20  # at the head of a queue, of which is kept why nobody can have them
 LAST_ONES = 10  # conversations of a customer that are looked through for who had the last one
 
 
@@ -50,19 +52,23 @@ async def _drain(dispatch: Dispatch, office: Office, plan: TeamPlan, event: str)
     What nobody can have now is passed over: there is only less room farther back. If there is more meanwhile,
     whoever made it drains the queue from its head.
     """
-    given = 0
+    given = passed = 0
     place: Place | None = Place()
     candidates = await candidates_of(dispatch, office, plan)
+    if not _room(candidates, dispatch.clock()):
+        await nobody_free(dispatch, plan, candidates, event)
     while place is not None and _room(candidates, dispatch.clock()):
         page = await page_of(dispatch, plan, place)
         place = page.after
         for each in page.rows:
-            outcome = await give(dispatch, plan, each, candidates, event)
+            outcome = await give(dispatch, plan, each, candidates, event, says=passed < SAID_MOST)
             if outcome is Outcome.NOBODY:
+                passed += 1
                 continue
             given += outcome is Outcome.GIVEN
             candidates = await candidates_of(dispatch, office, plan)
             if not _room(candidates, dispatch.clock()):
+                await nobody_free(dispatch, plan, candidates, event)
                 return given
             if outcome is Outcome.LOST and plan.strategy is not Strategy.CLAIM:
                 place = page.at(each)  # others are at work here: what was read is old
@@ -76,8 +82,9 @@ async def give(
     conversation: Conversation,
     candidates: Sequence[Candidate],
     event: str,
+    says: bool = True,
 ) -> Outcome:
-    """To whom the router says."""
+    """To whom the router says. `says`: keep why it goes to nobody."""
     office = await dispatch.office()
     wish = conversation.wish or Wish()
     plan = replace(plan, strategy=Strategy(wish.strategy)) if wish.strategy else plan
@@ -86,6 +93,8 @@ async def give(
         choice = dispatch.router.choose(plan, candidates, wanted, dispatch.clock())
         found = next((each for each in candidates if each.agent == choice.agent), None)
         if found is None:
+            if says:
+                await say_why(dispatch, plan, conversation, choice)
             return Outcome.NOBODY
         if await _reserved(dispatch, found, conversation, plan.id):
             given = await _given(dispatch, conversation, choice, event)
