@@ -19,11 +19,12 @@ from connectors.email.imap import Reader
 from connectors.email.message_ids import Signer
 from connectors.email.oauth import Credentials
 from connectors.email.probe import arrival, probe_letter
+from connectors.email.questions import QUESTIONS
 from connectors.email.read import read_event
 from connectors.email.renewing import renewal_questions, renewed_config
 from connectors.email.rich_text import text_of
 from connectors.email.sent import SentFolder
-from connectors.email.setup import QUESTIONS, Seen, draft, find_servers, look_around, step, trust
+from connectors.email.setup import Seen, draft, find_servers, look_around, sent_folder, step, trust
 from connectors.email.smtp import Relay
 from connectors.email.steps import STEPS, beginning
 from hub.contract.capabilities import Capabilities, MediaLimits, ReceiptState, Surface, TextLimits
@@ -175,7 +176,7 @@ class EmailConnector(Connector[EmailConfig]):
             kit.tell("Sending (SMTP): the login works.")
         finally:
             await connector.close()
-        config = connector.config.model_copy(update={"sent_folder": seen.sent})
+        config = connector.config.model_copy(update={"sent_folder": sent_folder(found.config, seen)})
         account = Account(key=config.address.lower(), name=config.name or config.address)
         return SetUp(config, account, (*found.found, *_told(seen, config)))
 
@@ -311,6 +312,10 @@ def _told(seen: Seen, config: EmailConfig) -> list[str]:
         if seen.idle
         else f"The server does not announce new mail; it is asked every {config.timeouts.poll:.0f} seconds."
     )
-    if seen.sent:
-        told.append(f"What is sent is kept in {seen.sent}.")
+    if config.sent_folder:
+        told.append(f"What is sent is kept in {config.sent_folder}.")
+        if not config.copy_to_sent:
+            told.append("The server puts it there: Hubbub writes no copies.")
+    else:
+        told.append("No folder for sent mail was found, so no copies are kept: name it as sent_folder.")
     return told

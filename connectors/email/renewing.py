@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from connectors.email.config import EmailConfig, Password
-from connectors.email.setup import QUESTIONS
+from connectors.email.questions import QUESTIONS
 from hub.contract.connector import Question
 from hub.contract.errors import Rejected, RejectReason
 

@@ -1,7 +1,7 @@
 """The Sent folder: copies of what we sent, and the place to look whether something was sent after all."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +13,47 @@ from connectors.email.sayings import in_words, sentence
 from hub.contract.connector import Kit
 from hub.contract.errors import ConnectorError, Unavailable
 
+# How programs and providers call it, where the server does not say which it is (SPECIAL-USE, RFC 6154).
+_USUAL = frozenset(
+    {
+        *("sent", "sent items", "sent mail", "sent messages", "sent-mail", "outbox sent"),
+        *("gesendet", "gesendete elemente", "gesendete objekte", "gesendete nachrichten"),
+        *(
+            "envoyés",
+            "éléments envoyés",
+            "messages envoyés",
+            "enviados",
+            "elementos enviados",
+            "itens enviados",
+        ),
+        *("posta inviata", "inviati", "verzonden", "verzonden items", "wysłane", "elementy wysłane"),
+        *(
+            "odeslané",
+            "odeslaná pošta",
+            "skickat",
+            "skickade objekt",
+            "sendt",
+            "sendte elementer",
+            "sendt post",
+        ),
+        *("lähetetyt", "отправленные", "надіслані", "gönderilmiş öğeler", "gönderilenler", "đã gửi"),
+        *("已发送", "已发送邮件", "寄件備份", "送信済み", "送信済みアイテム", "보낸 편지함", "보낸편지함"),
+    }
+)
 _MOST_WAITING = 20  # letters; each may be as large as a mail can be
 _PATIENCE = 3.0  # seconds, at closing
+
+
+def sent_among(listed: Sequence[tuple[Sequence[bytes], bytes | None, str]]) -> str | None:
+    """The folder for sent mail, of what LIST tells: flags, what separates its levels, name."""
+    for flags, _, name in listed:
+        if b"\\Sent" in flags:
+            return name
+    for _, delimiter, name in listed:
+        last = name.rsplit(delimiter.decode(), 1)[-1] if delimiter else name
+        if last.casefold() in _USUAL:
+            return name
+    return None
 
 
 class SentFolder:

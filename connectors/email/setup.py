@@ -15,132 +15,9 @@ from connectors.email.connection import Mailbox
 from connectors.email.discover import Candidates, candidates_for, first_that_greets
 from connectors.email.message_ids import ascii_domain
 from connectors.email.providers import Place, Provider, provider_of
-from hub.contract.connector import Question
+from connectors.email.questions import OAUTH, SECURITIES
+from connectors.email.sent import sent_among
 from hub.contract.errors import AuthBroken, ConnectorError, Rejected, RejectReason, Unavailable
-
-_ADVANCED = "Only if it is not found by itself."
-OAUTH = ("google", "microsoft", "custom")  # providers of tokens
-_SECURITIES = tuple(str(each) for each in Security)
-
-QUESTIONS = (
-    Question(name="address", label="E-mail address"),
-    Question(
-        name="password",
-        label="Password",
-        help="With Google, Yahoo, iCloud and others: an app password.",
-        secret=True,
-        required=False,
-        when=("auth", ("password",)),
-    ),
-    Question(name="name", label="Name shown to customers", help='For example "Muster GmbH".', required=False),
-    Question(
-        name="start",
-        label="Which mail to begin with",
-        help="now, unread, or since:2026-01-31",
-        default="now",
-        required=False,
-    ),
-    Question(
-        name="after",
-        label="What becomes of mail on the server",
-        help="leave, seen, or move:FOLDER",
-        default="leave",
-        required=False,
-        advanced=True,
-    ),
-    Question(
-        name="folders",
-        label="Folders to read",
-        help="Separated by commas.",
-        default="INBOX",
-        required=False,
-        advanced=True,
-    ),
-    Question(
-        name="auth",
-        label="How to sign in",
-        default="password",
-        required=False,
-        choices=("password", *OAUTH),
-        advanced=True,
-    ),
-    Question(
-        name="token_url",
-        label="OAuth token address",
-        help="For custom, and for an application of one Microsoft organisation: "
-        "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
-        required=False,
-        advanced=True,
-        when=("auth", ("microsoft", "custom")),
-    ),
-    Question(
-        name="client_id",
-        label="OAuth client id",
-        help="For Google or Microsoft sign-in.",
-        required=False,
-        advanced=True,
-        when=("auth", OAUTH),
-    ),
-    Question(
-        name="client_secret",
-        label="OAuth client secret",
-        secret=True,
-        required=False,
-        advanced=True,
-        when=("auth", OAUTH),
-    ),
-    Question(
-        name="refresh_token",
-        label="OAuth refresh token",
-        secret=True,
-        required=False,
-        advanced=True,
-        when=("auth", OAUTH),
-    ),
-    Question(name="user", label="User name", help="If it is not the address.", required=False, advanced=True),
-    Question(name="imap_host", label="IMAP server", help=_ADVANCED, required=False, advanced=True),
-    Question(name="imap_port", label="IMAP port", help=_ADVANCED, required=False, advanced=True),
-    Question(
-        name="imap_security",
-        label="IMAP encryption",
-        default="tls",
-        required=False,
-        choices=_SECURITIES,
-        advanced=True,
-    ),
-    Question(name="smtp_host", label="SMTP server", help=_ADVANCED, required=False, advanced=True),
-    Question(name="smtp_port", label="SMTP port", help=_ADVANCED, required=False, advanced=True),
-    Question(
-        name="smtp_security",
-        label="SMTP encryption",
-        default="tls",
-        required=False,
-        choices=_SECURITIES,
-        advanced=True,
-    ),
-    Question(
-        name="plus_addressing",
-        label="Does name+anything@ reach name@?",
-        help="Then answers find their conversation even where a mail program drops the thread.",
-        required=False,
-        choices=("yes", "no"),
-        advanced=True,
-    ),
-    Question(
-        name="signature",
-        label="Signature",
-        help="Markdown; {{ agent }} and {{ name }}.",
-        required=False,
-        advanced=True,
-    ),
-    Question(
-        name="ca_file",
-        label="File with certificates to trust",
-        help="For servers with certificates of the company's own.",
-        required=False,
-        advanced=True,
-    ),
-)
 
 _PORTS = {
     "imap": {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143},
@@ -198,7 +75,10 @@ async def draft(answers: Mapping[str, str], tls: ssl.SSLContext) -> Draft:
         "after": said.get("after", "leave"),
         "plus_addressing": said.get("plus_addressing", "yes" if provider and provider.plus else "no")
         == "yes",
-        "copy_to_sent": not (provider and provider.saves_sent),
+        "copy_to_sent": said["copy_to_sent"] == "yes"
+        if "copy_to_sent" in said
+        else not (provider and provider.saves_sent),
+        "sent_folder": said.get("sent_folder"),
         "signature": said.get("signature", ""),
         "signing_key": SecretStr(secrets.token_urlsafe(32)),
         "ca_file": said.get("ca_file"),
@@ -239,8 +119,9 @@ class Seen:
 
 async def look_around(mailbox: Mailbox, first: str) -> Seen:
     def look(client: Any) -> Seen:
-        folders = [(name, flags) for flags, _, name in client.list_folders()]
-        sent = next((name for name, flags in folders if b"\\Sent" in flags), None)
+        listed = client.list_folders()
+        folders = [(name, flags) for flags, _, name in listed]
+        sent = sent_among(listed)
         status = (
             client.folder_status(first, ["MESSAGES"]) if any(name == first for name, _ in folders) else {}
         )
@@ -252,6 +133,17 @@ async def look_around(mailbox: Mailbox, first: str) -> Seen:
         )
 
     return await mailbox.run(look)
+
+
+def sent_folder(config: EmailConfig, seen: Seen) -> str | None:
+    """The one that was named, if it is there; else the one that was found."""
+    named = config.sent_folder
+    if named is not None and named not in seen.folders:
+        there = ", ".join(seen.folders[:30])
+        raise Rejected(
+            f"There is no folder {named} for sent mail. There are: {there}.", reason=RejectReason.OTHER
+        )
+    return named or seen.sent
 
 
 async def trust(ca_file: str | None) -> ssl.SSLContext:
@@ -281,8 +173,8 @@ async def _server(
     name = kind.upper()
     if f"{kind}_host" in said:
         security = said.get(f"{kind}_security", "tls")
-        if security not in _SECURITIES:
-            raise Rejected(f"{kind}_security is one of {', '.join(_SECURITIES)}.", reason=RejectReason.OTHER)
+        if security not in SECURITIES:
+            raise Rejected(f"{kind}_security is one of {', '.join(SECURITIES)}.", reason=RejectReason.OTHER)
         port = said.get(f"{kind}_port") or str(_PORTS[kind][Security(security)])
         server = {"host": said[f"{kind}_host"], "port": port, "security": security}
         return server, f"{name}: {said[f'{kind}_host']}:{port} ({security}), as you said."

@@ -27,6 +27,7 @@ STEPS = (
         name="sending",
         title="Let Hubbub send",
         words="Nothing is sent yet: Hubbub signs in to the server for outgoing mail, with the same password.",
+        further=("copy_to_sent", "sent_folder"),
     ),
     Step(
         name="start",

@@ -10,6 +10,7 @@ from connectors.email.config import EmailConfig, Security
 from connectors.email.connector import EmailConnector
 from connectors.email.discover import candidates_for, first_that_greets
 from connectors.email.providers import PROVIDERS, Place, provider_by_server, provider_of
+from connectors.email.sent import sent_among
 from connectors.email.setup import draft, step
 from hub.contract.errors import AuthBroken, Rejected, Unavailable
 from tests.conformance import kit_for
@@ -117,6 +118,32 @@ async def test_folders_that_are_not_there_are_named(
     changes = {"folders": "INBOX, Sales"}
     found = await EmailConnector.set_up(answers(mail_server, support, **changes), kit_for(http))
     assert any("Not found, and so not read: Sales" in sentence for sentence in found.found)
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        ([((), b"/", "Sent"), ((b"\\Sent",), b"/", "Kept")], "Kept"),
+        ([((), b"/", "INBOX"), ((), b".", "INBOX.Gesendete Elemente")], "INBOX.Gesendete Elemente"),
+        ([((), None, "送信済みアイテム")], "送信済みアイテム"),
+        ([((), b"/", "INBOX"), ((), b"/", "Sentinel")], None),
+    ],
+)
+def test_the_folder_for_sent_mail_is_found_by_what_the_server_says_or_its_usual_name(
+    listed: list[tuple[tuple[bytes, ...], bytes | None, str]], found: str | None
+) -> None:
+    assert sent_among(listed) == found
+
+
+async def test_copies_of_what_is_sent_can_be_chosen(
+    mail_server: MailServer, support: MailAccount, http: aiohttp.ClientSession
+) -> None:
+    given = answers(mail_server, support, copy_to_sent="no", sent_folder="Junk")
+    config = (await EmailConnector.set_up(given, kit_for(http))).config
+    assert isinstance(config, EmailConfig)
+    assert (config.copy_to_sent, config.sent_folder) == (False, "Junk")
+    with pytest.raises(Rejected, match="There is no folder Nowhere for sent mail"):
+        await EmailConnector.set_up({**given, "sent_folder": "Nowhere"}, kit_for(http))
 
 
 def test_the_table_of_providers_is_sane() -> None:

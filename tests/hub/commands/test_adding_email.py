@@ -69,7 +69,7 @@ async def test_servers_that_are_not_found_are_asked_for_and_the_channel_can_be_t
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lines = [NO, support.address, "Muster GmbH", YES, *servers(mail_server), AS_IT_IS, AS_IT_IS]
-    lines += [NO, "wrong", YES, NO, support.password, NO, "now"]
+    lines += [NO, "wrong", YES, NO, support.password, NO, NO, "now"]
     assert await type_in(monkeypatch, lines) == 0, capsys.readouterr().err
     said = capsys.readouterr().err
     assert "Give its name as imap_host" in said
@@ -93,7 +93,7 @@ async def test_how_to_sign_in_can_be_chosen(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lines = [YES, *servers(mail_server), support.address, AS_IT_IS]
-    lines += [YES, "custom", tokens, "us", "ours", "long-lived", AS_IT_IS, NO, "now"]
+    lines += [YES, "custom", tokens, "us", "ours", "long-lived", AS_IT_IS, NO, NO, "now"]
     assert await type_in(monkeypatch, lines) == 0, capsys.readouterr().err
     said = capsys.readouterr().err
     assert "Password:" not in said

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+import subprocess
 import sys
 from base64 import b64encode
 from pathlib import Path
@@ -14,6 +16,23 @@ import yaml
 from tests.hubs import until
 
 COMPOSE = Path(__file__).parents[3] / "docker-compose.yml"
+
+
+def compose_plugin() -> bool:
+    docker = shutil.which("docker")
+    asked = [docker, "compose", "version"] if docker else None
+    return asked is not None and subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not compose_plugin(), reason="there is no `docker compose` on this machine")
+def test_compose_itself_understands_the_file() -> None:
+    ran = subprocess.run(
+        ["docker", "compose", "--file", str(COMPOSE), "config", "--quiet"],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.mark.timeout(120)
