@@ -313,7 +313,8 @@ def _told(seen: Seen, config: EmailConfig) -> list[str]:
         else f"The server does not announce new mail; it is asked every {config.timeouts.poll:.0f} seconds."
     )
     if config.sent_folder:
-        told.append(f"What is sent is kept in {config.sent_folder}.")
+        sent = config.sent_folder
+        told.append(f"What is sent is kept in {sent}.")
         if not config.copy_to_sent:
             told.append("The server puts it there: Hubbub writes no copies.")
     else:
