@@ -40,6 +40,7 @@ from routing import Routing
 log = structlog.get_logger()
 
 SWEEP_EVERY = 3600.0  # seconds
+WAKE = frozenset({"message_queued", "delivery_changed", "amendment_changed"})  # whoever sends
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -121,7 +122,7 @@ async def _wake_senders(follower: Follower, supervisor: Supervisor) -> None:
             async with follower.subscribe() as events:
                 supervisor.wake_all()
                 async for event in events:
-                    if event.kind in ("message_queued", "delivery_changed") and event.channel:
+                    if event.kind in WAKE and event.channel:
                         supervisor.wake(event.channel)
                     elif event.kind == "channel_changed":
                         supervisor.changed.set()

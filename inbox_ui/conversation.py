@@ -8,11 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
+from hub.desk.amending import Amendable, amendable
 from hub.desk.drafting import drafts_at
 from hub.desk.notices import see_conversation
 from hub.desk.opening import OpenConversation, list_agents, list_teams, open_conversation
 from hub.desk.undoing import still_undoable
-from hub.model.inbox import Activity
+from hub.model.inbox import Activity, Message
 from hub.model.people import Agent
 from inbox_ui.composer import Composer, SharedDraft, Writing
 from inbox_ui.composing import composer_of, shared_ones
@@ -103,7 +104,8 @@ async def talk_from(
         profile_of(pages.desk, agent, opened, agents, words),
         visiting(pages.desk, agent, opened),
     )
-    reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels, undoable)
+    may = _amendable(request, opened)
+    reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels, undoable, may)
     row = row_of(found, agents, words)
     own = [each for each in drafts if each.agent == me]
     return Talk(
@@ -126,6 +128,16 @@ async def talk_from(
         joins=joins_of(opened.offers, agents, words),
         person=person,
     )
+
+
+def _amendable(request: web.Request, opened: OpenConversation) -> dict[str, Amendable]:
+    """What this agent may still change of what was said."""
+    desk, agent, channels = request.app[PAGES].desk, agent_of(request), opened.channels
+    return {
+        each.id: amendable(desk.registry, agent, channels.get(each.channel), each, desk.clock())
+        for each in opened.entries
+        if isinstance(each, Message)
+    }
 
 
 async def _undoable(request: web.Request, opened: OpenConversation) -> frozenset[str]:

@@ -4,6 +4,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from inbox_ui import (
+    amending,
     assets_view,
     attendance,
     beginning,
@@ -95,6 +96,8 @@ def _pages() -> list[web.RouteDef]:
         web.get("/conversations/{conversation}/parts", tasks.splitting),
         web.get("/conversations/{conversation}/deletion", tasks.deleting),
         web.get("/conversations/{conversation}/correction", correcting.ask),
+        web.get("/messages/{entry}/text", amending.editing),
+        web.get("/messages/{entry}/deletion", amending.deleting),
     ]
 
 
@@ -172,6 +175,10 @@ def _writing() -> list[web.RouteDef]:
         web.post(draft, _resource(drafts.save, drafts.discard)),
         web.post(f"{draft}/shared", _resource(drafts.share, drafts.unshare)),
         web.post(f"{draft}/writer", drafts.take),
+        web.post("/messages/{entry}/text", amending.edit),
+        web.post("/messages/{entry}/deletion", amending.delete),
+        web.post("/messages/{entry}/reactions", _resource(amending.react, amending.unreact)),
+        web.post("/messages/{entry}/amending", _resource(_nothing_to_make, amending.dismiss)),
         web.post("/uploads", uploads.add),
         web.get("/saved-replies", suggesting.saved_replies),
         web.get("/saved-replies/{reply}", suggesting.saved_reply),

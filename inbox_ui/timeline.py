@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
+from hub.desk.amending import Amendable
 from hub.desk.joining import thread_of
 from hub.model.channels import Channel
 from hub.model.content import Attachment
-from hub.model.inbox import Activity, Delivery, DeliveryState, Entry, Message, Note, Side
+from hub.model.inbox import Activity, Amending, Amendment, Delivery, DeliveryState, Entry, Message, Note, Side
 from hub.model.people import Agent
 from inbox_ui.facts import fact_words, passed_words
 from inbox_ui.kinds import STATE_ICONS, flag_words, state_words, via_icon, via_words
@@ -61,6 +62,18 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A change of ours on its way, or one that was refused."""
+
+    words: str
+    problem: str
+    edit: bool  # to be written once more
+
+
+NOTHING = Amendable()
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A message or a note."""
 
@@ -89,6 +102,8 @@ class Said:
     receipt: Receipt | None
     because: str
     thread: str = ""  # its id, to split it off
+    may: Amendable = NOTHING
+    amending: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,7 @@ class Reader:
     agents: Mapping[str, Agent]
     channels: Mapping[str, Channel]
     undoable: frozenset[str] = frozenset()  # tokens with which this reader can take something back
+    amendable: Mapping[str, Amendable] = field(default_factory=dict)  # what they may do to messages
 
 
 def shown(entries: Sequence[Entry], reader: Reader) -> Iterator[Said | Fact]:
@@ -166,7 +182,27 @@ def _message(message: Message, reader: Reader) -> Said:
         receipt=_receipt(message.delivery, reader) if message.delivery else None,
         thread=thread_of(message),
         because=why(message.because, reader.words),
+        may=reader.amendable.get(message.id, NOTHING),
+        amending=_change(message.amending, reader.words) if message.amending else None,
     )
+
+
+def _change(amending: Amending, words: Words) -> Change:
+    _ = words.gettext
+    on_its_way = {
+        Amendment.EDIT: _("Being changed"),
+        Amendment.DELETION: _("Being deleted"),
+        Amendment.REACTION: _("Reacting with %(emoji)s", emoji=amending.emoji),
+        Amendment.UNREACTION: _("Taking %(emoji)s back", emoji=amending.emoji),
+    }
+    refused = {
+        Amendment.EDIT: _("Not changed"),
+        Amendment.DELETION: _("Not deleted"),
+        Amendment.REACTION: _("No reaction"),
+        Amendment.UNREACTION: _("Not taken back"),
+    }
+    said = refused if amending.problem else on_its_way
+    return Change(said[amending.what], why(amending.problem, words), amending.what is Amendment.EDIT)
 
 
 def _note(note: Note, reader: Reader) -> Said:

@@ -60,7 +60,7 @@ REASONS: Mapping[str, tuple[RejectReason, str]] = {
     "not_in_channel": (RejectReason.THREAD_GONE, "The app is not in this channel: /invite adds it."),
     "is_archived": (RejectReason.THREAD_GONE, "The channel has been archived."),
     "thread_not_found": (RejectReason.THREAD_GONE, "The thread does not exist any more."),
-    "message_not_found": (RejectReason.THREAD_GONE, "The message does not exist any more."),
+    "message_not_found": (RejectReason.MESSAGE_GONE, "The message does not exist any more."),
     "cant_update_message": (RejectReason.POLICY, "Slack lets nobody change this message."),
     "cant_delete_message": (RejectReason.POLICY, "Slack lets nobody delete this message."),
     "edit_window_closed": (RejectReason.POLICY, "This workspace lets nobody change messages that late."),

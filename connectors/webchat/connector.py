@@ -94,11 +94,11 @@ class WebchatConnector(Connector[WebchatConfig]):
     async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None:
         changes = {"text": content.text, "edited_at": self.kit.now()}
         if not await self.visitors.change_line(message, changes):
-            raise Rejected("This message is not there any more.", reason=RejectReason.THREAD_GONE)
+            raise Rejected("This message is not there any more.", reason=RejectReason.MESSAGE_GONE)
 
     async def delete(self, thread: Thread, message: RemoteId) -> None:
         if not await self.visitors.change_line(message, {"deleted_at": self.kit.now()}):
-            raise Rejected("This message is not there any more.", reason=RejectReason.THREAD_GONE)
+            raise Rejected("This message is not there any more.", reason=RejectReason.MESSAGE_GONE)
 
     async def typing(self, thread: Thread, *, on: bool) -> None:
         await self.visitors.show_typing(thread.key, on=on)

@@ -117,6 +117,18 @@ class Reaction(Shape):
     at: datetime
 
 
+class Amending(Shape):
+    """A change of ours on its way to the platform; with a `problem`, one that it did not take."""
+
+    what: inbox.Amendment
+    by: str
+    at: datetime
+    text: str
+    choices: list[str]
+    emoji: str
+    problem: str
+
+
 class Message(Shape):
     """Said to or by the customer."""
 
@@ -144,6 +156,7 @@ class Message(Shape):
     reactions: list[Reaction]
     choices: list[str] = Field(description="Answers that the customer may tap on.")
     deleted_at: datetime | None
+    amending: Amending | None
 
 
 class Note(Shape):

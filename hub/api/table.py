@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from hub.api import bodies, conversations, office, shapes
+from hub.api.amending import AMENDING
 from hub.api.bodies import Nothing
 from hub.api.calendars import CALENDARS
 from hub.api.cases import CASES
@@ -219,7 +220,7 @@ PEOPLE: Sequence[AnyRoute] = (
 
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
-    "Work": (*JOINING, *CASES, *MANY, *DRAFTING),
+    "Work": (*JOINING, *CASES, *AMENDING, *MANY, *DRAFTING),
     "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *HAPPENINGS),
     "Privacy": PRIVACY,
     "Labels": LABELS,

@@ -18,14 +18,16 @@ from hub.contract.inbound import (
     ThreadMoved,
 )
 from hub.ingest.media import fit
-from hub.ingest.parcels import last_of, preview_of
+from hub.ingest.parcels import last_of
 from hub.model.channels import Channel
 from hub.model.content import Attachment, Content
 from hub.model.events import Event
 from hub.model.ids import derived_id
 from hub.model.inbox import Awaiting, DeliveryState, Message, Reaction, Side, Version
 from hub.model.journal import Outcome
+from hub.model.previews import preview_of
 from hub.model.sentences import sentence
+from hub.outbox.amending import refresh_preview
 from hub.outbox.receipts import apply_receipt
 from hub.realtime import publish
 from hub.store import Store
@@ -91,7 +93,7 @@ class Changes:
         await self.store.inbox.set_entry(
             message.id, {**changes, "edits": [to_document(each) for each in edits]}
         )
-        await self._refresh_preview(message, preview_of(content))
+        await refresh_preview(self.store, message, preview_of(content))
         return await self._told(message, "message_edited", event)
 
     async def _delete(self, channel: Channel, event: MessageDeleted) -> Ended:
@@ -99,7 +101,7 @@ class Changes:
         if message.deleted_at is not None:
             return Outcome.DUPLICATE, message.id, ""
         await self.store.inbox.set_entry(message.id, {"deleted_at": event.at})
-        await self._refresh_preview(message, "", deleted=True)
+        await refresh_preview(self.store, message, "", deleted=True)
         return await self._told(message, "message_deleted", event)
 
     async def _react(self, channel: Channel, event: ReactionChanged) -> Ended:
@@ -197,20 +199,11 @@ class Changes:
         await self.store.inbox.update_conversations([(conversation, change)], [found] if found else [])
         return await self._told(message, "message_received", event)
 
-    async def _refresh_preview(self, message: Message, preview: str, *, deleted: bool = False) -> None:
-        """The list shows what the last message says now."""
-        conversation = await self.store.inbox.find_conversation(message.conversation)
-        if conversation and conversation.last.entry == message.id:
-            shown = {"last.preview": preview, "last.deleted": deleted}
-            await self.store.inbox.update_conversations(
-                [(conversation.id, {"$set": shown, "$inc": {"version": 1}})]
-            )
-
     async def grew(
         self, message: Message, event: MessageReceived, said: Content, files: Sequence[Attachment]
     ) -> None:
         """A further part of it has come, and is kept."""
-        await self._refresh_preview(message, preview_of(replace(said, attachments=tuple(files))))
+        await refresh_preview(self.store, message, preview_of(replace(said, attachments=tuple(files))))
         await self._told(message, "message_edited", event)
 
     async def _told(self, message: Message, kind: str, event: InboundEvent) -> Ended:

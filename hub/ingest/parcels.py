@@ -13,11 +13,11 @@ from hub.model.ids import derived_id
 from hub.model.inbox import Activity, Awaiting, Conversation, Entry, Last, Message, Side, Status
 from hub.model.journal import JournalEntry
 from hub.model.people import Customer, Identity
+from hub.model.previews import preview_of
 from hub.model.sentences import sentence
 from hub.store.codec import Document, to_document
 from hub.store.inbox import thread_id
 
-PREVIEW = 140  # characters a list shows
 SUBJECT = 200
 LIVE = timedelta(seconds=10)
 
@@ -110,13 +110,6 @@ def last_of(message: Message) -> Last:
         at=message.at,
         said_at=message.said_at,
     )
-
-
-def preview_of(content: Content) -> str:
-    words = " ".join(content.text[: PREVIEW * 4].split())
-    if not words and content.attachments:
-        words = content.attachments[0].name
-    return words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…"
 
 
 def opening_of(parcel: Parcel, message: Message) -> Conversation:

@@ -109,6 +109,28 @@ class Version:
     text: str
 
 
+class Amendment(StrEnum):
+    """A change of ours to what has been said already."""
+
+    EDIT = "edit"
+    DELETION = "deletion"
+    REACTION = "reaction"
+    UNREACTION = "unreaction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amending:
+    """An amendment on its way to the platform; with a `problem`, one that the platform did not take."""
+
+    what: Amendment
+    by: str  # agent
+    at: datetime
+    text: str = ""  # of an edit
+    choices: tuple[str, ...] = ()
+    emoji: str = ""  # of a reaction
+    problem: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What every entry of a timeline has. Order within a conversation: `at`, then `id`."""
@@ -148,6 +170,7 @@ class Message(Entry):
     reactions: tuple[Reaction, ...] = ()
     deleted_at: datetime | None = None
     copies: tuple[Copy, ...] = ()
+    amending: Amending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.inbox import Attempt, Delivery, DeliveryState, Message
 from hub.model.sentences import sentence
+from hub.outbox.amending import Amender
 from hub.outbox.retry import GiveUp, HoldChannel, Later, LookUp, StopChannel, decide
 from hub.realtime import publish
 from hub.store import Store, StoreUnavailable
@@ -55,14 +56,16 @@ class Sender:
     async def run(self) -> None:
         """Until cancelled. Raises AuthBroken when the platform refuses our credentials."""
         settled = False
+        amender = Amender(self.store, self.channel, self.connector, self.clock)
         while True:
+            told = self.queued.is_set()
             self.queued.clear()
             sent = 0
             try:
                 if not settled:
                     await self._settle_interrupted()
                     settled = True
-                sent = await self.work_off()
+                sent = await self.work_off() + await amender.work_off(told=told)
             except StoreUnavailable:
                 settled = False  # what was being written down then stands as `sending`
                 log.warning("the outbox cannot be read; trying again", channel=self.channel.id)

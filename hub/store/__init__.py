@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pymongo import timeout
 
+from hub.store.amendments import Amendments
 from hub.store.audit import Audit
 from hub.store.channels import Channels
 from hub.store.companies import Companies
@@ -56,6 +57,7 @@ __all__ = ["Store", "StoreError", "StoreUnavailable", "open_store"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Store:
+    amendments: Amendments
     audit: Audit
     channels: Channels
     companies: Companies
@@ -119,6 +121,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
         media, views = Media(db), Views(db)
         await views.tallies.begin()
         yield Store(
+            amendments=Amendments(db),
             audit=Audit(db),
             channels=Channels(db),
             companies=Companies(db),

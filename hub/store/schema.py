@@ -106,6 +106,8 @@ VIEWS: Sequence[IndexModel] = (
 )
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    # What we change of what was said already, until the platform has it.
+    "amendments": (IndexModel([("channel", ASCENDING), ("due_at", ASCENDING)], name="due"),),
     "room_told": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=30 * 24 * 3600),),
     "automatic": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=2 * 3600),),
     # The numbers of a hook's deliveries lead to a page of its log; what waits and what failed, to the work.

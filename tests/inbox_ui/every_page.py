@@ -12,6 +12,8 @@ PAGES: dict[str, str] = {
     "/desk/conversations/new": "/desk/conversations/new",
     "/desk/conversations/{conversation}/correction": f"{CORRECTION}?decision={{decision}}",
     "/desk/conversations/{conversation}/deletion": "/desk/conversations/{conversation}/deletion",
+    "/desk/messages/{entry}/text": "/desk/messages/{entry}/text",
+    "/desk/messages/{entry}/deletion": "/desk/messages/{entry}/deletion",
     "/desk/conversations/{conversation}/merges": "/desk/conversations/{conversation}/merges",
     "/desk/conversations/{conversation}/parts": "/desk/conversations/{conversation}/parts",
     "/desk/conversations/{conversation}/same": "/desk/conversations/{conversation}/same",

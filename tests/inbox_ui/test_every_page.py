@@ -157,7 +157,7 @@ async def _correspond(site: Site) -> dict[str, str]:
     privacy = build_privacy(hub.desk)
     await set_rule(privacy, site.ana, Kept.SPAM, "", 30)
     job = (await ask(privacy, site.ana, found.customer, JobKind.EXPORT)).id
-    return {**blanks, "decision": decision.id, "job": job}
+    return {**blanks, "decision": decision.id, "job": job, "entry": found.last.entry}
 
 
 async def come_in(window: Window, house: House, agent: Agent) -> None:

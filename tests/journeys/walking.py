@@ -43,6 +43,7 @@ RULES: tuple[tuple[str, Door], ...] = (
 OF_A_CONVERSATION = frozenset(
     {
         "message_received", "message_queued", "message_edited", "message_deleted", "reaction_changed",
+        "amendment_changed",
         "delivery_changed", "note_added", "conversation_opened", "conversation_changed",
         "conversation_deleted", "draft_changed", "presence_changed", "came_due", "rule_told", "rule_fired",
         "due_changed",

@@ -74,6 +74,7 @@ def test_only_supervisors_and_admins_delete_and_share() -> None:
 
 EVENTS = (
     "message_received", "message_queued", "message_edited", "message_deleted", "reaction_changed",
+    "amendment_changed",
     "delivery_changed", "note_added", "conversation_opened", "conversation_changed", "presence_changed",
     "draft_changed", "due_changed", "came_due",
 )  # fmt: skip
