@@ -6,7 +6,7 @@ from aiohttp import web
 
 from hub.desk import amending, deeds
 from hub.desk.choices import written
-from hub.desk.opening import find_entry
+from hub.desk.opening import find_entry, list_channels
 from hub.model.inbox import Message
 from hub.outbox.preflight import NotSendable
 from inbox_ui.deeds import shown
@@ -23,6 +23,9 @@ async def editing(request: web.Request) -> web.Response:
     text = written(message.content)
     if amended is not None and amended.text:
         text = "\n".join([amended.text, *(f"[[{each}]]" for each in amended.choices)])
+    if not (await _may(request, message)).edit:
+        problem = words_of(request).gettext("This message cannot be changed (any more).")
+        return task(request, "editing.html", message=message, text="", problem=problem, closed=True)
     return task(request, "editing.html", message=message, text=text, problem="")
 
 
@@ -40,7 +43,11 @@ async def edit(request: web.Request) -> web.StreamResponse:
 
 async def deleting(request: web.Request) -> web.Response:
     """GET /messages/{id}/deletion: what will be gone, and what stays."""
-    return task(request, "deleting_message.html", message=await _message(request), problem="")
+    message = await _message(request)
+    if not (await _may(request, message)).delete:
+        problem = words_of(request).gettext("This message cannot be deleted (any more).")
+        return task(request, "deleting_message.html", 409, message=message, problem=problem, closed=True)
+    return task(request, "deleting_message.html", message=message, problem="")
 
 
 async def delete(request: web.Request) -> web.StreamResponse:
@@ -83,6 +90,12 @@ async def _then(request: web.Request, deed: Awaitable[Message], said: str) -> we
     except deeds.NotPossible as problem:
         raise web.HTTPConflict(text=told(problem, words_of(request))) from problem
     return await shown(request, message.conversation, said)
+
+
+async def _may(request: web.Request, message: Message) -> amending.Amendable:
+    desk, agent = request.app[PAGES].desk, agent_of(request)
+    channels = {each.id: each for each in await list_channels(desk)}
+    return amending.amendable(desk.registry, agent, channels.get(message.channel), message, desk.clock())
 
 
 async def _message(request: web.Request) -> Message:

@@ -28,6 +28,7 @@ from hub.registry import Registry
 SENT = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
 USUAL = ("👍", "❤️", "🎉", "😂", "😮", "😢", "🙏", "👀", "✅")  # offered where a platform takes any emoji
 OFFERED = 12
+COLOURED = "\ufe0f"  # behind a sign that could be text: show it as an emoji
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,10 @@ def amendable(
 def _reactable(connector: Connector[Any], can: Capabilities, message: Message, channel: Channel) -> Amendable:
     if can.reactions is None or not isinstance(connector, Reacts):
         return Amendable()
-    usual = [each for each in USUAL if not can.reactions or each in can.reactions]
-    others = sorted(can.reactions - set(usual)) if can.reactions else []
+    taken = {each.replace(COLOURED, ""): each for each in can.reactions}  # platforms write ❤ both ways
+    usual = [taken.get(each.replace(COLOURED, ""), "") if taken else each for each in USUAL]
+    usual = [each for each in usual if each]
+    others = sorted(can.reactions - set(usual))
     reacted = [each.emoji for each in message.reactions if each.by == channel.id]
     return Amendable(reactions=(*usual, *others)[:OFFERED], reacted=reacted)
 

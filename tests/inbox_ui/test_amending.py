@@ -1,4 +1,4 @@
-"""Changing, deleting and reacting on the page; and edits, deletions and reactions of customers as they show."""
+"""Changing, deleting and reacting on the page; and what customers edit, delete and react to as it shows."""
 
 from playwright.async_api import expect
 

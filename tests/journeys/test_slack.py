@@ -8,6 +8,7 @@ import pytest
 
 from hub.app import Hub
 from hub.contract.errors import Rejected
+from hub.desk.amending import delete_message, edit_message, react
 from hub.desk.replying import Draft, reply
 from hub.desk.rooms import link_room, list_rooms, unlink_room
 from hub.model.content import Attachment
@@ -103,6 +104,31 @@ async def test_a_chat_is_a_conversation_and_its_answer_lands_in_it(shop: Shop) -
     messages = await shop.messages(conversation.id, 3)
     assert [each.side for each in messages] == [Side.CUSTOMER, Side.US, Side.CUSTOMER]
     assert messages[2].reply_to in delivered.remote_ids
+
+
+async def test_agents_react_change_and_delete_as_slack_shows_it(shop: Shop) -> None:
+    api, desk = shop.api, shop.hub.desk
+    api.write("You are the best")
+    [conversation] = await shop.conversations(1)
+    [theirs] = await shop.messages(conversation.id, 1)
+    answer = await shop.sent(await reply(desk, shop.ana, conversation.id, Draft(text="At **five**")))
+
+    async def settled(message: str) -> Message | None:
+        found = await shop.hub.store.inbox.find_entry(message)
+        assert isinstance(found, Message)
+        return found if found.amending is None else None
+
+    for emoji in ("🎉", "👍"):  # one beside the other
+        await react(desk, shop.ana, theirs.id, emoji, on=True)
+        reacted = await until(lambda: settled(theirs.id), "the reaction")
+    assert [each.emoji for each in reacted.reactions] == ["🎉", "👍"]
+    await edit_message(desk, shop.ana, answer.id, "At **six**")
+    edited = await until(lambda: settled(answer.id), "the change")
+    [post] = api.posts()
+    assert (post["text"], edited.content.text) == ("At *six*", "At **six**")
+    await delete_message(desk, shop.ana, answer.id)
+    assert (await until(lambda: settled(answer.id), "the deletion")).deleted_at is not None
+    assert not api.posts()
 
 
 async def waits_once(shop: Shop) -> bool:

@@ -10,6 +10,7 @@ from pydantic import HttpUrl, SecretStr
 
 from connectors.telegram.config import TelegramConfig
 from hub.app import Hub
+from hub.desk.amending import delete_message, edit_message, react
 from hub.desk.composing import composer_rules
 from hub.desk.fields import save_field
 from hub.desk.presence import be_present
@@ -21,7 +22,7 @@ from hub.model.inbox import Activity, Conversation, DeliveryState, Message, Side
 from hub.model.people import Agent, Role
 from hub.outbox.preflight import NotSendable
 from hub.work import running
-from tests.connectors.telegram.bot_api import BOT, TOKEN, BotApi, serving
+from tests.connectors.telegram.bot_api import ANA, BOT, TOKEN, BotApi, serving
 from tests.hubs import connect, until
 
 VOICE = b"OggS" + bytes(500)
@@ -222,6 +223,32 @@ async def test_a_business_chat_is_answered_within_a_day(shop: Shop) -> None:
     late = replace(shop.hub.desk, clock=lambda: asked.at + timedelta(hours=25))
     with pytest.raises(NotSendable, match="24 hours"):
         await reply(late, shop.ana, conversation.id, Draft(text="Too late"))
+
+
+async def test_agents_react_change_and_delete_as_the_platform_shows_it(shop: Shop) -> None:
+    api, desk = shop.api, shop.hub.desk
+    asked = api.write("You are the best")
+    [theirs] = await shop.messages(1)
+    answer = await reply(desk, shop.ana, (await shop.conversation()).id, Draft(text="At **five**"))
+
+    async def settled(message: str) -> Message | None:
+        found = await shop.hub.store.inbox.find_entry(message)
+        assert isinstance(found, Message)
+        sent = found.delivery is None or found.delivery.state is DeliveryState.SENT
+        return found if sent and found.amending is None else None
+
+    await until(lambda: settled(answer.id), "the answer to be sent")
+    await react(desk, shop.ana, theirs.id, "👍", on=True)
+    reacted = await until(lambda: settled(theirs.id), "the reaction")
+    assert [each.emoji for each in reacted.reactions] == ["👍"]
+    assert api.messages[ANA["id"], asked["message"]["message_id"]]["reactions"] == ["👍"]
+    await edit_message(desk, shop.ana, answer.id, "At **six**")
+    edited = await until(lambda: settled(answer.id), "the change")
+    [post] = [each for each in api.messages.values() if each["from"]["id"] == BOT]
+    assert (post["text"], edited.content.text) == ("At six", "At **six**")
+    await delete_message(desk, shop.ana, answer.id)
+    assert (await until(lambda: settled(answer.id), "the deletion")).deleted_at is not None
+    assert not [each for each in api.messages.values() if each["from"]["id"] == BOT]
 
 
 def _picture(api: BotApi, number: int) -> dict[str, object]:
