@@ -236,6 +236,7 @@ async def work_through_everything(office: Office) -> None:
     await _lists(office)
     await _queues(office)
     await _webhooks(office, conversation)
+    await _matters(office)
     await _privacy(office, conversation)
 
 
@@ -260,7 +261,6 @@ async def _privacy(office: Office, conversation: str) -> None:
     for each in lines:
         await store.journal.replay(each.id)
     await expire(privacy)
-    await _matters(office)
 
 
 async def _matters(office: Office) -> None:
