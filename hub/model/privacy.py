@@ -69,6 +69,7 @@ class Scope:
     gone: tuple[str, ...] = ()  # those of them that are erased
     shared: tuple[str, ...] = ()  # in which others write too
     threads: tuple[str, ...] = ()  # ids of the threads of their conversations
+    renamed: tuple[str, ...] = ()  # messages of others that named them, to be found by their words anew
     files: tuple[str, ...] = ()  # in the media store, to be looked at whether anybody else has them
 
 

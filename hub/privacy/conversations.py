@@ -80,6 +80,9 @@ async def empty_in(run: Running, scope: Scope, conversation: str) -> None:
         # The message of the other stays; its original, which names them, does not.
         named = [each["journal"] for each, _ in unnamed if each.get("journal")]
         await empty_originals(run, named, "original_named")
+        places = [(ms_of(each["at"]), each["_id"]) for each, _ in unnamed]
+        await store.privacy.add_to_scope(scope.id, "renamed", [entry for _, entry in places])
+        await store.search.remove(places, now)
         await store.erasing.change_entries([*changes, *((each["_id"], change) for each, change in unnamed)])
         await run.count({"emptied": len(changes), "named": len(unnamed)})
     lines = [

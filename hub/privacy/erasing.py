@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from hub.desk.indexing import indexed
 from hub.ingest.tombstones import person_names
 from hub.model.events import Event
 from hub.model.ids import new_id
@@ -145,6 +146,9 @@ async def _search(run: Running, scope: Scope) -> None:
         try:
             # A little later than now: what was noted in this very moment is to go as well.
             await store.search.erase_all(run.privacy.desk.clock() + timedelta(seconds=1))
+            # What others said is found by its words still, without the names that are gone.
+            found = await store.inbox.find_entries(scope.renamed)
+            await store.search.add([indexed(each) for each in found.values()], run.privacy.desk.clock())
         except Overtaken:
             await run.keep()
         except PieceMissing:
