@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from hub.desk.clearing import stored_in
-from hub.ingest.parcels import SUBJECT, last_of, preview_of
+from hub.ingest.parcels import SUBJECT, last_of
 from hub.model.inbox import Conversation, Message, Side
+from hub.model.previews import preview_of
 from hub.model.privacy import Scope, Secrecy
 from hub.privacy.looking import keys_of
 from hub.privacy.running import Running

@@ -37,6 +37,7 @@ COUNTED: Mapping[str, str] = {
     "notices": "notices to agents",
     "webhook_deliveries": "deliveries of webhooks",
     "presence": "agents shown to look at it",
+    "joins": "suggestions what may be one matter",
     "chat_lines": "lines of the web chat",
     "visitors": "visitors of the web chat",
     "undo_steps": "steps that could be undone",

@@ -20,7 +20,8 @@ from hub.store.tallies import Tallies
 
 AT_ONCE = 200
 NOBODY = "–"  # who said what was emptied
-EMPTIED = ("names", "remote_ids", "reply_to", "related", "edits", "reactions", "journal", "flags", "people")
+EMPTIED = ("names", "remote_ids", "reply_to", "related", "edits", "reactions", "journal", "flags", "people",
+           "amending")  # fmt: skip
 
 
 class Erasing:
@@ -112,6 +113,7 @@ class Erasing:
         counts = {}
         for kind, name in BESIDE.items():
             counts[kind] = (await self.db[name].delete_many({"conversation": conversation})).deleted_count
+        counts["joins"] = (await self.db.joins.delete_many({"conversations": conversation})).deleted_count
         return counts
 
     async def drop_visits(self, threads: Sequence[str]) -> dict[str, int]:

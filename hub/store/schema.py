@@ -154,7 +154,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     # The same mail, however many of our mailboxes it comes to: by whichever copy came first.
     "copies": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=COPIES_KEPT_SECONDS),),
-    "joins": (IndexModel([("open", ASCENDING)], name="open", sparse=True),),  # the two, until it is decided
+    "joins": (
+        IndexModel([("open", ASCENDING)], name="open", sparse=True),  # the two, until it is decided
+        IndexModel([("conversations", ASCENDING)], name="conversations"),
+    ),
     "threads": (
         IndexModel([("conversation", ASCENDING)], name="conversation"),
         IndexModel([("people", ASCENDING)], name="people"),  # where somebody wrote or was copied

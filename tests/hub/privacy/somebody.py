@@ -24,8 +24,10 @@ from hub.hooks.endpoints import Wanted, add_hook
 from hub.model.channels import Channel
 from hub.model.customers import EventField
 from hub.model.inbox import Message
+from hub.model.joins import JoinOffer
 from hub.model.journal import Outcome
 from hub.privacy import Privacy, build_privacy
+from hub.store.joins import join_id
 from hub.store.search.postings import unpack
 from tests.hubs import LEFT, Office, connect, until
 
@@ -99,6 +101,11 @@ async def somebody(office: Office) -> Somebody:
         desk, ana, customer, Said(purpose="newsletter", given=True, where="form", text="Lampenfieber")
     )
     await save_type(desk, ana, "order", "Order", [EventField(key="what", name="What")])
+    pair, quoted = (first.id, chatted.id), ("Both speak of a bratkartoffel",)
+    offer = JoinOffer(
+        id=join_id(*pair), conversations=pair, open=pair, score=60, reasons=quoted, at=hub.clock()
+    )
+    await hub.store.joins.offer([offer])
     told = Told(type="order", key="1", at=hub.clock(), values={"what": "schuhgroesse"})
     await tell_events(desk, ana, customer, [told])
     await _settled(office, first.id)
