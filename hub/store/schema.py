@@ -240,6 +240,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("by", ASCENDING), ("_id", DESCENDING)], name="by"),
         IndexModel([("deed", ASCENDING), ("_id", DESCENDING)], name="deed"),
         IndexModel([("target", ASCENDING), ("_id", DESCENDING)], name="target"),
+        IndexModel([("at", DESCENDING)], name="at"),
     ),
     "events": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=EVENTS_KEPT_SECONDS),),
     "privacy_jobs": (

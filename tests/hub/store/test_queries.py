@@ -50,6 +50,7 @@ from hub.store.queues import LANES
 from hub.store.shelves import ms_of
 from hub.store.turns import Turns
 from tests.hub.ingest.post import SALES, SUPPORT, PostRoom, mail
+from tests.hub.store.looking import look_at_everything
 from tests.hubs import Office, settings_for, until
 
 Document = Mapping[str, Any]
@@ -234,6 +235,7 @@ async def work_through_everything(office: Office) -> None:
     await _deeds(office, conversation)
     await _troubles(office)
     await _lists(office)
+    await look_at_everything(office, conversation)
     await _queues(office)
     await _webhooks(office, conversation)
     await _matters(office)
