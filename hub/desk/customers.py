@@ -225,6 +225,8 @@ async def reconsider(desk: Desk, agent: Agent, suggestion: str) -> None:
     kept = (await desk.store.likenesses.find_suggestions([suggestion])).get(suggestion)
     if kept is None or kept.verdict is not Verdict.REFUSED:
         raise NotPossible("undo_changed")
+    for each in kept.customers:
+        await get_person(desk, agent, each)
     await desk.store.likenesses.reopen(kept)
     now = desk.clock()
     await publish(desk.store, [Event(id=new_id(now), kind="customers_changed", at=now, by=agent.id)])

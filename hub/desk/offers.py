@@ -83,6 +83,7 @@ async def set_apart(desk: Desk, agent: Agent, conversation: str, entry: str) -> 
 
     `entry`: the fact that tells of the joining. Raises NotPossible, Changed, NotAllowed, NoSuchConversation.
     """
+    await get_conversation(desk, agent, conversation)
     fact = await desk.store.inbox.find_entry(entry)
     if not isinstance(fact, Activity) or fact.kind != "joined" or fact.conversation != conversation:
         raise NotPossible("join_apart")
@@ -112,6 +113,8 @@ async def reconsider(desk: Desk, agent: Agent, offer: str) -> None:
     found = await desk.store.joins.find_offer(offer)
     if found is None or found.open:
         raise NotPossible("undo_changed")
+    for each in found.conversations:
+        await get_conversation(desk, agent, each)
     await desk.store.joins.reopen(found)
     for each in found.conversations:
         await _tell(desk, agent, each)

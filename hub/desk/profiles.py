@@ -52,10 +52,12 @@ async def rename_customer(desk: Desk, agent: Agent, conversation: str, name: str
 
 async def set_language(desk: Desk, agent: Agent, conversation: str, language: str | None) -> Done:
     """As ISO 639 names it: de, pt-BR."""
+    await get_conversation(desk, agent, conversation)
     return await _change(desk, agent, conversation, "language", check_language(language or "") or None)
 
 
 async def set_zone(desk: Desk, agent: Agent, conversation: str, zone: str | None) -> Done:
+    await get_conversation(desk, agent, conversation)
     return await _change(desk, agent, conversation, "zone", check_zone(zone or "") or None)
 
 
@@ -71,6 +73,7 @@ async def set_customer_field(
     desk: Desk, agent: Agent, conversation: str, key: str, value: str | None
 ) -> Done:
     """A custom field that is defined for customers; nothing empties it."""
+    await get_conversation(desk, agent, conversation)
     field = await desk.store.fields.find_field(field_id(FieldOn.CUSTOMER, key))
     if field is None:
         raise NotPossible("field_gone")
