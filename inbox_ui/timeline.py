@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from hub.desk.amending import Amendable
 from hub.desk.joining import thread_of
+from hub.judging.spam import SUSPECT
 from hub.model.channels import Channel
 from hub.model.content import Attachment
 from hub.model.inbox import Activity, Amending, Amendment, Delivery, DeliveryState, Entry, Message, Note, Side
@@ -102,6 +103,7 @@ class Said:
     receipt: Receipt | None
     because: str
     thread: str = ""  # its id, to split it off
+    suspect: Sequence[str] = ()  # why it looks like spam
     may: Amendable = NOTHING
     amending: Change | None = None
 
@@ -154,7 +156,9 @@ def _message(message: Message, reader: Reader) -> Said:
     text = message.content.text
     cut = len(text) if len(text) <= FOLDED_FROM else text.rfind(" ", FOLDED_FROM // 2, FOLDED_FROM)
     cut = FOLDED_FROM if cut < 0 else cut
-    flags = [words for flag in message.flags if (words := flag_words(flag, reader.words))]
+    suspect = (message.spam_score or 0) >= SUSPECT and not message.deleted_at
+    told = [flag for flag in message.flags if not (suspect and flag == "spam")]  # said below, with reasons
+    flags = [words for flag in told if (words := flag_words(flag, reader.words))]
     emoji = [reaction.emoji for reaction in message.reactions]
     return Said(
         id=message.id,
@@ -182,6 +186,7 @@ def _message(message: Message, reader: Reader) -> Said:
         receipt=_receipt(message.delivery, reader) if message.delivery else None,
         thread=thread_of(message),
         because=why(message.because, reader.words),
+        suspect=[why(each, reader.words) for each in message.spam_reasons] if suspect else (),
         may=reader.amendable.get(message.id, NOTHING),
         amending=_change(message.amending, reader.words) if message.amending else None,
     )

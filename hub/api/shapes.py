@@ -150,6 +150,10 @@ class Message(Shape):
     files: list[File]
     people: list[Person]
     flags: list[str]
+    spam_score: float | None = Field(description="0 to 1, by what was known when it came in.")
+    spam_reasons: list[str] = Field(description="What speaks for spam, the strongest first.")
+    urgency: str | None = Field(description="high, normal or low, by its words.")
+    sentiment: str | None = Field(description="positive, neutral or negative, by its words.")
     because: str = Field(description="Why it is in this conversation.")
     delivery: Delivery | None = Field(description="Only of what we sent.")
     edits: list[Version] = Field(description="What it said before.")

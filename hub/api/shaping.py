@@ -34,6 +34,7 @@ def message(found: inbox.Message) -> shapes.Message:
             "markup": said.markup,
             "rest": said.rest,
             "choices": said.choices,
+            "spam_reasons": found.spam_reasons if found.deleted_at is None else (),
             "edits": found.edits if found.deleted_at is None else (),
             "files": [_file(found, number, each) for number, each in enumerate(said.attachments)],
         }

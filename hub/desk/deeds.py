@@ -15,6 +15,7 @@ from hub.desk.fields import check_required, set_field
 from hub.desk.mentions import mentioned_in
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
 from hub.desk.tags import spelled
+from hub.judging.training import BAD, GOOD, learn
 from hub.model.events import Event
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Attempt, Conversation, DeliveryState, Message, Note, Priority, Status
@@ -145,14 +146,19 @@ async def mark_spam(desk: Desk, agent: Agent, conversation: str) -> Done:
     if found.status is Status.SPAM:
         return Done(found.id, "marked_spam")
     changes = {"snoozed_until": None, "waiting_since": None}
-    return await _move(desk, agent, found, Status.SPAM, "marked_spam", "marked it as spam.", changes)
+    done = await _move(desk, agent, found, Status.SPAM, "marked_spam", "marked it as spam.", changes)
+    await learn(desk.store, found.id, BAD, desk.clock())
+    return done
 
 
 async def mark_not_spam(desk: Desk, agent: Agent, conversation: str) -> Done:
     found = await get_conversation(desk, agent, conversation)
     if found.status is not Status.SPAM:
         return Done(found.id, "marked_not_spam")
-    return await _move(desk, agent, found, Status.OPEN, "marked_not_spam", "said that it is no spam.", {})
+    words = "said that it is no spam."
+    done = await _move(desk, agent, found, Status.OPEN, "marked_not_spam", words, {})
+    await learn(desk.store, found.id, GOOD, desk.clock())
+    return done
 
 
 # What it carries

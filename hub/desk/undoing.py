@@ -9,6 +9,7 @@ from hub.desk.deliveries import doubt
 from hub.desk.joining import separate
 from hub.desk.profiles import restore
 from hub.desk.replying import Desk, NoSuchConversation, get_conversation
+from hub.judging.training import unlearn
 from hub.model.people import Agent
 
 
@@ -64,6 +65,8 @@ async def _restore(desk: Desk, agent: Agent, step: Mapping[str, Any]) -> None:
         raise NotPossible("undo_changed")
     because = f"{agent.name} took it back."
     await change(desk, agent, found, "undone", because, before, {"what": step["what"]}, undoable=False)
+    if step["what"] in ("marked_spam", "marked_not_spam"):
+        await unlearn(desk.store, found.id, desk.clock())
 
 
 async def _join_again(desk: Desk, agent: Agent, step: Mapping[str, Any]) -> int:

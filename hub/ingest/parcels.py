@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hub.contract.inbound import MessageReceived
 from hub.contract.routing import Joint
 from hub.ingest.placing import Placement
+from hub.judging.spam import Suspicion
 from hub.model.channels import Channel
 from hub.model.content import Content
 from hub.model.events import Event
@@ -41,6 +42,9 @@ class Parcel:
     opened: bool = False
     window_ends_at: datetime | None = None  # until when the platform lets us answer it
     language: str | None = None
+    suspicion: Suspicion | None = None
+    urgency: str | None = None
+    sentiment: str | None = None
     entry: JournalEntry | None = None  # in the journal
 
     @property
@@ -94,6 +98,10 @@ def message_of(parcel: Parcel) -> Message:
         related=tuple(event.related),
         people=event.people,
         flags=event.flags,
+        spam_score=parcel.suspicion.score if parcel.suspicion else None,
+        spam_reasons=parcel.suspicion.reasons if parcel.suspicion else (),
+        urgency=parcel.urgency,
+        sentiment=parcel.sentiment,
         because=parcel.placement.because,
         received_at=None if parcel.received_at == event.at else parcel.received_at,
         journal=parcel.journal,

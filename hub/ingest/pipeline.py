@@ -22,6 +22,7 @@ from hub.ingest.changes import Changes, NotYet
 from hub.ingest.copying import copies_of, kept_as_copies
 from hub.ingest.filling import fill
 from hub.ingest.joining import suggest_joins
+from hub.ingest.judging import judge
 from hub.ingest.languages import language_of
 from hub.ingest.leading import lead
 from hub.ingest.media import keep_files
@@ -209,6 +210,7 @@ class Pipeline:
         copies = await copies_of(self.store, parcels, now)
         parcels = [each for each in parcels if each.journal not in copies]
         await asyncio.to_thread(self._characterise, parcels)
+        await judge(self.store, parcels)
         messages = {parcel.journal: message_of(parcel) for parcel in parcels}
         # What was said before the conversation it opens: nobody ever finds an empty one.
         await self.store.inbox.add_entries(

@@ -159,6 +159,7 @@ class Message(Entry):
     people: tuple[Person, ...] = ()
     flags: tuple[str, ...] = ()  # auto_reply, list, spam, …
     spam_score: float | None = None  # 0 to 1; None: not judged
+    spam_reasons: tuple[str, ...] = ()  # what speaks for spam, the strongest first
     urgency: str | None = None  # high, normal, low; None: it could not be told
     sentiment: str | None = None  # positive, neutral, negative; None: it could not be told
     delivery: Delivery | None = None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from hub.model.case_sentences import CASE_REASONS, CASE_REFUSALS
+from hub.model.judging_sentences import JUDGING_REASONS
 from hub.model.privacy_sentences import PRIVACY_REASONS, PRIVACY_REFUSALS
 from hub.model.routing_sentences import ROUTING_REASONS, ROUTING_REFUSALS
 
@@ -355,6 +356,7 @@ REASONS: Mapping[str, str] = {
     **ROUTING_REASONS,
     **CASE_REASONS,
     **PRIVACY_REASONS,
+    **JUDGING_REASONS,
 }
 
 SENTENCES: Mapping[str, str] = {**REFUSALS, **REASONS}

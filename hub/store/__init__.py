@@ -42,6 +42,7 @@ from hub.store.schema import Database, prepare
 from hub.store.search import Search
 from hub.store.sifting import Sifting
 from hub.store.sign_ins import SignIns
+from hub.store.spam import Spam
 from hub.store.tombstones import Tombstones
 from hub.store.uploads import Uploads
 from hub.store.views import Views
@@ -90,6 +91,7 @@ class Store:
     sign_ins: SignIns
     search: Search
     sifting: Sifting
+    spam: Spam
     tombstones: Tombstones
     uploads: Uploads
     views: Views
@@ -153,6 +155,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             rules=Rules(db),
             search=Search(db),
             sifting=Sifting(db),
+            spam=Spam(db),
             tombstones=Tombstones(db),
             uploads=Uploads(db),
             views=views,

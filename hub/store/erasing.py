@@ -20,8 +20,10 @@ from hub.store.tallies import Tallies
 
 AT_ONCE = 200
 NOBODY = "–"  # who said what was emptied
-EMPTIED = ("names", "remote_ids", "reply_to", "related", "edits", "reactions", "journal", "flags", "people",
-           "amending")  # fmt: skip
+EMPTIED = (
+    "names", "remote_ids", "reply_to", "related", "edits", "reactions", "journal", "flags", "people",
+    "amending", "spam_reasons",
+)  # fmt: skip
 
 
 class Erasing:
@@ -110,6 +112,7 @@ class Erasing:
                 room = await self.db.rooms.find_one({"_id": told["room"]}) or {}
                 back = derived_id("room thread", room.get("channel", ""), told["thread"])
                 await self.db.room_threads.delete_many({"_id": {"$in": [key, back]}})
+        await self.db.spam_marks.delete_one({"_id": conversation})
         counts = {}
         for kind, name in BESIDE.items():
             counts[kind] = (await self.db[name].delete_many({"conversation": conversation})).deleted_count

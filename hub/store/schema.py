@@ -27,6 +27,7 @@ EVENTS_KEPT_SECONDS = 7 * 24 * 3600
 UNDO_KEPT_SECONDS = 24 * 3600
 NOTICES_KEPT_SECONDS = 30 * 24 * 3600
 COPIES_KEPT_SECONDS = 30 * 24 * 3600
+MARKS_KEPT_SECONDS = 180 * 24 * 3600
 
 SET = {"$gt": ""}  # there is one: partial indexes cost nothing where there is none
 DATED = {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}
@@ -248,6 +249,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("customer", ASCENDING)], name="customer"),
         IndexModel([("expires_at", ASCENDING)], name="expires_at", sparse=True),  # of an export's file
     ),
+    # By which buckets a marked conversation was counted; the counts themselves are read as a whole.
+    "spam_marks": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=MARKS_KEPT_SECONDS),),
     "consent_proofs": (IndexModel([("person", ASCENDING)], name="person"),),
 }
 

@@ -21,7 +21,18 @@ from connectors.simulator.troubles import Chances, Trouble
 from hub.app import Hub, open_hub
 from hub.contract.capabilities import ReceiptState
 from hub.desk.customers import merge as merge_customers
-from hub.desk.deeds import assign, delete, hand_to_team, note, reopen, resolve, retry_delivery, tag
+from hub.desk.deeds import (
+    assign,
+    delete,
+    hand_to_team,
+    mark_not_spam,
+    mark_spam,
+    note,
+    reopen,
+    resolve,
+    retry_delivery,
+    tag,
+)
 from hub.desk.offers import accept_offer, list_offers, refuse_offer
 from hub.desk.opening import open_conversation
 from hub.desk.replying import Draft, reply
@@ -68,6 +79,7 @@ SMALL = {
     "saved_views": "filters that somebody keeps: tens",
     "tags": "words that conversations are tagged with: hundreds",
     "routing_state": "two documents",
+    "spam_terms": "thirty-two documents and their totals",
     "tallies": "one for each list that somebody has",
     "privacy_jobs": "people who were taken out or erased: hundreds",
     "retention": "four documents",
@@ -402,6 +414,8 @@ async def _deeds(office: Office, conversation: str) -> None:
     await let_go(desk, [file])
     await sweep_uploads(desk, timedelta(minutes=-1))
     await tag(desk, ana, conversation, "workshop")
+    for deed in (mark_spam, mark_not_spam):
+        assert (await deed(desk, ana, conversation)).token
     await list_tags(desk, ana)
     await rename_tag(desk, ana, "workshop", "course")
     await assign(desk, ana, conversation, ana)
