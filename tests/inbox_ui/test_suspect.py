@@ -27,6 +27,7 @@ async def test_a_suspected_message_tells_why_to_whoever_asks(desk: Window, site:
     await asked.focus()
     await page.keyboard.press("Enter")
     await expect(reason).to_be_visible()
+    assert await desk.findings(".entry.theirs") == []
     if folder := os.environ.get("LOOKS"):
         for width in (1440, 390):
             for scheme in ("light", "dark"):
