@@ -26,7 +26,7 @@ async def editing(request: web.Request) -> web.Response:
     if not (await _may(request, message)).edit:
         problem = words_of(request).gettext("This message cannot be changed (any more).")
         return task(request, "editing.html", message=message, text="", problem=problem, closed=True)
-    return task(request, "editing.html", message=message, text=text, problem="")
+    return task(request, "editing.html", message=message, text=text, problem="", closed=False)
 
 
 async def edit(request: web.Request) -> web.StreamResponse:
@@ -37,7 +37,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
         await amending.edit_message(desk, agent, message.id, text)
     except (deeds.NotPossible, NotSendable) as problem:
         said = told(problem, words)
-        return task(request, "editing.html", 422, message=message, text=text, problem=said)
+        return task(request, "editing.html", 422, message=message, text=text, problem=said, closed=False)
     return done(request, message.conversation, words.gettext("Being changed"))
 
 
@@ -46,8 +46,8 @@ async def deleting(request: web.Request) -> web.Response:
     message = await _message(request)
     if not (await _may(request, message)).delete:
         problem = words_of(request).gettext("This message cannot be deleted (any more).")
-        return task(request, "deleting_message.html", 409, message=message, problem=problem, closed=True)
-    return task(request, "deleting_message.html", message=message, problem="")
+        return task(request, "deleting_message.html", message=message, problem=problem, closed=True)
+    return task(request, "deleting_message.html", message=message, problem="", closed=False)
 
 
 async def delete(request: web.Request) -> web.StreamResponse:
@@ -57,7 +57,9 @@ async def delete(request: web.Request) -> web.StreamResponse:
     try:
         await amending.delete_message(desk, agent, message.id, address=request.remote)
     except deeds.NotPossible as problem:
-        return task(request, "deleting_message.html", 422, message=message, problem=told(problem, words))
+        return task(
+            request, "deleting_message.html", 422, message=message, problem=told(problem, words), closed=False
+        )
     return done(request, message.conversation, words.gettext("Being deleted"))
 
 

@@ -83,6 +83,7 @@ def _of_the_office(words: Words) -> dict[str, str]:
         "hook_redelivered": _("Had webhooks sent again"),
         "hook_removed": _("Removed a webhook"),
         "conversation_deleted": _("Deleted a conversation"),
+        "message_deleted": _("Deleted a message on its platform"),
         "audit_exported": _("Exported the audit log"),
     }
 

@@ -173,7 +173,7 @@ async def test_edits_reactions_and_deletions_change_what_was_sent(
     for deed in (connector.delete(HERE, name), connector.edit(HERE, name, Content(text="?"))):
         with pytest.raises(Rejected) as problem:
             await deed
-        assert problem.value.reason is RejectReason.THREAD_GONE
+        assert problem.value.reason is RejectReason.MESSAGE_GONE
     with pytest.raises(Rejected, match="does not know this emoji"):
         await connector.react(HERE, RemoteId(name), "no emoji", on=True)
 
