@@ -37,8 +37,8 @@ class Shower:
     async def run(self, follower: Follower) -> None:
         """Until cancelled."""
         while True:
-            with suppress(TooOld):
-                async with follower.subscribe() as events, asyncio.TaskGroup() as tasks:
+            async with follower.subscribe() as events, asyncio.TaskGroup() as tasks:
+                with suppress(TooOld):  # inside: what leaves a group of tasks comes wrapped, and is no TooOld
                     await self._follow(events, tasks)
 
     async def _follow(self, events: AsyncIterator[Event], tasks: asyncio.TaskGroup) -> None:

@@ -52,7 +52,8 @@ async def ask(
     now = privacy.desk.clock()
     job = PrivacyJob(id=new_id(now), kind=kind, customer=root, by=agent.id, by_name=agent.name, at=now)
     await store.privacy.add(job)
-    await record(store, privacy.desk.clock, agent, f"person_{kind}_asked", target=job.id, address=address)
+    deed = "person_export_asked" if kind is JobKind.EXPORT else "person_erasure_asked"
+    await record(store, privacy.desk.clock, agent, deed, target=job.id, address=address)
     return job
 
 

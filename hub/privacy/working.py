@@ -110,4 +110,5 @@ async def _failed(run: Running, problem: Exception) -> None:
 async def _told(privacy: Privacy, job: PrivacyJob) -> None:
     store = privacy.desk.store
     agent: Agent | None = await store.people.find_agent(job.by) if job.by else None
-    await record(store, privacy.desk.clock, agent, f"person_{job.kind}_done", target=job.id)
+    deed = "person_export_done" if job.kind is JobKind.EXPORT else "person_erasure_done"
+    await record(store, privacy.desk.clock, agent, deed, target=job.id)

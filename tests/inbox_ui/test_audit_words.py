@@ -81,6 +81,8 @@ def audited() -> set[str]:
 
 
 def _texts(given: ast.expr) -> set[str]:
+    if isinstance(given, ast.Call):  # of the router's `record`, which writes decisions down
+        return set()
     asked = [part for each in ast.walk(given) if isinstance(each, ast.IfExp) for part in ast.walk(each.test)]
     constants = [each for each in ast.walk(given) if isinstance(each, ast.Constant) and each not in asked]
     return {each.value for each in constants if isinstance(each.value, str)}
