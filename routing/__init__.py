@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from hub.contract.inbound import Author
+from hub.contract.rehearsal import Rehearsed, Trial
 from hub.contract.routing import (
     Candidate,
     Case,
@@ -29,6 +30,7 @@ from routing.holidays_known import closed_days, holiday_countries, holiday_parts
 from routing.hours import at_work, knows_holidays, next_at_work
 from routing.join import join
 from routing.link import link_by_address
+from routing.rehearse import rehearse
 from routing.rules import judge
 from routing.strategies import choose
 from routing.suggest import compare
@@ -78,6 +80,9 @@ class Routing:
         self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime
     ) -> Standing:
         return standing(level, hours, history, now)
+
+    def rehearse(self, trial: Trial) -> Rehearsed:
+        return rehearse(trial)
 
     def join(self, new: Matter, live: Sequence[Matter], wanted: Joining, *, shared: bool = False) -> Joint:
         return join(new, live, wanted, shared=shared)

@@ -24,6 +24,7 @@ from hub.api.many import MANY
 from hub.api.notices import NOTICES
 from hub.api.people import KEEPING
 from hub.api.privacy import PRIVACY
+from hub.api.rehearsing import REHEARSALS
 from hub.api.route import AnyRoute
 from hub.api.routing import RULES, STAFFING
 from hub.api.speaking import SPEAKING
@@ -228,7 +229,7 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Channels": CHANNELS,
     "Deliveries": DELIVERIES,
     "People": PEOPLE,
-    "Rules": RULES,
+    "Rules": (*RULES, *REHEARSALS),
     "Staffing": (*STAFFING, *CALENDARS, *WORKPLACE),
     "Notices": NOTICES,
     "Webhooks": HOOKS,

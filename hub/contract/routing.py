@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hub.contract.inbound import Author
 from hub.model.channels import Joining
@@ -12,6 +12,9 @@ from hub.model.people import Identity
 from hub.model.rules import Action, Group, Passed, Reading, Rule, Trigger
 from hub.model.service import Happened, ServiceLevel, Standing
 from hub.model.staffing import AgentPlan, TeamPlan, Workload
+
+if TYPE_CHECKING:
+    from hub.contract.rehearsal import Rehearsed, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,9 @@ class Router(Protocol):
     def standing(
         self, level: ServiceLevel, hours: WorkingHours | None, history: Sequence[Happened], now: datetime
     ) -> Standing: ...
+
+    def rehearse(self, trial: "Trial") -> "Rehearsed":
+        """What the rules would have done with what has happened already."""
 
     def join(self, new: Matter, live: Sequence[Matter], wanted: Joining, *, shared: bool = False) -> Joint:
         """`live`: of the same customer. `shared`: several people may write from that address."""

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from hub.desk.changing import NotPossible
 from hub.desk.replying import Desk
 from hub.desk.rule_forms import GroupForm, RuleForm, Text, Written, form_of, group_form
-from hub.desk.rules import add_rule, change_rule, check_rule, list_rules
+from hub.desk.rules import Drawn, add_rule, change_rule, check_rule, list_rules
 from hub.desk.segments import change_segment, check_segment, list_segments, put_segment
 from hub.model.fields import FieldOn
 from hub.model.people import Agent
@@ -100,6 +100,25 @@ async def import_rules(desk: Desk, by: Agent, text: str, *, address: str = "") -
         else await add_rule(desk, by, each, address=address)
         for each in drawn
     ]
+
+
+async def read_rules(desk: Desk, text: str) -> tuple[list[Drawn], dict[str, Group]]:
+    """The rules of a file, and its segments by their names, which stand for their ids. Nothing is kept.
+
+    Raises NotPossible.
+    """
+    form = _read(text)
+    for each in form.segment:
+        check_segment(each.name, each.when.drawn())
+    ids = await _ids(desk, {each.name: each.name for each in form.segment})
+    drawn = [RuleForm.model_validate(_meant(each, ids)).drawn() for each in form.rule]
+    for rule in drawn:
+        await check_rule(desk, rule)
+    segments = {}
+    for segment in form.segment:
+        when = _renamed_part(segment.when.model_dump(mode="json"), ids)
+        segments[ids["segment"].get(segment.name, segment.name)] = GroupForm.model_validate(when).drawn()
+    return drawn, segments
 
 
 async def names_of(desk: Desk) -> dict[str, dict[str, str]]:

@@ -19,6 +19,7 @@ ROUTING_REFUSALS: Mapping[str, str] = {
     "segment_fact": "A segment is about customers: it cannot ask about %(fact)s.",
     "segment_when": "Say who is in the segment: at least one condition.",
     "segment_name": "There is a segment of this name already.",
+    "rehearsal_days": "Rules are tried on the last 1 to %(most)s days.",
     "rules_file": "This is not a file of rules: %(problem)s",
     "holidays_unknown": "There are no holidays of %(place)s. It is written like DE or DE-BY.",
     "hours_many": "Working hours have at most %(shifts)s shifts and %(days)s closed days.",

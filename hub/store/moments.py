@@ -21,6 +21,7 @@ FIELDS = dict.fromkeys(
         "kind",
         "details.done",
         "details.what",
+        "details.agent",
     ),
     1,
 )
@@ -31,6 +32,7 @@ class Moment:
     """An entry, as far as clocks go by it. `side`: of a message; `kind`: of a fact."""
 
     at: datetime
+    id: str = ""
     side: str = ""
     flags: tuple[str, ...] = ()
     automated: bool = False
@@ -63,6 +65,7 @@ def _moment(document: Document) -> Moment:
         case "message":
             return Moment(
                 at=document["at"],
+                id=document["_id"],
                 side=document["side"],
                 flags=tuple(document.get("flags", ())),
                 automated=bool(document.get("delivery", {}).get("automated")),
