@@ -35,7 +35,7 @@ RULES: tuple[tuple[str, Door], ...] = (
     (r"/desk/(first-admin|set-password|unsubscribe)/\{token\}$", Door.BY_SECRET),
     (r"/desk/office", Door.OFFICE),
     (r"/desk/conversations/\{conversation\}$", Door.SIGNED_IN),  # sends on to the page that asks
-    (r"/desk/[\w/{}-]*\{(conversation|entry|delivery)\}", Door.TALK),
+    (r"/desk/[\w/{}-]*\{(conversation|entry|delivery|customer|suggestion)\}", Door.TALK),
     (r"/desk/[a-z-]*(/|$)", Door.SIGNED_IN),
 )
 

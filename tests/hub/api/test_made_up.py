@@ -12,6 +12,7 @@ import pytest
 from hub.api.mounting import PREFIX
 from hub.api.table import ROUTES
 from tests.hub.api.conftest import Api
+from tests.journeys.belongings import lay_out
 
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
@@ -24,6 +25,8 @@ Ids = Mapping[str, str]  # by the names of the parameters in paths
 async def test_whatever_is_asked_the_answer_is_a_documented_one(api: Api, tmp_path: Path) -> None:
     """schemathesis makes up requests from the document: good ones, bad ones, and bad ones that look good."""
     kept, its_own = await _things(api)
+    named = {name for route in ROUTES for name in re.findall(r"\{(\w+)\}", route.path)}
+    assert named <= set(kept).union(*its_own.values()), "ids that nothing is known of are only refused"
     config = tmp_path / "schemathesis.toml"
     config.write_text(_config(kept, its_own))
     url = str(api.client.make_url(f"{PREFIX}/openapi.json"))
@@ -71,7 +74,13 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
         await api.post("/tags", {"name": tag})
     for key in ("order", "gone"):
         await api.call("PUT", f"/fields/conversation/{key}", json={"name": key, "kind": "text"})
+    found = await office.hub.store.inbox.find_conversation(one)
+    assert found is not None
+    kinds = [await _routing(api, name) for name in ("Kept", "Gone")]
     kept = {
+        **await lay_out(office, found, "Where is it?"),
+        **kinds[0],
+        "job": (await api.post(f"/customers/{found.customer}/exports")).body["id"],
         "conversation": one,
         "entry": message.id,
         "number": "0",
@@ -98,9 +107,31 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
         "howFar": {"key": "many"},
         "deleteTag": {"tag": "gone"},
         "deleteField": {"key": "gone"},
+        "eraseCustomer": {"customer": "other"},
+        "deleteRule": kinds[1],
+        "deleteHours": kinds[1],
+        "deleteServiceLevel": kinds[1],
+        "removeEventType": kinds[1],
         "getWebhookDelivery": {"delivery": test["id"]},
         "redeliver": {"delivery": test["id"]},
     }
+
+
+async def _routing(api: Api, name: str) -> Ids:
+    """What admins keep for the hub to go by."""
+    when = {"join": "all", "parts": [{"fact": "words", "test": "word", "values": ["parcel"]}]}
+    rule = {"name": name, "on": ["arrived"], "when": when, "then": [{"do": "priority", "value": "high"}]}
+    hours = {"name": name, "zone": "UTC", "shifts": [{"day": 0, "begins": 0, "ends": 1440}]}
+    made = {
+        "rule": await api.post("/rules", {"rule": rule}),
+        "hours": await api.post("/hours", hours),
+        "level": await api.post("/service-levels", {"name": name, "first_response": 60}),
+    }
+    assert {answer.status for answer in made.values()} == {201}
+    ids = {key: str(answer.body["id"]) for key, answer in made.items()}
+    key = name.casefold()
+    assert (await api.post(f"/event-types/{key}", {"name": name})).status == 200
+    return {**ids, "type": key}
 
 
 def _config(kept: Ids, its_own: Mapping[str, Ids]) -> str:
