@@ -50,13 +50,13 @@ class IngestWorker:
                 tasks.create_task(self._hold())
                 tasks.create_task(self._work())
         finally:
-            async with asyncio.timeout(5):
-                await self._leave()
+            await self._leave()
 
     async def _leave(self) -> None:
         try:
-            await self.store.leases.leave(self.name, self.clock())
-        except StoreUnavailable:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await self.store.leases.leave(self.name, self.clock())
+        except (StoreUnavailable, TimeoutError):
             log.warning("leases are left to end by themselves")
 
     async def _hold(self) -> None:

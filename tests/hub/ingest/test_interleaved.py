@@ -43,6 +43,9 @@ async def test_a_reply_that_crosses_a_message_leaves_it_waiting_for_us(
 
     async def add_late(entries: list[Message]) -> None:
         """The customer writes between the agent's look and the agent's answer."""
+        if not [each for each in entries if getattr(each, "author", "") == office.ana.id]:
+            await add_entries(entries)  # what the pipeline still adds about the first message
+            return
         monkeypatch.undo()
         office.platform.answer(post, "Two")
 
