@@ -134,7 +134,7 @@ OPENINGS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (TALK, "#task", ("key c",)),
     (TALK, "#task", ("key m",)),
     (TALK, "#task", ("key .", "text=Split off a part …")),
-    (TALK, "#task", ("key .", "text=Delete …")),
+    (TALK, "#task", ("key .", "#more-menu >> text=Delete …")),
     (TALK, "form.note", ("key n",)),
     (TALK, "form.forward", ("key Shift+F",)),
     (TALK, "form.reply", ("key Shift+R",)),
