@@ -123,6 +123,7 @@ OPENINGS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (TALK, "#assign-menu", ("key a",)),
     (TALK, "#snooze-menu", ("key s",)),
     (TALK, "#more-menu", ("key .",)),
+    (TALK, "#places-menu", ("[popovertarget=places-menu]",)),
     (TALK, "#later-menu", ("[popovertarget=later-menu]",)),
     (TALK, "#sort-menu", ("[popovertarget=sort-menu]",)),
     (TALK, "#my-menu", (".person-button",)),

@@ -123,7 +123,7 @@ async def test_deleting_asks_first_and_says_what_is_kept(desk: Window, site: Sit
     conversation = await arrive(site)
     await desk.open("Tomás")
     await desk.page.keyboard.press(".")
-    await desk.page.click("text=Delete …")
+    await desk.page.click("#more-menu >> text=Delete …")
     await expect(desk.page.locator("#task")).to_contain_text("The audit log keeps")
     assert await desk.findings() == []
     await desk.page.click("#task .button.danger")
