@@ -226,7 +226,7 @@ async def test_everything_that_opens_is_for_everyone_in_both_themes(
             await page.goto(house.url(where))
             await window.live()
             shown = where
-            ids = "all => all.filter((e) => !e.matches('.reacts')).map((e) => e.id)"  # test_amending looks at it
+            ids = "all => all.filter((e) => !e.matches('.reacts')).map((e) => e.id)"
             there |= set(await page.eval_on_selector_all("[popover], dialog", ids))
         for step in steps:
             await (page.keyboard.press(step[4:]) if step.startswith("key ") else page.click(step))
