@@ -112,13 +112,14 @@ class Reader:
         if words is None or not isinstance(message, Mapping):
             return [_ignored(arrived, "A button that says nothing new.")]
         name, who = _name(message), press["from"]
-        author = Author(key=str(who["id"]), name=name_of(who) or None, handle=who.get("username"))
+        author = Author(key=str(int(who["id"])), name=name_of(who) or None, handle=who.get("username"))
         thread = thread_of(message)
         public = Visibility.PUBLIC if thread.surface is Surface.COMMENT else Visibility.PRIVATE
         return [
             MessageReceived(
                 key=arrived.key,
                 at=arrived.at,
+                timed=False,
                 thread=thread,
                 message=name_of_press(name, f"{who['id']} {words}"),
                 author=author,
@@ -163,13 +164,15 @@ class Reader:
         behalf = message.get("sender_chat")
         if isinstance(behalf, Mapping):
             handle = behalf.get("username")
-            return Author(key=str(behalf["id"]), name=str(behalf.get("title") or "") or None, handle=handle)
+            return Author(
+                key=str(int(behalf["id"])), name=str(behalf.get("title") or "") or None, handle=handle
+            )
         if not isinstance(sender, Mapping):
-            return Author(key=str(chat["id"]), name=str(chat.get("title") or "") or None)
+            return Author(key=str(int(chat["id"])), name=str(chat.get("title") or "") or None)
         owner = "business_connection_id" in message and sender["id"] != chat["id"]
         ours = str(sender["id"]) == self.bot or owner
         name = name_of(sender) or None
-        return Author(key=str(sender["id"]), name=name, handle=sender.get("username"), ours=ours)
+        return Author(key=str(int(sender["id"])), name=name, handle=sender.get("username"), ours=ours)
 
 
 def _name(message: Json) -> RemoteId:
@@ -204,7 +207,9 @@ def _reactions(found: Json, arrived: ArrivedRaw) -> list[InboundEvent]:
     thread, name, at = thread_of(found), _name(found), _moment(found["date"])
     who = found.get("user") or found["actor_chat"]
     author = Author(
-        key=str(who["id"]), name=str(who.get("title") or name_of(who)) or None, handle=who.get("username")
+        key=str(int(who["id"])),
+        name=str(who.get("title") or name_of(who)) or None,
+        handle=who.get("username"),
     )
     old, new = _emoji(found["old_reaction"]), _emoji(found["new_reaction"])
     changes = [(each, False) for each in old if each not in new]
@@ -232,7 +237,7 @@ def _membership(found: Json, arrived: ArrivedRaw) -> list[InboundEvent]:
             return [_ignored(arrived, words)]
         return [_ignored(arrived, "The bot was added to a group, or changed in it.")]
     who = found["from"]
-    author = Author(key=str(who["id"]), name=name_of(who) or None, handle=who.get("username"))
+    author = Author(key=str(int(who["id"])), name=name_of(who) or None, handle=who.get("username"))
     at, thread = _moment(found["date"]), thread_of(found)
     reachable = now not in GONE
     return [ReachabilityChanged(key=arrived.key, at=at, thread=thread, author=author, reachable=reachable)]

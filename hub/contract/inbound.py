@@ -64,6 +64,7 @@ class MessageReceived(InboundEvent):
     related: tuple[RemoteId, ...] = ()  # the chain it stands in, oldest first: finds the conversation
     fingerprint: str = ""  # tells two messages with one id apart (a reused Message-ID)
     people: tuple[Person, ...] = ()  # whom it was also sent to, ourselves left out
+    timed: bool = True  # False: the platform does not tell when; `at` is when we heard of it
     named_at: int | None = None  # how many are named before us, To before Cc; None: we are not named
     only_known: bool = False  # of interest only where its thread (a part: its message) is ours already
     part_of: str | None = None  # the same for all parts of what was sent as one: an album told file by file

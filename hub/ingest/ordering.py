@@ -1,7 +1,8 @@
 """What a customer said first stands first, in whatever order a platform hands it over.
 
 What comes in as it is written is shown by when it came in (`parcels.moment_of`). One that a later one has
-overtaken takes that one's moment, the later one the next one's, and so on: no two stand at the same.
+overtaken takes that one's moment, the later one the next one's, and so on: no two stand at the same. What a
+platform tells no time of, such as a pressed button, neither overtakes nor is overtaken.
 """
 
 from dataclasses import replace
@@ -19,7 +20,11 @@ async def put_in_order(store: Store, parcel: Parcel) -> None:
     at, last = parcel.event.at, parcel.conversation.last if parcel.conversation else None
     if last is None or last.side is not Side.CUSTOMER or at < last.at:
         return
-    if not timedelta() < (last.said_at or last.at) - parcel.said_at <= LIVE:
+    if (
+        parcel.said_at == at
+        or last.said_at is None
+        or not timedelta() < last.said_at - parcel.said_at <= LIVE
+    ):
         return
     later = [
         each
@@ -40,4 +45,4 @@ async def put_in_order(store: Store, parcel: Parcel) -> None:
 def _overtook(message: Message, parcel: Parcel) -> bool:
     theirs = message.side is Side.CUSTOMER and message.id != parcel.entry_id
     same = theirs and message.thread == parcel.thread_key
-    return same and (message.said_at or message.at) > parcel.said_at
+    return same and message.said_at is not None and message.said_at > parcel.said_at

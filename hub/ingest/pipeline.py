@@ -144,8 +144,9 @@ class Pipeline:
         return finished
 
     async def _parcel(self, waiting: Waiting, channel: Channel, event: MessageReceived) -> Parcel:
-        said_at = event.at
-        event = replace(event, at=moment_of(said_at, waiting.entry.received_at))
+        at = moment_of(event.at, waiting.entry.received_at)
+        said_at = event.at if event.timed else at
+        event = replace(event, at=at)
         content, entry = await self._kept(waiting, channel, event.content), waiting.entry
         return Parcel(entry.id, channel, event, content, entry.received_at, said_at, entry=entry)
 

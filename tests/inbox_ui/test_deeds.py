@@ -81,7 +81,7 @@ async def test_tags_priority_and_following_are_set_beside_the_conversation(desk:
     await expect(page.locator("[data-key=tag]")).to_be_focused()
     await page.click("[popovertarget=more-menu]")
     await page.click("#more-menu button:has-text('Urgent')")
-    await expect(page.locator("#head .chip.late")).to_have_text("Urgent")
+    await expect(page.locator("#head .chip.late")).to_have_text("Priority: Urgent")
     assert (await kept(site, conversation))[1:] == (("workshop",), Priority.URGENT)
     await page.click("text=workshop >> nth=-1")
 

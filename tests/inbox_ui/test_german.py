@@ -75,5 +75,7 @@ def test_what_a_connector_says_with_values_in_it_is_known() -> None:
         "Unsere eigene Probe kam zurück: Die Mail konnte nicht zugestellt werden."
     )
     assert why("There is no server called 100%(a)s.", words) == "Es gibt keinen Server namens 100%(a)s."
-    assert why("The bot was removed from a group.", words) == "Der Bot wurde aus einer Gruppe entfernt."
+    assert why(
+        "The bot was removed from the group Tents: nothing can be answered there any more.", words
+    ) == ("Der Bot wurde aus der Gruppe Tents entfernt: dort kann nichts mehr beantwortet werden.")
     assert why("There is no server called x.", Words("en", "UTC")) == "There is no server called x."
