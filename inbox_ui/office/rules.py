@@ -9,7 +9,9 @@ from hub.desk.changing import NotPossible
 from hub.desk.rule_files import export_rules, import_rules, names_of
 from hub.desk.rules import Drawn
 from hub.model.rules import Do, Group, Join, Reading, Rule, Trigger
-from inbox_ui.office.frame import ADMINS, Place, chosen, done, gone, office
+from inbox_ui.office import rehearsal
+from inbox_ui.office.frame import chosen, done, gone, office
+from inbox_ui.office.rule_frame import PLACE
 from inbox_ui.office.rule_lines import (
     FIELD,
     Names,
@@ -32,10 +34,6 @@ from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, words_of
 from inbox_ui.words import Words
-
-PLACE = Place(
-    key="rules", group="company", icon="rules", title=lambda words: words.gettext("Rules"), roles=ADMINS
-)
 
 
 async def page(request: web.Request) -> web.StreamResponse:
@@ -214,6 +212,7 @@ async def _named(request: web.Request) -> Rule | None:
 ROUTES = [
     web.get("/office/rules", page),
     web.get("/office/rules/new", ask),
+    *rehearsal.ROUTES,
     web.post("/office/rules", keep),
     web.post("/office/rules/file", take),
     web.post("/office/rules/reading", read),

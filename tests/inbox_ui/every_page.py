@@ -47,6 +47,7 @@ PAGES: dict[str, str] = {
     "/desk/office/privacy/people/{customer}": "/desk/office/privacy/people/{customer}",
     "/desk/office/profile": "/desk/office/profile",
     "/desk/office/rules": "/desk/office/rules",
+    "/desk/office/rules/rehearsal": "/desk/office/rules/rehearsal?days=7",
     "/desk/office/rules/new": "/desk/office/rules/new",
     "/desk/office/rules/{rule}": "/desk/office/rules/{rule}",
     "/desk/office/saved-replies": "/desk/office/saved-replies",
