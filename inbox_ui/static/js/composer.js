@@ -32,15 +32,21 @@ export function watchSeen() {
   watcher = new IntersectionObserver((changes) => {
     for (const { target, isIntersecting } of changes) {
       clearTimeout(timers.get(target));
-      if (isIntersecting) timers.set(target, setTimeout(() => hasSeen(target.dataset.id), SEEN_AFTER));
+      if (isIntersecting) timers.set(target, setTimeout(() => hasSeen(target), SEEN_AFTER));
     }
   }, { root: find(".sheet"), threshold: 0.1 });
   observeLast();
 }
 
-function hasSeen(id) {
+// Never back to an earlier one: the composer may have told of a later one, and does so where it held an answer.
+function hasSeen(message) {
   const field = find('[data-composer="reply"] [name="seen"]');
-  if (field && document.visibilityState === "visible") field.value = id;
+  if (!field || document.visibilityState !== "visible") return;
+  const before = find(`#timeline > [data-id="${CSS.escape(field.value)}"]`);
+  const later = before
+    ? before.compareDocumentPosition(message) & Node.DOCUMENT_POSITION_FOLLOWING
+    : !find('[data-composer="reply"] [data-asks="held"]');
+  if (later) field.value = message.dataset.id;
 }
 
 export function observeLast() {
