@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup
 
 from inbox_ui.assets import Assets, load_assets
+from inbox_ui.marked import shown
 from inbox_ui.text import initials, linked
 from inbox_ui.words import Words, catalogue
 
@@ -37,7 +38,8 @@ class Drawing:
         self.environment.globals.update(icon=icon, assets=assets, modules=assets.modules)
         # Our own, not jinja2's extension: a page says a thousand sentences, most of them always the same.
         self.environment.globals.update(_=_said, ngettext=_counted)
-        self.environment.filters.update(initials=initials, linked=linked, machine=datetime.isoformat)
+        self.environment.filters.update(initials=initials, linked=linked, shown=shown)
+        self.environment.filters.update(machine=datetime.isoformat)
 
     def draw(self, template: str, words: Words, /, **values: object) -> str:
         token = _WORDS.set(words)

@@ -10,7 +10,7 @@ from hub.desk.amending import Amendable
 from hub.desk.joining import thread_of
 from hub.judging.spam import SUSPECT
 from hub.model.channels import Channel
-from hub.model.content import Attachment
+from hub.model.content import Attachment, Markup
 from hub.model.inbox import Activity, Amending, Amendment, Delivery, DeliveryState, Entry, Message, Note, Side
 from hub.model.people import Agent
 from inbox_ui.facts import fact_words, passed_words
@@ -90,6 +90,7 @@ class Said:
     public: bool
     text: str
     more: str  # what follows a very long beginning
+    marked: bool  # both in Markdown
     rest: str
     html: bool
     pictures_elsewhere: bool
@@ -154,8 +155,7 @@ def _message(message: Message, reader: Reader) -> Said:
     channel = reader.channels.get(message.channel)
     ours = message.side is Side.US
     text = message.content.text
-    cut = len(text) if len(text) <= FOLDED_FROM else text.rfind(" ", FOLDED_FROM // 2, FOLDED_FROM)
-    cut = FOLDED_FROM if cut < 0 else cut
+    cut = _cut(text)
     suspect = (message.spam_score or 0) >= SUSPECT and not message.deleted_at
     told = [flag for flag in message.flags if not (suspect and flag == "spam")]  # said below, with reasons
     flags = [words for flag in told if (words := flag_words(flag, reader.words))]
@@ -173,6 +173,7 @@ def _message(message: Message, reader: Reader) -> Said:
         public=message.visibility == "public",
         text=text[:cut],
         more=text[cut:],
+        marked=message.content.markup is Markup.MARKDOWN,
         rest=message.content.rest or "",
         html=bool(message.content.html),
         pictures_elsewhere=bool(REMOTE_PICTURE.search(message.content.html or "")),
@@ -190,6 +191,14 @@ def _message(message: Message, reader: Reader) -> Said:
         may=reader.amendable.get(message.id, NOTHING),
         amending=_change(message.amending, reader.words) if message.amending else None,
     )
+
+
+def _cut(text: str) -> int:
+    """Where a very long text is folded: between paragraphs, if it has any, else between words."""
+    if len(text) <= FOLDED_FROM:
+        return len(text)
+    found = (text.rfind(sign, FOLDED_FROM // 2, FOLDED_FROM) for sign in ("\n\n", "\n", " "))
+    return next((at for at in found if at >= 0), FOLDED_FROM)
 
 
 def _change(amending: Amending, words: Words) -> Change:
@@ -224,6 +233,7 @@ def _note(note: Note, reader: Reader) -> Said:
         public=False,
         text=note.text,
         more="",
+        marked=True,
         rest="",
         html=False,
         pictures_elsewhere=False,

@@ -11,10 +11,11 @@ from typing import Any
 
 from hub.desk.changing import Done, NotPossible, change, tell
 from hub.desk.drafting import move_drafts
-from hub.desk.replying import PREVIEW, Desk, get_conversation
+from hub.desk.replying import Desk, get_conversation
 from hub.model.ids import new_id
 from hub.model.inbox import Activity, Awaiting, Conversation, Last, Message, Side, Status
 from hub.model.people import Agent
+from hub.model.previews import preview_of
 from hub.store.codec import Document, to_document
 from hub.store.inbox import thread_id
 
@@ -253,14 +254,11 @@ async def _opened_by(
 
 def _last(message: Message) -> Last:
     deleted = message.deleted_at is not None
-    words = "" if deleted else " ".join(message.content.text[: PREVIEW * 4].split())
-    if not words and not deleted and message.content.attachments:
-        words = message.content.attachments[0].name
     return Last(
         entry=message.id,
         side=message.side,
         author_name=message.author_name,
-        preview=words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…",
+        preview="" if deleted else preview_of(message.content),
         at=message.at,
         deleted=deleted,
         said_at=message.said_at,

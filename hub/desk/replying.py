@@ -19,6 +19,7 @@ from hub.model.inbox import (
     Status,
 )
 from hub.model.people import Agent
+from hub.model.previews import preview_of
 from hub.model.sentences import Refusal
 from hub.outbox.preflight import NotSendable
 from hub.realtime import publish
@@ -30,7 +31,6 @@ __all__ = [
     "said_lately",
 ]  # fmt: skip
 
-PREVIEW = 140
 MERGES = 20  # of conversations that were merged one into the other
 CROSSING = 5  # of the newest entries are looked at for a colleague's answer at the same moment
 LATELY = 100  # entries that are read for an answer
@@ -174,12 +174,11 @@ async def _summarise(
 
     An answer to a resolved one leaves it resolved.
     """
-    words = " ".join(message.content.text[: PREVIEW * 4].split())
     last = Last(
         entry=message.id,
         side=Side.US,
         author_name=message.author_name,
-        preview=words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…",
+        preview=preview_of(message.content),
         at=message.at,
     )
     changes: dict[str, object] = {

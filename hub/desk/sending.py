@@ -30,6 +30,7 @@ from hub.model.inbox import (
     Status,
 )
 from hub.model.people import Agent, Customer, Identity
+from hub.model.previews import preview_of
 from hub.model.sentences import sentence
 from hub.outbox.preflight import NotSendable, check_content, check_window
 from hub.outbox.worker import outbound
@@ -165,7 +166,7 @@ async def start_conversation(
         customer_name=customer.name,
         person=customer.id if customer.id != identity.customer else None,
         identity=identity.id,
-        subject=(subject or draft.text)[:200],
+        subject=(subject or preview_of(content))[:200],
         status=Status.OPEN,
         awaiting=Awaiting.CUSTOMER,
         channel=used.id,
@@ -175,7 +176,7 @@ async def start_conversation(
         created_at=now,
         activity_at=now,
         agent=agent.id,  # who writes first has it; a restricted agent could not see it otherwise
-        last=Last(entry=message.id, side=Side.US, author_name=agent.name, preview=draft.text[:140], at=now),
+        last=Last(entry=message.id, side=Side.US, author_name=agent.name, preview=preview_of(content), at=now),
     )
     await desk.store.inbox.add_conversations([opened])
     people = tuple(wanted)
