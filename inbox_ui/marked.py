@@ -1,7 +1,7 @@
 """Text with marks on the page: what was written in Markdown is shown as it reads, and nothing more than that.
 
-The same Markdown as in our mails: HTML in it is text, links go only where a mail may point, pictures are links.
-What comes out is cleaned as well, as all that others have written.
+The same Markdown as in our mails: HTML in it is text, links go only where a mail may point, and
+pictures are links. What comes out is cleaned as well, as all that others have written.
 """
 
 import re
@@ -29,8 +29,8 @@ _MARKS = re.compile(
 )
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _TAGS = {
-    "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong", "table", "tbody", "td",
-    "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title", "target"}, "ol": {"start"}, "p": {"class"}}
 

@@ -176,7 +176,9 @@ async def start_conversation(
         created_at=now,
         activity_at=now,
         agent=agent.id,  # who writes first has it; a restricted agent could not see it otherwise
-        last=Last(entry=message.id, side=Side.US, author_name=agent.name, preview=preview_of(content), at=now),
+        last=Last(
+            entry=message.id, side=Side.US, author_name=agent.name, preview=preview_of(content), at=now
+        ),
     )
     await desk.store.inbox.add_conversations([opened])
     people = tuple(wanted)
