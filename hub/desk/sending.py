@@ -19,16 +19,7 @@ from hub.model.channels import Channel
 from hub.model.content import Content, Markup
 from hub.model.events import Event
 from hub.model.ids import derived_id, new_id
-from hub.model.inbox import (
-    Awaiting,
-    Conversation,
-    Delivery,
-    DeliveryState,
-    Last,
-    Message,
-    Side,
-    Status,
-)
+from hub.model.inbox import Awaiting, Conversation, Delivery, DeliveryState, Last, Message, Side, Status
 from hub.model.people import Agent, Customer, Identity
 from hub.model.previews import preview_of
 from hub.model.sentences import sentence
