@@ -8,10 +8,11 @@ from typing import Any
 from aiohttp import web
 
 from connectors.webchat import wire
+from connectors.webchat.changing import CHANGES, Change, changed
 from connectors.webchat.door import Caller, Refused, asked, said, words
 from connectors.webchat.files import owner_of
 from connectors.webchat.identity import NotProven, SignedIn, read_identity
-from connectors.webchat.reading import changed_by, file_wired, read_about, read_event, read_page
+from connectors.webchat.reading import file_wired, read_about, read_event, read_page
 from connectors.webchat.shapes import (
     line_told,
     ms,
@@ -101,27 +102,34 @@ class Answers:
         if visitor.moved_to and not holder.verified:
             raise Refused(401, "token")  # they have signed in: this key is of nobody any more
         now, visitors = self.hosting.now(), caller.connector.visitors
-        events, lines = await self._read(caller, raw, now)
+        events, lines, changes = await self._read(caller, raw, now)
         if events:
             await self._take(caller, visitor, verified=holder.verified, page=page, events=events)
         lines = await _say_in_order(visitors, lines)
-        for event in events:
-            if event["type"] in ("edited", "deleted"):
-                await visitors.change_line(wire.remote_id(holder.key, event["id"]), changed_by(event, now))
+        for change in changes:
+            await visitors.change_line(change.line, change.fields)
+            if (line := await visitors.find_line(change.line)) is not None:
+                lines.append(line)
         if any(event["type"] == "read" for event in events):
             await visitors.saw(holder.key)
         taken = [each["id"] for each in raw if isinstance(each, dict) and each.get("type") == "message"]
-        return said({"taken": taken, "lines": [self._told(caller, each) for each in lines]})
+        return said({"taken": taken, "lines": await self.told(caller, lines)})
 
     async def _read(
         self, caller: Caller, raw: Sequence[Any], now: datetime
-    ) -> tuple[list[dict[str, Any]], list[Line]]:
-        """The events for the journal, and the lines to show; messages that we have are left out."""
-        events: list[dict[str, Any]] = []
+    ) -> tuple[list[Mapping[str, Any]], list[Line], list[Change]]:
+        """The events for the journal, the lines to show, and what changes; what we have is left out."""
+        events: list[Mapping[str, Any]] = []
         lines: list[Line] = []
+        changes: list[Change] = []
         for number, each in enumerate(raw):
             at = now + timedelta(milliseconds=number)
             event = read_event(each, at)
+            if event["type"] in CHANGES:
+                if (change := await changed(caller, event, at)) is not None:
+                    changes.append(change)
+                    events.extend(change.wired)
+                continue
             if event["type"] != "message":
                 events.append(event)
                 continue
@@ -129,10 +137,16 @@ class Answers:
             if await self._is_there(caller, line_id, event.pop("under"), event["id"]):
                 continue
             files = await self._files(caller, event["files"])
-            events.append({**event, "files": [file_wired(file) for file in files]})
+            answered = await self._answered(caller, event["reply_to"])
+            events.append({**event, "files": [file_wired(file) for file in files], "reply_to": answered})
             content = Content(text=event["text"], attachments=files)
-            lines.append(Line(id=line_id, thread=caller.key, at=at, content=content))
-        return events, lines
+            lines.append(Line(id=line_id, thread=caller.key, at=at, content=content, reply_to=answered))
+        return events, lines, changes
+
+    async def _answered(self, caller: Caller, line: str) -> str:
+        """A message is taken whatever it says it answers; what is not there is not named."""
+        found = await caller.connector.visitors.find_line(line) if line else None
+        return found.id if found is not None and found.thread == caller.key else ""
 
     async def _is_there(self, caller: Caller, line_id: str, under: str, name: str) -> bool:
         """`under`: who they were when they first said it, had they signed in before they heard of it."""
@@ -228,7 +242,7 @@ class Answers:
                 raise Refused(404, "line")
             before = (first.at, first.id)
         found = await visitors.list_lines(caller.key, before=before, limit=PAGE + 1)
-        told = [self._told(caller, each) for each in found[-PAGE:]]
+        told = await self.told(caller, found[-PAGE:])
         return said({"lines": told, "more": len(found) > PAGE})
 
     async def transcript(self, caller: Caller) -> web.Response:
@@ -241,8 +255,16 @@ class Answers:
         text = transcript(config.title, list(found), offset, you, us)
         return web.Response(text=text, content_type="text/plain", headers={"Cache-Control": "no-store"})
 
-    def _told(self, caller: Caller, line: Line) -> Mapping[str, Any]:
-        return line_told(line, caller.channel, caller.secret, self.hosting.now())
+    async def told(self, caller: Caller, lines: Sequence[Line]) -> list[Mapping[str, Any]]:
+        """Lines as the page is told of them, with what each answers."""
+        there = {each.id: each for each in lines}
+        now, told = self.hosting.now(), []
+        for line in lines:
+            answered = there.get(line.reply_to)
+            if line.reply_to and answered is None:
+                answered = await caller.connector.visitors.find_line(line.reply_to)
+            told.append(line_told(line, caller.channel, caller.secret, now, answered))
+        return told
 
     def _may_write(self, caller: Caller) -> Holder:
         assert caller.holder is not None

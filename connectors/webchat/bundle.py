@@ -14,7 +14,7 @@ from importlib import resources
 
 # Each after those it imports.
 MODULES = ("dom", "icons", "store", "wire", "stream", "markup", "emoji", "sound", "times", "state", "compose",
-           "talk", "asks", "panel", "rules", "api", "main")  # fmt: skip
+           "acts", "talk", "asks", "panel", "rules", "api", "main")  # fmt: skip
 STYLES = ("base", "talk", "compose")
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)

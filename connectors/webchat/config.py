@@ -63,6 +63,7 @@ class WebchatConfig(_Model):
     consent: Literal["chat", "ask"] = "chat"  # when the browser may keep something: once they write, or asked
     mail_after: int = Field(default=10, ge=0, le=1440)  # minutes unread before it goes by e-mail; 0: never
     mail_channel: str = ""  # the name of the e-mail channel; "": the first there is
+    change_within: int = Field(default=15, ge=0, le=10_080)  # minutes in which visitors change what they said
     largest_file: int = Field(default=10, ge=0, le=25)  # MB; 0: no files
     demo: bool = False  # serves a page of its own to try it on
 
@@ -277,6 +278,13 @@ QUESTIONS = (
         label="By which e-mail channel",
         help="Its name here; left empty: the first there is.",
         required=False,
+        advanced=True,
+    ),
+    Question(
+        name="change_within",
+        label="Visitors may change what they wrote",
+        help="For so many minutes; both sides see that it was changed. 0: never.",
+        default="15",
         advanced=True,
     ),
     Question(name="language", label="Language", default="auto", choices=("auto", *LANGUAGES), advanced=True),

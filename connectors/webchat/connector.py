@@ -31,6 +31,7 @@ from hub.contract.visitors import Elsewhere, Line, Visitor, Visitors
 from hub.model.content import Content, Markup
 
 CHANGEABLE = timedelta(days=30)
+LATELY = 20  # lines that are looked at for the last of the visitor's
 SURFACES = {
     Surface.DIRECT: Capabilities(
         text=TextLimits(longest=10_000, markup=frozenset({Markup.PLAIN, Markup.MARKDOWN})),
@@ -38,6 +39,8 @@ SURFACES = {
         receipts=frozenset({ReceiptState.SENT, ReceiptState.DELIVERED, ReceiptState.READ}),
         edit_within=CHANGEABLE,
         delete_within=CHANGEABLE,
+        reactions=frozenset(),
+        quotes=True,
         choices=ChoiceLimits(most=10, longest=80),
         dedupes=True,
     )
@@ -79,10 +82,20 @@ class WebchatConnector(Connector[WebchatConfig]):
             ours=True,
             name=message.agent_name or "",
             content=message.content,
+            reply_to=await self._shown_as_answered(message),
         )
         kept = await self.visitors.say(line)
         moved = Thread(kept.thread, message.thread.surface) if kept.thread != message.thread.key else None
         return Sent(messages=(RemoteId(kept.id),), at=kept.at, thread=moved)
+
+    async def _shown_as_answered(self, message: OutboundMessage) -> str:
+        """The line it answers; "" where that is the last thing they said, as everybody sees by themselves."""
+        answered = await self.visitors.find_line(message.reply_to) if message.reply_to else None
+        if answered is None or answered.deleted_at is not None:
+            return ""
+        lately = await self.visitors.list_lines(answered.thread, limit=LATELY)
+        newest = next((each.id for each in reversed(lately) if not each.ours), "")
+        return "" if answered.id == newest else answered.id
 
     def name_message(self, message: OutboundMessage) -> RemoteId:
         return wire.remote_id(message.thread.key, message.key)
@@ -99,6 +112,13 @@ class WebchatConnector(Connector[WebchatConfig]):
     async def delete(self, thread: Thread, message: RemoteId) -> None:
         if not await self.visitors.change_line(message, {"deleted_at": self.kit.now()}):
             raise Rejected("This message is not there any more.", reason=RejectReason.MESSAGE_GONE)
+
+    async def react(self, thread: Thread, message: RemoteId, emoji: str, *, on: bool) -> None:
+        line = await self.visitors.find_line(message)
+        if line is None or line.deleted_at is not None:
+            raise Rejected("This message is not there any more.", reason=RejectReason.MESSAGE_GONE)
+        others = tuple(each for each in line.reactions if each != emoji)
+        await self.visitors.change_line(message, {"reactions": (*others, emoji) if on else others})
 
     async def typing(self, thread: Thread, *, on: bool) -> None:
         await self.visitors.show_typing(thread.key, on=on)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.webchat import wire
+from connectors.webchat.changing import CHANGES, EMOJI
 from connectors.webchat.door import Refused, words
 from connectors.webchat.shapes import FILES_MOST
 from hub.contract.visitors import Visitor
@@ -26,29 +27,43 @@ def read_event(raw: object, at: datetime) -> dict[str, Any]:
             raise Refused(400, "events")
         return {"type": kind, "at": moment, "lines": [str(each)[:400] for each in lines]}
     name, text = raw.get("id"), raw.get("text", "")
-    if kind not in ("message", "edited", "deleted") or not isinstance(name, str) or not _ID.fullmatch(name):
+    if kind in CHANGES:
+        return _change(raw, kind, moment)
+    if kind != "message" or not isinstance(name, str) or not _ID.fullmatch(name):
         raise Refused(400, "events")
-    if kind == "deleted":
-        return {"type": kind, "id": name, "at": moment}
-    if not isinstance(text, str):
-        raise Refused(400, "events")
-    text = text.encode("utf-8", "replace").decode().replace("\0", "").strip()
-    if len(text) > wire.LONGEST_TEXT:
-        raise Refused(413, "too_long", most=wire.LONGEST_TEXT)
-    if kind == "edited":
-        return {"type": kind, "id": name, "at": moment, "text": text}
+    text = _text(text)
     files = raw.get("files") or []
     if not isinstance(files, list) or len(files) > FILES_MOST or not (text or files):
         raise Refused(400, "events")
     greeting = words(raw.get("greeting"), 300)
     message = {"type": kind, "id": name, "at": moment, "text": text, "greeting": greeting}
+    message["reply_to"] = words(raw.get("reply_to"), 400)
     return {**message, "files": [str(each)[:128] for each in files], "under": words(raw.get("under"), 160)}
 
 
-def changed_by(event: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
-    if event["type"] == "edited":
-        return {"text": event["text"], "edited_at": now}
-    return {"deleted_at": now}
+def _change(raw: Mapping[str, Any], kind: str, moment: str) -> dict[str, Any]:
+    """`line` is named as the page was told of it."""
+    line = raw.get("line")
+    if not isinstance(line, str) or not 0 < len(line) <= 400:
+        raise Refused(400, "events")
+    change: dict[str, Any] = {"type": kind, "line": line, "at": moment}
+    if kind == "edited":
+        change["text"] = _text(raw.get("text"))
+    if kind == "reacted":
+        emoji = raw.get("emoji", "")
+        if emoji and emoji not in EMOJI:
+            raise Refused(400, "events")
+        change["emoji"] = emoji or ""
+    return change
+
+
+def _text(text: object) -> str:
+    if not isinstance(text, str):
+        raise Refused(400, "events")
+    text = text.encode("utf-8", "replace").decode().replace("\0", "").strip()
+    if len(text) > wire.LONGEST_TEXT:
+        raise Refused(413, "too_long", most=wire.LONGEST_TEXT)
+    return text
 
 
 def read_page(page: object) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from connectors.webchat.changing import EMOJI
 from connectors.webchat.config import WebchatConfig
 from connectors.webchat.hours import is_open, opens_at, read_hours
 from connectors.webchat.texts import TEXTS, chosen_language
@@ -21,7 +22,13 @@ def ms(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def line_told(line: Line, channel: str, secret: str, now: datetime) -> Mapping[str, Any]:
+QUOTED = 160  # characters of a line that is answered
+
+
+def line_told(
+    line: Line, channel: str, secret: str, now: datetime, answered: Line | None = None
+) -> Mapping[str, Any]:
+    """`answered`: the line it answers, as it is now."""
     told: dict[str, Any] = {"id": line.id, "at": ms(line.at), "ours": line.ours}
     if line.deleted_at is not None:
         return {**told, "deleted": True}
@@ -31,9 +38,22 @@ def line_told(line: Line, channel: str, secret: str, now: datetime) -> Mapping[s
         told["choices"] = list(content.choices)
     if line.edited_at is not None:
         told["edited"] = True
+    if line.reactions or line.reaction:
+        told["reactions"] = list(line.reactions)
+        told["reaction"] = line.reaction
+    if answered is not None:
+        told["quote"] = _quote(answered)
     if content.attachments:
         told["files"] = [_file(each, channel, secret, now) for each in content.attachments if each.stored]
     return told
+
+
+def _quote(line: Line) -> Mapping[str, Any]:
+    told = {"id": line.id, "ours": line.ours, "name": line.name}
+    if line.deleted_at is not None:
+        return {**told, "deleted": True}
+    text = " ".join(line.content.text.split()) or ", ".join(each.name for each in line.content.attachments)
+    return {**told, "text": text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"}
 
 
 def _file(file: Attachment, channel: str, secret: str, now: datetime) -> Mapping[str, Any]:
@@ -85,6 +105,8 @@ def settings_told(config: WebchatConfig, asked_language: str, now: datetime) -> 
         "largestFile": config.largest_file,
         "longestText": LONGEST_TEXT,
         "filesMost": FILES_MOST,
+        "changeWithin": config.change_within * 60_000,
+        "emoji": EMOJI,
     }
 
 

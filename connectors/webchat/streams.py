@@ -16,9 +16,9 @@ from aiohttp import web
 
 from connectors.webchat.answers import PAGE, Answers, read_moment
 from connectors.webchat.door import Caller, Refused, asked, cors
-from connectors.webchat.shapes import line_told, ms, visitor_told
+from connectors.webchat.shapes import ms, visitor_told
 from hub.contract.errors import Unavailable
-from hub.contract.visitors import Hosting, Line, Told
+from hub.contract.visitors import Hosting, Told
 
 BEAT = 20.0  # seconds between two signs of life; proxies close what is silent for longer
 HERE_EVERY = 2  # beats between two notes that the page is still open
@@ -95,7 +95,7 @@ class Streams:
         lines = await visitors.list_lines(caller.key, limit=PAGE + 1)
         visitor = await visitors.find_visitor(caller.key)
         return {
-            "lines": [self._line(caller, each) for each in lines[-PAGE:]],
+            "lines": await self.answers.told(caller, lines[-PAGE:]),
             "more": len(lines) > PAGE,
             "readAt": read_moment(visitor),
             "unreadSince": ms(visitor.unread_since) if visitor and visitor.unread_since else None,
@@ -119,7 +119,8 @@ class Streams:
             if told.kind == "line":
                 line = await caller.connector.visitors.find_line(told.details["line"])
                 if line is not None and line.thread == caller.key:
-                    await response.write(_said("line", self._line(caller, line)))
+                    [shown] = await self.answers.told(caller, [line])
+                    await response.write(_said("line", shown))
             elif told.kind == "typing":
                 typing = {"on": told.details.get("on") == "yes", "name": told.details.get("name", "")}
                 await response.write(_said("typing", typing))
@@ -128,9 +129,6 @@ class Streams:
             elif told.kind == "read":
                 visitor = await caller.connector.visitors.find_visitor(caller.key)
                 await response.write(_said("read", {"at": read_moment(visitor)}))
-
-    def _line(self, caller: Caller, line: Line) -> Mapping[str, Any]:
-        return line_told(line, caller.channel, caller.secret, self.hosting.now())
 
 
 def _put(queue: Pages, told: Told | None) -> None:

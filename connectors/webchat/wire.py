@@ -5,7 +5,7 @@ whole and hands it over like any platform's webhook. So what is journalled says 
 again, and nothing else that reaches the hub's hooks is taken for it.
 
     {"v": 1, "visitor": {"key", "name", "email", "email_verified", "verified"}, "page": {"url", "title"},
-     "events": [{"type": "message", "id", "at", "text", "files": [...], "greeting"}, ...]}
+     "events": [{"type": "message", "id", "at", "text", "files": [...], "greeting", "reply_to"}, ...]}
 """
 
 import hashlib
@@ -28,6 +28,7 @@ from hub.contract.inbound import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    ReactionChanged,
     ReceiptReceived,
     RemoteId,
     Thread,
@@ -81,6 +82,7 @@ class WireMessage(_Wire):
     text: str = Field(default="", max_length=LONGEST_TEXT)
     files: tuple[WireFile, ...] = Field(default=(), max_length=20)
     greeting: str = Field(default="", max_length=1000)  # what the widget had said first
+    reply_to: str = Field(default="", max_length=400)  # the line it answers, of either side
 
 
 class WireSeen(_Wire):
@@ -89,17 +91,27 @@ class WireSeen(_Wire):
     lines: tuple[Annotated[str, Field(min_length=1, max_length=400)], ...] = Field(max_length=200)
 
 
-class WireEdit(_Wire):
-    type: Literal["edited"]
+class _WireChange(_Wire):
+    """Of a line that the door has looked at; `under`: the key it was said under."""
+
     id: Name
     at: Moment
+    under: str = Field(default="", max_length=160)
+
+
+class WireEdit(_WireChange):
+    type: Literal["edited"]
     text: str = Field(max_length=LONGEST_TEXT)
 
 
-class WireDelete(_Wire):
+class WireDelete(_WireChange):
     type: Literal["deleted"]
-    id: Name
-    at: Moment
+
+
+class WireReaction(_WireChange):
+    type: Literal["reacted"]
+    emoji: str = Field(min_length=1, max_length=16)
+    on: bool
 
 
 class WireMoved(_Wire):
@@ -114,6 +126,7 @@ KINDS: Mapping[str, type[_Wire]] = {
     "read": WireSeen,
     "edited": WireEdit,
     "deleted": WireDelete,
+    "reacted": WireReaction,
     "moved": WireMoved,
 }
 
@@ -186,19 +199,34 @@ def _events(visitor: WireVisitor, event: Any, envelope: Mapping[str, Any]) -> Se
     if isinstance(wire, WireMoved):
         old = Thread(wire.old, Surface.DIRECT)
         return (ThreadMoved(key=f"moved:{wire.old}:{visitor.key}", at=wire.at, thread=old, to=thread),)
-    message = remote_id(visitor.key, wire.id)
+    return (_change(visitor, wire, thread),)
+
+
+def _change(visitor: WireVisitor, wire: _WireChange, thread: Thread) -> InboundEvent:
+    message = remote_id(wire.under or visitor.key, wire.id)
+    if isinstance(wire, WireReaction):
+        emoji = _clean(wire.emoji)
+        if not emoji:
+            raise PayloadUnrecognised("A reaction of the web chat without its emoji.")
+        return ReactionChanged(
+            key=f"reacted:{message}:{wire.at.isoformat()}:{emoji}:{wire.on}",
+            at=wire.at,
+            thread=thread,
+            message=message,
+            author=author_of(visitor),
+            emoji=emoji,
+            on=wire.on,
+        )
     if isinstance(wire, WireEdit):
         mark = derived_id(wire.at.isoformat(), wire.text)
-        return (
-            MessageEdited(
-                key=f"edited:{message}:{mark}",
-                at=wire.at,
-                thread=thread,
-                message=message,
-                content=Content(text=_clean(wire.text)),
-            ),
+        return MessageEdited(
+            key=f"edited:{message}:{mark}",
+            at=wire.at,
+            thread=thread,
+            message=message,
+            content=Content(text=_clean(wire.text)),
         )
-    return (MessageDeleted(key=f"deleted:{message}", at=wire.at, thread=thread, message=message),)
+    return MessageDeleted(key=f"deleted:{message}", at=wire.at, thread=thread, message=message)
 
 
 def _unknown(kind: object, event: object, thread: Thread) -> Sequence[InboundEvent]:
@@ -227,6 +255,7 @@ def _message(visitor: WireVisitor, wire: WireMessage, thread: Thread, page: obje
         message=message,
         author=author,
         content=Content(text=_clean(wire.text), attachments=files, rest=_clean(wire.greeting) or None),
+        reply_to=RemoteId(_clean(wire.reply_to)) if _clean(wire.reply_to) else None,
         raw={"page": page} if isinstance(page, dict) else {},
     )
 

@@ -24,6 +24,9 @@ class Line:
     ours: bool = False
     name: str = ""  # who of us said it
     content: Content
+    reply_to: str = ""  # the line it answers, where that is shown
+    reactions: tuple[str, ...] = ()  # emoji of ours
+    reaction: str = ""  # the visitor's own: one for each line
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
 
@@ -83,7 +86,7 @@ class Visitors(Protocol):
     async def find_line(self, line: str) -> Line | None: ...
 
     async def change_line(self, line: str, changes: Mapping[str, Any]) -> bool:
-        """`text`, `edited_at`, `deleted_at`. False: there is no such line."""
+        """`text`, `reactions`, `reaction`, `edited_at`, `deleted_at`. False: there is no such line."""
 
     async def list_lines(
         self, thread: str, *, before: tuple[datetime, str] | None = None, limit: int = 50

@@ -6,8 +6,8 @@ import { icon } from "./icons.js";
 const TALLEST = 140;
 
 export class Composer {
-  constructor(settings, talk, { announce, said }) {
-    Object.assign(this, { settings, talk, announce, said, files: [] });
+  constructor(settings, talk, { said }) {
+    Object.assign(this, { settings, talk, said, files: [], mode: null });
     this.words = settings.texts;
     this.element = this.draw();
     this.restore();
@@ -26,11 +26,12 @@ export class Composer {
     });
     this.chosen = el("input", { type: "file", multiple: true, hidden: true, onchange: () => this.choose() });
     this.tray = el("ul.tray", { hidden: true });
+    this.about = el("div.about", { hidden: true });
     this.problem = el("p.problem", { role: "alert", hidden: true });
     this.emoji = emojiGrid(words.emoji, (each) => this.insert(each));
     this.emojiButton = this.tool("emoji", words.emoji, () => this.toggleEmoji());
     this.emojiButton.setAttribute("aria-expanded", "false");
-    const attach = this.settings.largestFile ? this.tool("attach", words.attach, () => this.chosen.click()) : null;
+    this.attach = this.settings.largestFile ? this.tool("attach", words.attach, () => this.chosen.click()) : null;
     this.button = el("button.send", { type: "submit", "aria-label": words.send, title: words.send }, icon("send"));
     return el(
       "form.compose",
@@ -38,7 +39,8 @@ export class Composer {
       this.problem,
       this.emoji,
       this.tray,
-      el("div.write", {}, this.text, el("div.tools", {}, attach, this.emojiButton, this.button)),
+      this.about,
+      el("div.write", {}, this.text, el("div.tools", {}, this.attach, this.emojiButton, this.button)),
       this.chosen,
     );
   }
@@ -58,7 +60,7 @@ export class Composer {
 
   typed() {
     this.grow();
-    this.talk.store.set("draft", this.text.value || null, true);
+    if (!this.mode?.change) this.talk.store.set("draft", this.text.value || null, true);
     this.talk.wrote(this.text.value.trim() !== "");
     const over = this.text.value.length > this.settings.longestText;
     this.complain(over ? fill(this.words.too_long, { most: this.settings.longestText }) : "");
@@ -72,16 +74,75 @@ export class Composer {
 
   ready() {
     const busy = this.files.some((each) => each.busy);
-    const something = this.text.value.trim() || this.files.length;
+    const something = this.text.value.trim() || this.files.length || this.mode?.change?.files;
     this.button.setAttribute("aria-disabled", String(!something || busy));
     return something && !busy;
   }
 
   /** Escape closes the emoji before it closes the window. */
   leave(event) {
-    if (event.key !== "Escape" || this.emoji.hidden) return;
+    if (event.key !== "Escape" || (this.emoji.hidden && !this.mode)) return;
     event.stopPropagation();
-    this.toggleEmoji();
+    if (this.emoji.hidden) this.end();
+    else this.toggleEmoji();
+  }
+
+  // What is answered, or changed
+
+  answer(line, who) {
+    this.end();
+    this.enter({ answer: line }, "reply", fill(this.words.answers, { name: who }), line.text);
+  }
+
+  change(line) {
+    this.end();
+    this.enter({ change: line, draft: this.text.value }, "edit", this.words.changing, line.text);
+    this.text.value = line.text;
+    this.grow();
+  }
+
+  enter(mode, name, title, text) {
+    this.mode = mode;
+    const cancel = el("button.tool", { type: "button", "aria-label": this.words.cancel, title: this.words.cancel, onclick: () => this.end() }, icon("close"));
+    this.about.replaceChildren(icon(name), el("p", {}, el("b", {}, title), el("span", {}, text ?? "")), cancel);
+    show(this.about, true);
+    this.dress();
+    this.focus();
+  }
+
+  end() {
+    if (!this.mode) return;
+    if (this.mode.change) this.text.value = this.mode.draft;
+    this.mode = null;
+    show(this.about, false);
+    this.dress();
+    this.complain("");
+    this.grow();
+    this.focus();
+  }
+
+  dress() {
+    const changes = Boolean(this.mode?.change);
+    if (this.attach) show(this.attach, !changes);
+    const label = changes ? this.words.change_save : this.words.send;
+    this.button.setAttribute("aria-label", label);
+    this.button.title = label;
+  }
+
+  async save() {
+    const { change } = this.mode;
+    try {
+      await this.talk.change({ type: "edited", line: change.id, text: this.text.value.trim() });
+      this.end();
+    } catch (problem) {
+      this.failed(problem);
+    }
+  }
+
+  /** What was there could not be changed. */
+  failed(problem) {
+    const words = { too_late: this.words.change_late, line: this.words.change_late, too_fast: this.words.too_fast };
+    this.complain(words[problem.code] ?? this.words.change_failed);
   }
 
   key(event) {
@@ -92,9 +153,11 @@ export class Composer {
 
   send() {
     if (!this.ready() || this.text.value.length > this.settings.longestText) return;
+    if (this.mode?.change) return this.save();
     const files = this.files.map(({ id, name, mime, size }) => ({ id, name, mime, size }));
-    this.said(this.text.value.trim(), files);
+    this.said(this.text.value.trim(), files, this.mode?.answer);
     this.text.value = "";
+    this.end();
     this.files = [];
     this.talk.store.set("draft", null, true);
     this.talk.wrote(false);
@@ -134,7 +197,7 @@ export class Composer {
   }
 
   take(files) {
-    if (!this.settings.largestFile) return;
+    if (!this.settings.largestFile || this.mode?.change) return;
     this.complain("");
     for (const file of files) {
       if (this.files.length >= this.settings.filesMost) return;

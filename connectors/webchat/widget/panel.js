@@ -4,7 +4,7 @@ import { Composer } from "./compose.js";
 import { el, fill, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { ring, unlock } from "./sound.js";
-import { Talk } from "./talk.js";
+import { Talk, quoteOf } from "./talk.js";
 import { opening } from "./times.js";
 
 const PHONE = "(max-width: 480px), (max-height: 480px)";
@@ -15,8 +15,13 @@ export class Panel {
     this.spokenFirst = talk.store.get("spoken", true) ?? ""; // on an earlier page of this visit
     this.greeting = this.spokenFirst || settings.texts.greeting;
     this.phone = matchMedia(PHONE);
-    this.view = new Talk(settings, talk, this.greeting, (text) => (this.write(text, []), this.composer.focus()));
-    this.composer = new Composer(settings, talk, { said: (text, files) => this.write(text, files) });
+    this.view = new Talk(settings, talk, this.greeting, {
+      picked: (text) => (this.write(text, []), this.composer.focus()),
+      answer: (line) => this.composer.answer(line, line.ours ? line.name || this.words.us : this.words.you),
+      change: (line) => this.composer.change(line),
+      failed: (problem) => this.composer.failed(problem),
+    });
+    this.composer = new Composer(settings, talk, { said: (text, files, answered) => this.write(text, files, answered) });
     this.host = el("hubbub-chat");
     const root = this.host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
@@ -145,11 +150,11 @@ export class Panel {
     this.said("message", { text: line.text, name });
   }
 
-  write(text, files) {
+  write(text, files, answered) {
     if (this.settings.consent === "chat") this.talk.store.allow(true);
     const greeting = this.talk.begun ? "" : (this.spokenFirst ?? "");
     this.view.newFrom = null;
-    this.talk.write(text, files, greeting);
+    this.talk.write(text, files, greeting, answered && quoteOf(answered));
     this.view.toEnd();
     this.said("sent", { text });
   }

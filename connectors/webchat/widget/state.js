@@ -241,9 +241,10 @@ export class Conversation extends EventTarget {
 
   // What is said
 
-  write(text, files, greeting) {
+  /** `quote`: the line it answers, as it is shown above it. */
+  write(text, files, greeting, quote) {
     const id = `w-${Date.now().toString(36)}-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
-    this.keep([...this.waiting, { id, text, files, greeting, at: Date.now(), failed: "" }]);
+    this.keep([...this.waiting, { id, text, files, greeting, quote, at: Date.now(), failed: "" }]);
     this.say("lines");
     this.flush();
   }
@@ -305,13 +306,14 @@ export class Conversation extends EventTarget {
     const key = this.store.get("key");
     // Who they were when it was first sent: should the hub have it, it is known by that.
     if (batch.some((each) => !each.under)) this.keep(this.waiting.map((each) => (batch.includes(each) ? { ...each, under: each.under ?? key } : each)));
-    const events = batch.map(({ id, text, files, greeting, under = key }) => ({
+    const events = batch.map(({ id, text, files, greeting, quote, under = key }) => ({
       type: "message",
       id,
       under: under === key ? undefined : under,
       text,
       files: files.map((file) => file.id),
       greeting: greeting ?? "",
+      reply_to: quote?.id,
     }));
     const about = { ...this.origin(), ...this.about };
     const { taken, lines } = await this.ask("events", { events, page: this.page(), about });
@@ -330,6 +332,13 @@ export class Conversation extends EventTarget {
       this.keep(this.waiting.map((each) => (each.id === id ? { ...each, failed: problem.code } : each)));
     }
     if (problem.code === "sign_in" || problem.code === "origin") this.say("refused", problem.code);
+    this.say("lines");
+  }
+
+  /** Of what is there: their own words, or a reaction. Raises Refused: nothing of it waits. */
+  async change(event) {
+    const { lines } = await this.ask("events", { events: [event] });
+    for (const line of lines) this.put(line);
     this.say("lines");
   }
 

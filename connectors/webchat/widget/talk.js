@@ -1,15 +1,18 @@
 // What was said, drawn: bubbles by who spoke, days, files, what became of each message.
+import { Acts } from "./acts.js";
 import { el, fill, show } from "./dom.js";
 import { icon } from "./icons.js";
 import { written } from "./markup.js";
 import { clockTime, dayName, dayOf, size } from "./times.js";
 
+const LIT = 1600; // ms that a line stays marked that was looked for
 const TOGETHER = 5 * 60000; // lines of one speaker within this time stand as one
 
 export class Talk {
-  constructor(settings, talk, greeting, picked) {
+  constructor(settings, talk, greeting, { picked, answer, change, failed }) {
     Object.assign(this, { settings, talk, greeting, picked });
     this.words = settings.texts;
+    this.acts = new Acts(settings, talk, { answer, change, failed, drawn: (back) => (this.draw(), back && this.focus(back)) });
     this.drawn = new Map();
     this.newFrom = null;
     this.earlier = el("button.earlier", { type: "button", hidden: true, onclick: () => this.before() }, this.words.earlier);
@@ -27,6 +30,8 @@ export class Talk {
 
   draw() {
     const stays = this.atEnd();
+    const root = this.element.getRootNode();
+    const held = root.activeElement?.closest?.(".line[data-key]")?.dataset.key;
     const nodes = [el("li.line.us", {}, el("div.bubble", {}, written(this.greeting, false)))];
     const lines = this.all();
     const lastOwn = lines.findLast((each) => !each.ours && !each.waits && !each.deleted);
@@ -37,12 +42,23 @@ export class Talk {
       if (!before || dayOf(before.at) !== dayOf(line.at)) nodes.push(this.day(line.at));
       if (line.id === this.newFrom) nodes.push(el("li.fresh", {}, this.words.new));
       nodes.push(this.node(line, !this.joined(before, line), !this.joined(line, after), line === lastOwn));
+      if (line.id === this.acts.open && !line.deleted) nodes.push(this.acts.row(line));
     });
     if (newest?.choices && !newest.deleted) nodes.push(this.choices(newest));
     reconcile(this.list, nodes);
     show(this.earlier, this.talk.more);
     this.drawTypist();
+    if (held && !root.activeElement) this.focus(held);
     if (stays) this.toEnd();
+  }
+
+  /** Where one was, when what was there is drawn anew. */
+  focus(id) {
+    this.at(id)?.querySelector(".act")?.focus({ preventScroll: true });
+  }
+
+  at(id) {
+    return this.list.querySelector(`[data-key="${CSS.escape(id.slice(id.lastIndexOf("/") + 1))}"]`);
   }
 
   drawTypist() {
@@ -75,11 +91,12 @@ export class Talk {
   /** The same element as before where nothing changed: what is selected or heard stays so. */
   node(line, first, last, newestOwn) {
     const state = this.stateOf(line, newestOwn);
-    const mark = JSON.stringify([line, first, last, state]);
+    const quote = line.quote && this.asItIsNow(line.quote);
+    const mark = JSON.stringify([line, first, last, state, quote, line.id === this.acts.open]);
     const key = line.id.slice(line.id.lastIndexOf("/") + 1); // the same before and after the hub has it
     const known = this.drawn.get(key);
     if (known?.mark === mark) return known.node;
-    const node = this.line(line, first, last, state);
+    const node = this.line({ ...line, quote }, first, last, state);
     node.dataset.key = key;
     this.drawn.set(key, { mark, node });
     return node;
@@ -97,18 +114,41 @@ export class Talk {
     const who = line.ours ? line.name || words.us : words.you;
     const body = line.deleted
       ? [el("p.gone", {}, words.deleted)]
-      : [line.text && written(line.text, line.marked), ...(line.files ?? []).map((file) => this.file(file))];
+      : [line.quote && this.quote(line.quote), line.text && written(line.text, line.marked), ...(line.files ?? []).map((file) => this.file(file))];
     const foot = [clockTime(line.at, this.settings.locale)];
     if (line.edited) foot.push(words.edited);
     if (state && state !== "failed") foot.push(words[state]);
-    const shownFoot = last || state;
+    const shownFoot = last || state || line.edited;
+    const marks = line.deleted ? [] : [...new Set([...(line.reactions ?? []), line.reaction].filter(Boolean))];
     return el(
       `li.line.${line.ours ? "us" : "them"}${first ? ".first" : ""}${last ? ".last" : ""}${state === "sending" ? ".waits" : ""}`,
       {},
       first && line.ours ? el("span.who", {}, who) : el("span.unseen", {}, `${who}: `),
-      el("div.bubble", {}, ...body.flat()),
+      el("div.holds", {}, el("div.bubble", {}, ...body.flat()), !line.waits && !line.deleted && this.acts.button(line, who)),
+      marks.length > 0 && el("span.marks", { role: "img", "aria-label": fill(words.reactions, { emoji: marks.join(" ") }) }, marks.map((each) => el("span", {}, each))),
       state === "failed" ? this.failed(line) : shownFoot && el("span.foot", {}, foot.join(" · ")),
     );
+  }
+
+  /** What is answered may have been changed since, or taken back. */
+  asItIsNow(quote) {
+    const known = this.talk.lines.get(quote.id);
+    return known ? quoteOf(known) : quote;
+  }
+
+  quote({ id, ours, name, text, deleted }) {
+    const who = ours ? name || this.words.us : this.words.you;
+    const said = deleted ? this.words.deleted : text;
+    const label = `${fill(this.words.answers, { name: who })}: ${said}`;
+    return el("button.quote", { type: "button", "aria-label": label, onclick: () => this.find(id) }, el("b", {}, who), el("span", {}, said));
+  }
+
+  find(id) {
+    const line = this.at(id);
+    if (!line) return;
+    line.scrollIntoView({ block: "center" });
+    line.classList.add("lit");
+    setTimeout(() => line.classList.remove("lit"), LIT);
   }
 
   failed(line) {
@@ -158,6 +198,12 @@ export class Talk {
     }
     this.element.scrollTop = scrollTop + this.element.scrollHeight - scrollHeight;
   }
+}
+
+/** A line as it is shown above what answers it. */
+export function quoteOf({ id, ours, name, text, files, deleted }) {
+  const words = (text || (files ?? []).map((file) => file.name).join(", ") || "").replace(/\s+/g, " ");
+  return { id, ours: Boolean(ours), name, text: deleted ? undefined : words.length > 160 ? `${words.slice(0, 159)}…` : words, deleted };
 }
 
 /** Put these nodes into a list, leaving alone those that stand where they belong. */

@@ -18,6 +18,7 @@ from hub.contract.connector import Connector
 from hub.contract.errors import Rejected
 from hub.contract.inbound import MessageReceived, ReceiptReceived, RemoteId, Thread, WebhookRequest
 from hub.contract.outbound import OutboundMessage, Sent
+from hub.contract.visitors import Line
 from hub.model.content import Content, Markup
 from tests.conformance import Check, Failure, Harness, checks_for, kit_for
 from tests.connectors.webchat.memory import Memory
@@ -136,6 +137,30 @@ async def test_what_was_said_can_be_changed_and_taken_back_but_not_what_never_wa
     ):
         with pytest.raises(Rejected):
             await change
+
+
+async def test_what_is_answered_is_shown_unless_it_stands_just_above_and_reactions_are_kept_once(
+    harness: WebchatHarness,
+) -> None:
+    connector, place, now = harness.make(), Thread(KEY, Surface.DIRECT), datetime.now(UTC)
+    for number, text in enumerate(("Warm?", "And cold?")):
+        at = now + timedelta(seconds=number)
+        await harness.memory.say(Line(id=f"{KEY}/q-{number}", thread=KEY, at=at, content=Content(text=text)))
+    shown = []
+    for number in range(2):
+        message = replace(
+            harness.outbound(f"01930000000{number}aaaaaaaaaaaa"), reply_to=RemoteId(f"{KEY}/q-{number}")
+        )
+        [name] = (await connector.send(message)).messages
+        shown.append(harness.memory.lines[name].reply_to)
+    assert shown == [f"{KEY}/q-0", ""]
+    question = RemoteId(f"{KEY}/q-0")
+    for emoji, on in (("👍", True), ("🎉", True), ("👍", True), ("🎉", False)):
+        await connector.react(place, question, emoji, on=on)
+    assert harness.memory.lines[question].reactions == ("👍",)
+    await connector.delete(place, question)
+    with pytest.raises(Rejected):
+        await connector.react(place, question, "👍", on=True)
 
 
 async def test_what_agents_see_and_type_reaches_the_visitor(harness: WebchatHarness) -> None:

@@ -108,8 +108,8 @@ async def test_strangers_stay_out_and_nobody_reads_anothers(shop: Shop) -> None:
     await eve.ask("lines", {"before": f"{maria.key}/question-1"}, 404)
     stolen = {"type": "message", "id": "question-2", "files": [kept["id"]]}
     assert (await eve.ask("events", {"events": [stolen]}, 400))["refused"] == "file_gone"
-    edit = {"type": "edited", "id": "question-1", "text": "Eve was here"}
-    await eve.ask("events", {"events": [edit]})
+    edit = {"type": "edited", "line": f"{maria.key}/question-1", "text": "Eve was here"}
+    assert (await eve.ask("events", {"events": [edit]}, 404))["refused"] == "line"
     assert (await maria.ask("lines", {}))["lines"][0]["text"] == "My order is 4711."
 
     elsewhere = shop.visitor(origin="https://shop.example.evil.example")

@@ -19,6 +19,7 @@ from hub.contract.inbound import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    ReactionChanged,
     ReceiptReceived,
     ThreadMoved,
 )
@@ -34,6 +35,7 @@ REFUSED = {
     "message-without-id",
     "moment-without-zone",
     "no-visitor",
+    "reaction-without-emoji",
     "version-two",
 }
 TEXTS = {
@@ -52,6 +54,8 @@ OTHERS: dict[str, list[type[InboundEvent]]] = {
     "received-and-not-yet-read": [ReceiptReceived],
     "read-a-line-of-somebody-else": [],
     "edited": [MessageEdited],
+    "edited-under-the-key-before-signing-in": [MessageEdited],
+    "reaction-in-place-of-another": [ReactionChanged, ReactionChanged],
     "taken-back": [MessageDeleted],
     "signed-in-in-the-middle": [ThreadMoved],
     "kind-of-a-newer-widget": [Ignored],
@@ -113,6 +117,20 @@ def test_files_go_by_where_they_are_kept_and_what_was_answered_is_there() -> Non
     assert message_of("moment-in-another-zone").at == datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
+def test_what_is_answered_changed_and_reacted_to_goes_by_the_name_it_was_given() -> None:
+    assert (
+        message_of("answers-a-line-of-ours").reply_to == "v.kJ3wqZ0mT5mPpV1x9bYc2A/019300000000aaaaaaaaaaaa"
+    )
+    assert message_of("plain-text").reply_to is None
+    [edited] = wire.read(body_of("edited-under-the-key-before-signing-in"))
+    assert isinstance(edited, MessageEdited)
+    assert (edited.thread.key, edited.message.partition("/")[0]) == ("u.4711", "v.kJ3wqZ0mT5mPpV1x9bYc2A")
+    reactions = wire.read(body_of("reaction-in-place-of-another"))
+    told = [(each.emoji, each.on) for each in reactions if isinstance(each, ReactionChanged)]
+    assert told == [("👍", False), ("❤️", True)]
+    assert reactions[0].key != reactions[1].key
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_spoiled_payload_raises_only_contract_errors(name: str) -> None:
     if len(body_of(name)) > 5000:
@@ -135,7 +153,20 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-_FIELDS = ("type", "id", "at", "text", "files", "lines", "old", "greeting")
+_FIELDS = (
+    "type",
+    "id",
+    "at",
+    "text",
+    "files",
+    "lines",
+    "old",
+    "greeting",
+    "under",
+    "emoji",
+    "on",
+    "reply_to",
+)
 _EVENTS = st.lists(
     st.fixed_dictionaries(
         {"type": st.sampled_from([*wire.KINDS, "?"]), "at": st.just("2026-11-23T10:00:00Z") | _VALUES},
