@@ -69,9 +69,9 @@ export class Acts {
   }
 
   async send(event) {
+    this.close();
     try {
       await this.talk.change(event);
-      this.close();
     } catch (problem) {
       this.failed(problem);
     }
