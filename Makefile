@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Many processes are started here: each would compile everything anew where the environment forbids to keep it.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first Python that is new enough, unless one is given: make PYTHON=/path/to/python test
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14,\
