@@ -1,6 +1,6 @@
 """What is known of a customer, on a page of its own: to be changed, and who changed what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,19 +9,27 @@ from aiohttp import web
 from hub.desk import consents, details
 from hub.desk.changing import Changed, NotPossible
 from hub.desk.consents import Said
-from hub.desk.customers import get_person
+from hub.desk.customers import Person, get_person
+from hub.desk.detail_values import checked
 from hub.desk.fields import list_fields
 from hub.desk.opening import list_agents
 from hub.desk.replying import Desk
-from hub.model.fields import FieldOn
+from hub.desk.segments import segments_of
+from hub.desk.undoing import still_undoable
+from hub.desk.undoing import undo as take_back
+from hub.model.fields import CustomField, FieldOn
 from hub.model.people import Agent
 from inbox_ui.alike import somebody_of
 from inbox_ui.deeds import moment
 from inbox_ui.facts import detail_names
 from inbox_ui.pages import PAGES
+from inbox_ui.profile import filled
 from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, agent_of, page, see_other, words_of
 from inbox_ui.words import Words
+from inbox_ui.zones import places
+
+TAKEN_BACK_MOST = 80  # more than a form has fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +49,45 @@ async def overview(request: web.Request) -> web.StreamResponse:
 
 
 async def save(request: web.Request) -> web.StreamResponse:
-    """POST /customers/{id}/details: what is other than `was-…` says it was when the form was drawn."""
+    """POST /customers/{id}/details: what is other than `was-…` says it was when the form was drawn.
+
+    All of it is kept, or nothing: what is wrong is told beside its field.
+    """
     desk, agent, form, customer = _asked(request)
-    for what in (*details.TEXTS, *details.FLAGS):
-        given = form.get(what, "").strip()
-        if given == form.get(f"was-{what}", ""):
+    person = await _person(request)
+    wanted: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for what in await _asked_for(desk, agent):
+        given, was = (_plain(form.get(each, "")) for each in (what, f"was-{what}"))
+        if f"was-{what}" not in form or given == was:
             continue
+        wanted[what] = given
         try:
-            await details.set_detail(desk, agent, customer, what, given)
+            await checked(desk, what, given)
+            if was != (there := _plain(details.shown(person.customer, what))) != given:
+                words = words_of(request)
+                problems[what] = words.gettext("Changed meanwhile; it now says: %(text)s", text=there or "–")
+        except NotPossible as problem:
+            problems[what] = told(problem, words_of(request))
+    if problems:
+        return await _page(request, problems=problems)
+    try:
+        kept = await details.set_details(desk, agent, customer, wanted)
+    except (NotPossible, Changed) as problem:
+        return await _page(request, told(problem, words_of(request)))
+    return _again(customer, [each.token for each in kept if each.token])
+
+
+async def undo(request: web.Request) -> web.StreamResponse:
+    """POST /customers/{id}/undo: take back what was saved last, by `token`, of which there may be several."""
+    desk, agent, form, customer = _asked(request)
+    refused = ""
+    for token in reversed(form.get("token", "").split()[:TAKEN_BACK_MOST]):
+        try:
+            await take_back(desk, agent, token)
         except (NotPossible, Changed) as problem:
-            return await _page(request, told(problem, words_of(request)))
-    return _again(customer)
+            refused = told(problem, words_of(request))
+    return await _page(request, refused) if refused else _again(customer)
 
 
 async def tag(request: web.Request) -> web.StreamResponse:
@@ -100,24 +136,34 @@ def _asked(request: web.Request) -> tuple[Desk, Agent, dict[str, str], str]:
     return request.app[PAGES].desk, agent_of(request), request[FORM], request.match_info["customer"]
 
 
-def _again(customer: str) -> web.Response:
-    return see_other(f"/desk/customers/{customer}/details?saved=yes")
+def _again(customer: str, tokens: Sequence[str] = ()) -> web.Response:
+    more = "".join(f"&undo={each}" for each in tokens)
+    return see_other(f"/desk/customers/{customer}/details?saved=yes{more}")
 
 
-async def _page(request: web.Request, problem: str = "") -> web.Response:
-    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+async def _person(request: web.Request) -> Person:
+    """Raises HTTPNotFound."""
     try:
-        person = await get_person(desk, agent, request.match_info["customer"])
-        found = await details.list_changes(desk, agent, person.customer.id, request.query.get("before"))
+        return await get_person(request.app[PAGES].desk, agent_of(request), request.match_info["customer"])
     except NotPossible as gone:
-        raise web.HTTPNotFound(text=told(gone, words)) from None
+        raise web.HTTPNotFound(text=told(gone, words_of(request))) from None
+
+
+async def _page(
+    request: web.Request, problem: str = "", problems: Mapping[str, str] | None = None
+) -> web.Response:
+    desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
+    person = await _person(request)
+    found = await details.list_changes(desk, agent, person.customer.id, request.query.get("before"))
     agents = {each.id: each for each in await list_agents(desk)}
-    names = {f"fields.{each.key}": each.name for each in await list_fields(desk, agent, FieldOn.CUSTOMER)}
+    fields = await list_fields(desk, agent, FieldOn.CUSTOMER)
+    names = {f"fields.{each.key}": each.name for each in fields}
     said = await consents.list_consents(desk, agent, person.customer.id)
+    tokens = request.query.getall("undo", [])[:TAKEN_BACK_MOST]
     return page(
         request,
         "details.html",
-        422 if problem else 200,
+        422 if problem or problems else 200,
         who=somebody_of(person),
         person=person.customer,
         company=await details.company_of(desk, person),
@@ -125,11 +171,42 @@ async def _page(request: web.Request, problem: str = "") -> web.Response:
         lines=[_line(each, names, agents, words) for each in found.rows],
         next=found.next_cursor,
         problem=problem,
+        problems=problems or {},
         saved="saved" in request.query,
+        undo=[each for each in tokens if each in await still_undoable(desk, agent, tokens)],
+        **_values(request, person, fields),
+        segments=await segments_of(desk, person),
+        zones=places(),
         consents=said,
         standing={each.id for each in consents.standing(said)},
         platforms=sorted({each.platform for each in person.identities}),
     )
+
+
+def _values(request: web.Request, person: Person, fields: Sequence[CustomField]) -> dict[str, object]:
+    """What the form has, as far as it was drawn from this page: what was refused stands there again."""
+    form = request.get(FORM, {})
+    own = (*details.ABOUT, *details.TEXTS, *details.FLAGS, *(f"fields.{each.key}" for each in fields))
+    kept = {what: details.shown(person.customer, what) for what in own}
+    refused = f"was-{details.ABOUT[0]}" in form
+    given = {what: form.get(what, "") if f"was-{what}" in form else kept[what] for what in own}
+    known = {each.key for each in fields}
+    return {
+        "kept": kept,
+        "given": given if refused else kept,
+        "fields": filled(fields, FieldOn.CUSTOMER, person.customer.fields),
+        "left": {key: value for key, value in person.customer.fields.items() if key not in known},
+    }
+
+
+async def _asked_for(desk: Desk, agent: Agent) -> list[str]:
+    fields = await list_fields(desk, agent, FieldOn.CUSTOMER)
+    return [*details.ABOUT, *details.TEXTS, *details.FLAGS, *(f"fields.{each.key}" for each in fields)]
+
+
+def _plain(text: str) -> str:
+    """A browser sends the ends of lines as it likes."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def _line(

@@ -150,6 +150,7 @@ def _customers() -> list[web.RouteDef]:
         web.get("/customers/{customer}", history.overview),
         web.get("/customers/{customer}/details", details.overview),
         web.post("/customers/{customer}/details", details.save),
+        web.post("/customers/{customer}/undo", details.undo),
         web.post("/customers/{customer}/tags", _resource(details.tag, details.untag)),
         web.post("/customers/{customer}/company", details.describe),
         web.post("/customers/{customer}/consents", details.consent),

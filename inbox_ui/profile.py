@@ -8,10 +8,10 @@ from babel import Locale, UnknownLocaleError
 
 from hub.desk.customers import Person
 from hub.desk.details import company_of
-from hub.desk.fields import list_fields
+from hub.desk.fields import is_link, list_fields
 from hub.desk.opening import OpenConversation
 from hub.desk.replying import Desk
-from hub.model.fields import CustomField, FieldOn
+from hub.model.fields import CustomField, FieldKind, FieldOn
 from hub.model.people import Agent, Customer, Identity
 from inbox_ui.alike import Alike, Merged, merges_of, offers_for
 from inbox_ui.kinds import BY_PLATFORM
@@ -45,6 +45,7 @@ class Filled:
     choices: Sequence[str]
     required: bool
     value: str
+    link: str = ""  # where it leads: what was filled in before it became a link may be none
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,15 @@ async def profile_of(
 
 def _filled(defined: Sequence[CustomField], on: FieldOn, values: Mapping[str, str]) -> list[Filled]:
     known = [each for each in defined if each.on is on]
-    asked = [
+    names = {each.key for each in known}
+    others = {key: value for key, value in values.items() if key not in names}
+    left = [Filled(str(on), key, key, "", (), False, value) for key, value in others.items()]
+    return filled(known, on, values) + left
+
+
+def filled(known: Sequence[CustomField], on: FieldOn, values: Mapping[str, str]) -> list[Filled]:
+    """Fields that are asked, with what was filled in."""
+    return [
         Filled(
             on=str(on),
             key=each.key,
@@ -114,13 +123,14 @@ def _filled(defined: Sequence[CustomField], on: FieldOn, values: Mapping[str, st
             choices=each.choices,
             required=each.required,
             value=values.get(each.key, ""),
+            link=link_of(each.kind, values.get(each.key, "")),
         )
         for each in known
     ]
-    names = {each.key for each in known}
-    others = {key: value for key, value in values.items() if key not in names}
-    left = [Filled(str(on), key, key, "", (), False, value) for key, value in others.items()]
-    return asked + left
+
+
+def link_of(kind: FieldKind, value: str) -> str:
+    return value if kind is FieldKind.LINK and is_link(value) else ""
 
 
 def _owner(customer: Customer | None, agents: Mapping[str, Agent]) -> str:

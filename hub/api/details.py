@@ -1,4 +1,4 @@
-"""What more is known of a customer: salutation, company, owner, VIP, blocked, tags; and who changed what."""
+"""What is known of a customer: name, note, fields, company, owner, VIP, tags; and who changed what."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,13 +13,27 @@ from hub.api.route import AnyRoute, Call
 from hub.api.shapes import Next, Shape
 from hub.desk import details
 from hub.desk.customers import get_person
+from hub.desk.fields import FIELDS_MOST, VALUE_LONGEST
+from hub.desk.profiles import NAME_LONGEST, NOTE_LONGEST
 
 Short = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=details.COMPANY_LONGEST)]
 
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Value = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=VALUE_LONGEST)]
+
 
 class ChangeCustomer(Body):
-    """What is left out stays as it is; null empties it."""
+    """What is left out stays as it is; null empties it. All of it is changed, or nothing."""
 
+    name: Annotated[str, StringConstraints(pattern=r"\S", max_length=NAME_LONGEST)] | None = Field(
+        None, description="Cannot be emptied."
+    )
+    language: Short | None = Field(None, description="As ISO 639 names it: de, pt-BR.")
+    zone: Short | None = Field(None, description="Like Europe/Berlin.")
+    note: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=NOTE_LONGEST)] | None = None
+    fields: dict[Key, Value | None] = Field(
+        default_factory=dict, max_length=FIELDS_MOST, description="By the keys of fields on customers."
+    )
     salutation: Short | None = None
     pronouns: Short | None = None
     company: Short | None = Field(None, description="Its mail domain, where their addresses do not tell.")
@@ -64,9 +78,10 @@ class Changes(Shape):
 
 
 async def change(call: Call, asked: ChangeCustomer) -> shapes.Customer:
-    for what in (*details.TEXTS, *details.FLAGS):
-        if what in asked.model_fields_set:
-            await details.set_detail(call.desk, call.agent, call.path["customer"], what, getattr(asked, what))
+    own = (*details.ABOUT, *details.TEXTS, *details.FLAGS)
+    wanted = {what: getattr(asked, what) for what in own if what in asked.model_fields_set}
+    wanted |= {f"fields.{key}": value for key, value in asked.fields.items()}
+    await details.set_details(call.desk, call.agent, call.path["customer"], wanted)
     return await _customer(call)
 
 
@@ -102,7 +117,7 @@ async def _customer(call: Call) -> shapes.Customer:
 CUSTOMER, REFUSED = "/customers/{customer}", ("changed", "not-possible")
 DETAILS: Sequence[AnyRoute] = (
     writing(
-        "POST", CUSTOMER, "changeCustomer", "Salutation, pronouns, company, owner, VIP, blocked.",
+        "POST", CUSTOMER, "changeCustomer", "What is known of a customer: name, note, fields and so on.",
         change, ChangeCustomer, shapes.Customer, *REFUSED,
     ),
     writing(

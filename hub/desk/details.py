@@ -1,4 +1,4 @@
-"""What more is kept of a customer: salutation, company, owner, VIP, blocked, tags; and who changed what.
+"""What is kept of a customer: name, note, fields, company, owner, VIP, tags; and who changed what.
 
 Changed from the customer's own page, by whoever may see them. Every change is told in the newest conversation
 with them, kept in the audit log, which is their history, and can be taken back. A company is known by the
@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from hub.auth.access import may_see
-from hub.auth.audit import LONGEST, record
+from hub.auth.audit import record
 from hub.desk.changing import Changed, NotPossible
 from hub.desk.customers import Person, get_person
+from hub.desk.detail_values import ABOUT, COMPANY_LONGEST, FIELD, FLAGS, TEXTS, checked, field_name
+from hub.desk.profiles import pieces
 from hub.desk.replying import Desk
 from hub.desk.tags import spelled
-from hub.model.addresses import FREE_MAIL, company_domain, normal_domain
+from hub.model.addresses import company_domain
 from hub.model.events import Event
 from hub.model.ids import new_id
 from hub.model.inbox import Activity, Conversation, Status
@@ -24,11 +26,16 @@ from hub.model.people import Agent, Company, Customer
 from hub.realtime import publish
 from hub.store.fields import tag_id
 
-WORDS_LONGEST, COMPANY_LONGEST, COMPANY_NOTE_LONGEST = 60, 100, 5000
+COMPANY_NOTE_LONGEST = 5000
 CUSTOMER_TAGS_MOST = 50
 SHOWN_AT_ONCE = 20  # conversations that are drawn anew on every screen
 HISTORY_PAGE = 50
-TEXTS, FLAGS = ("salutation", "pronouns", "company", "owner"), ("vip", "blocked")
+
+__all__ = [
+    "ABOUT", "COMPANY_LONGEST", "FLAGS", "TEXTS", "Change", "Changes", "Kept", "company_of",
+    "describe_company", "list_changes", "restore", "set_detail", "set_details", "set_tag", "shown",
+    "tell_change",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +66,22 @@ class Changes:
 
 
 async def set_detail(desk: Desk, agent: Agent, customer: str, what: str, value: str | bool | None) -> Kept:
-    """One of TEXTS or FLAGS; nothing empties it. Raises NotPossible, NotAllowed, Changed."""
+    """One of ABOUT, TEXTS or FLAGS, or fields.KEY; nothing empties it.
+
+    Raises NotPossible, NotAllowed, Changed.
+    """
     person = await get_person(desk, agent, customer)
-    if what in FLAGS:
-        return await _change(desk, agent, person, what, bool(value) or None)
-    text = " ".join(str(value or "").split())
-    if text and what == "company":
-        text = check_domain(text)
-    elif text and what == "owner":
-        found = await desk.store.people.find_agent(text)
-        if found is None or found.disabled:
-            raise NotPossible("owner_gone")
-    elif len(text) > WORDS_LONGEST:
-        raise NotPossible("customer_words", most=WORDS_LONGEST)
-    return await _change(desk, agent, person, what, text or None)
+    return await _change(desk, agent, person, what, await checked(desk, what, value))
+
+
+async def set_details(
+    desk: Desk, agent: Agent, customer: str, wanted: Mapping[str, str | bool | None]
+) -> list[Kept]:
+    """Several at once: all of them, or none where one cannot be. Raises as `set_detail` does."""
+    await get_person(desk, agent, customer)
+    for what, value in wanted.items():
+        await checked(desk, what, value)
+    return [await set_detail(desk, agent, customer, what, value) for what, value in wanted.items()]
 
 
 async def set_tag(desk: Desk, agent: Agent, customer: str, name: str, *, on: bool) -> Kept:
@@ -129,15 +138,6 @@ async def describe_company(desk: Desk, agent: Agent, customer: str, name: str, n
     return made
 
 
-def check_domain(text: str) -> str:
-    domain = normal_domain(text.rpartition("@")[2])
-    if "." not in domain or " " in domain or len(domain) > COMPANY_LONGEST:
-        raise NotPossible("company_domain")
-    if domain in FREE_MAIL:
-        raise NotPossible("company_free", domain=domain)
-    return domain
-
-
 # History
 
 
@@ -183,7 +183,9 @@ async def _change(
         return Kept(customer.id)
     if not await desk.store.people.change_customer(customer.id, what, was, value):
         raise Changed("changed_meanwhile")
-    details = {"what": what, "was": _text(was)[:LONGEST], "now": _text(value)[:LONGEST]}
+    if what == "name":
+        await desk.store.inbox.rename_customer(person.members, str(value))
+    details = {"what": what, **pieces("was", _text(was)), **pieces("now", _text(value))}
     await record(
         desk.store, desk.clock, agent, "customer_changed",
         target=customer.id, target_name=customer.name,
@@ -209,7 +211,11 @@ async def tell_change(
 ) -> None:
     """A fact in the newest conversation that the agent may see; their others are drawn anew."""
     theirs = await desk.store.views.of_customer(person.members, SHOWN_AT_ONCE)
-    told = {"what": what, "value": _text(value), "was": _text(was), "undo": token or ""}
+    told = {"what": what, "undo": token or ""}
+    if what != "note":
+        told |= {"value": _text(value), "was": _text(was)}
+    if what.startswith(FIELD):
+        told["name"] = await field_name(desk, what)
     if what == "owner" and value:
         found = await desk.store.people.find_agent(str(value))
         told["value"] = found.name if found else ""
@@ -255,8 +261,15 @@ def _hears(agent: Agent, conversation: Conversation) -> bool:
 def _value(customer: Customer, what: str) -> str | bool | None:
     if what.startswith("tags."):
         return customer.tags.get(what.removeprefix("tags."))
+    if what.startswith(FIELD):
+        return customer.fields.get(what.removeprefix(FIELD))
     value: str | bool | None = getattr(customer, what)
     return value
+
+
+def shown(customer: Customer, what: str) -> str:
+    """What is kept, as a form has it."""
+    return _text(_value(customer, what))
 
 
 def _text(value: str | bool | None) -> str:

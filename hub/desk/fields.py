@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from urllib.parse import urlsplit
 
 from hub.auth.access import NotAllowed
 from hub.auth.audit import record
@@ -139,6 +140,8 @@ def check_value(field: CustomField, value: str) -> str:
             if value.casefold() not in (YES, NO):
                 raise NotPossible("field_checkbox", field=field.name)
             return value.casefold()
+        case FieldKind.LINK:
+            return _link(field, value)
     return value
 
 
@@ -189,6 +192,24 @@ def _number(field: CustomField, value: str) -> str:
         raise NotPossible("field_number", field=field.name)
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _link(field: CustomField, value: str) -> str:
+    if not is_link(value):
+        raise NotPossible("field_link", field=field.name)
+    return value
+
+
+def is_link(value: str) -> bool:
+    """An address that a page may lead to: http or https, a host, and nobody's name before it."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not any(each.isspace() or not each.isprintable() or each in '<>"\\' for each in value)
+    host = bool(parts.hostname) and "@" not in parts.netloc and port != 0
+    return plain and host and parts.scheme in ("http", "https")
 
 
 def _check_name(fields: Mapping[str, str], name: str) -> None:

@@ -14,7 +14,7 @@ from hub.auth.access import NotAllowed
 from hub.auth.audit import LONGEST, record
 from hub.customers.links import with_keys
 from hub.desk.changing import NotPossible
-from hub.desk.details import WORDS_LONGEST, check_domain
+from hub.desk.detail_values import WORDS_LONGEST, check_domain
 from hub.desk.fields import check_value, list_fields
 from hub.desk.profiles import NAME_LONGEST, NOTE_LONGEST, check_language, check_zone
 from hub.desk.replying import Desk

@@ -129,14 +129,14 @@ async def _write(desk: Desk, agent: Agent, customer: Customer, what: str, value:
                 for each in theirs
             ],
         )
-    details = {"what": what, **_pieces("was", _value(customer, what)), **_pieces("now", value)}
+    details = {"what": what, **pieces("was", _value(customer, what)), **pieces("now", value)}
     await record(
         desk.store, desk.clock, agent, "customer_changed",
         target=customer.id, target_name=customer.name, details=details,
     )  # fmt: skip
 
 
-def _pieces(name: str, text: str | None) -> dict[str, str]:
+def pieces(name: str, text: str | None) -> dict[str, str]:
     """A long text as details of an audit entry, which are short: was, was 2, was 3 …"""
     parts = [(text or "")[start : start + LONGEST] for start in range(0, len(text or ""), LONGEST)]
     return {name if at == 0 else f"{name} {at + 1}": part for at, part in enumerate(parts)}

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from hub.desk.changing import NotPossible
+from hub.desk.customers import Person
 from hub.desk.replying import Desk
 from hub.desk.rules import NAME_LONGEST, check_group, tell
 from hub.desk.teams import only_admins
+from hub.dispatch.fillers import of_customer
 from hub.model.ids import new_id
 from hub.model.people import Agent
 from hub.model.rules import ABOUT_CUSTOMERS, Condition, Group, Rule, Segment
@@ -27,6 +29,17 @@ async def get_segment(desk: Desk, by: Agent, segment: str) -> Segment:
     if found is None:
         raise NotPossible("segment_gone")
     return found
+
+
+async def segments_of(desk: Desk, person: Person) -> list[Segment]:
+    """Those that somebody is in, by one of their addresses at least; whoever may see them may know it."""
+    office, router = await desk.dispatch.office(), desk.dispatch.router
+    found: set[str] = set()
+    if office.segments:
+        for identity in person.identities or (None,):
+            found.update(of_customer(person.customer, identity, office, router)["segment"])
+    inside = [each for key, each in office.segments.items() if key in found]
+    return sorted(inside, key=lambda each: (each.name.casefold(), each.id))
 
 
 async def put_segment(desk: Desk, by: Agent, name: str, when: Group, *, address: str = "") -> Segment:

@@ -11,6 +11,7 @@ class FieldKind(StrEnum):
     DATE = "date"  # kept as 2026-03-02
     CHOICE = "choice"
     CHECKBOX = "checkbox"  # kept as yes, no
+    LINK = "link"  # kept as http(s)://…
 
 
 class FieldOn(StrEnum):

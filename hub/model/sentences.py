@@ -110,6 +110,7 @@ REFUSALS: Mapping[str, str] = {
     "field_choice": "%(field)s is one of: %(choices)s.",
     "field_checkbox": "%(field)s is yes or no.",
     "field_number": "%(field)s is a number.",
+    "field_link": "%(field)s is an address of the web, like https://example.org/page.",
     "fields_missing": "Before it can be resolved, fill in: %(names)s.",
     "only_admins_fields": "Only admins may change what is asked of every conversation.",
     "field_gone": "There is no such field any more.",

@@ -124,6 +124,7 @@ def _kind_words(words: Words) -> dict[str, str]:
         FieldKind.DATE: _("Date"),
         FieldKind.CHOICE: _("Choice"),
         FieldKind.CHECKBOX: _("Yes or no"),
+        FieldKind.LINK: _("Link"),
     }
 
 

@@ -1,7 +1,5 @@
 """Who I am here: name, signature, language, time zone, appearance."""
 
-from zoneinfo import available_timezones
-
 from aiohttp import web
 
 from hub.auth.first_admin import AgentRefused
@@ -12,6 +10,7 @@ from inbox_ui.pages import PAGES
 from inbox_ui.saying import told
 from inbox_ui.visitor import FORM, VISITOR, agent_of, words_of
 from inbox_ui.words import LANGUAGES
+from inbox_ui.zones import places
 
 PLACE = Place(key="profile", group="me", icon="mine", title=lambda words: words.gettext("Profile"))
 
@@ -67,16 +66,9 @@ def _drawn(
         density=form.get("density", request[VISITOR].density),
         densities=[("comfortable", words.gettext("Comfortable")), ("compact", words.gettext("Compact"))],
         languages=[("", as_browser), *LANGUAGES.items()],
-        zones=[("", as_browser), *((each, each) for each in sorted(_places()))],
+        zones=[("", as_browser), *((each, each) for each in places())],
         longest=SIGNATURE_LONGEST,
     )
-
-
-def _places() -> list[str]:
-    """Zones named for a place; the others are spellings from former times."""
-    return [
-        each for each in available_timezones() if "/" in each and not each.startswith(("Etc/", "SystemV/"))
-    ]
 
 
 ROUTES = [web.get("/office/profile", page), web.post("/office/profile", change)]

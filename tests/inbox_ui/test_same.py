@@ -73,7 +73,7 @@ async def know_more(desk: Window) -> None:
     desk.expected.append("422")
     await page.fill("[name=company]", "gmail.com")
     await page.click("button:has-text('Save') >> nth=0")
-    await expect(page.get_by_role("alert")).to_contain_text("gives mailboxes to anybody")
+    await expect(page.locator("#company-problem")).to_contain_text("gives mailboxes to anybody")
     await page.fill("[name=company]", "acme.example")
     await page.fill("[name=salutation]", "Dear Tomás")
     await page.get_by_label("VIP").check()
@@ -85,6 +85,7 @@ async def know_more(desk: Window) -> None:
     await expect(page.locator(".changes li")).to_have_count(4)
     await expect(page.locator(".changes li").first).to_contain_text("Press")
     assert await desk.findings() == []
+    await rename(desk)
     await page.click("summary:has-text('Write down')")
     await page.fill("[name=purpose]", "Newsletter")
     await page.fill("[name=where]", "Order form")
@@ -92,6 +93,26 @@ async def know_more(desk: Window) -> None:
     await page.click("button:has-text('Write it down')")
     await expect(page.locator("#consents li")).to_contain_text("holds Newsletter, everywhere: allowed")
     assert await desk.findings() == []
+
+
+async def rename(desk: Window) -> None:
+    """Who they are, by keyboard: what is wrong is told beside its field, and what is right is taken back."""
+    page = desk.page
+    await page.get_by_label("Time zone").fill("Mars/Olympus")
+    await page.get_by_label("Name").first.fill("Tom Baker")
+    await page.keyboard.press("Enter")
+    wrong = page.get_by_label("Time zone")
+    await expect(wrong).to_have_attribute("aria-describedby", "zone-problem")
+    await expect(wrong).to_have_value("Mars/Olympus")
+    await expect(page.locator(".changes li")).to_have_count(4)
+    assert await desk.findings() == []
+    await wrong.fill("Europe/Lisbon")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_have_text("Tom Baker")
+    await expect(page.locator(".changes li")).to_have_count(6)
+    await page.get_by_role("button", name="Undo").press("Enter")
+    await expect(page.locator("h1")).not_to_have_text("Tom Baker")
+    await expect(page.get_by_label("Time zone")).to_have_value("")
 
 
 async def test_everything_with_a_customer_is_on_one_page(desk: Window, site: Site) -> None:

@@ -12,10 +12,14 @@ from hub.desk import consents, details
 from hub.desk.changing import NotPossible
 from hub.desk.consents import Said, is_allowed, list_consents, record_consent
 from hub.desk.customers import get_person
+from hub.desk.fields import remove_field, save_field
 from hub.desk.profiles import set_note
+from hub.desk.segments import put_segment, segments_of
 from hub.desk.undoing import undo
+from hub.model.fields import FieldKind, FieldOn
 from hub.model.inbox import Activity, Conversation, Status
 from hub.model.people import Customer, Identity
+from hub.model.rules import Condition, Group, Join, Test
 from hub.model.sentences import sentence
 from tests.hub.desk.inbox import ADMIN, AGENT, BEGAN, RESTRICTED, conversation, fill, staff
 from tests.hubs import Office, until
@@ -87,6 +91,65 @@ async def test_details_are_checked_told_kept_in_the_history_and_taken_back(two: 
     for token in tokens:
         await undo(desk, AGENT, token)
     assert replace(await whole(two), note=None) == before
+
+
+async def test_a_customer_is_changed_without_a_conversation_all_of_it_or_nothing(two: Hub) -> None:
+    desk, before = two.desk, await whole(two)
+    for key, kind in (("tier", FieldKind.CHOICE), ("page", FieldKind.LINK)):
+        choices = ["Gold"] if kind is FieldKind.CHOICE else ()
+        await save_field(desk, ADMIN, FieldOn.CUSTOMER, key, key.title(), kind=kind, choices=choices)
+    wanted = {
+        "name": " Cora  Baker ", "language": "pt-BR", "zone": "Europe/Lisbon", "note": "Line 1\nLine 2",
+        "fields.tier": "gold", "fields.page": "https://acme.example/cora",
+    }  # fmt: skip
+    wrong = {
+        "name": " ", "language": "x y", "zone": "Mars/Olympus", "note": "x" * 5001,
+        "fields.tier": "Lead", "fields.page": "javascript:alert(1)", "fields.gone": "x",
+    }  # fmt: skip
+    for what, value in wrong.items():
+        with pytest.raises(NotPossible):
+            await details.set_details(desk, AGENT, "cora", {"pronouns": "she", **wanted, what: value})
+    with pytest.raises(NotAllowed):
+        await details.set_details(desk, RESTRICTED, "cora", wanted)
+    assert await whole(two) == before
+    kept = await details.set_details(desk, AGENT, "cora", wanted)
+    now = await whole(two)
+    assert (now.name, now.language, now.zone, now.note) == (
+        "Cora Baker", "pt-BR", "Europe/Lisbon", "Line 1\nLine 2",
+    )  # fmt: skip
+    assert now.fields == {"tier": "Gold", "page": "https://acme.example/cora"}
+    found = await two.store.inbox.find_conversation("c00001")
+    assert found is not None
+    assert found.customer_name == "Cora Baker"
+    facts = [each for each in await two.store.inbox.timeline("c00001") if isinstance(each, Activity)]
+    assert [(each.details.get("name"), each.details.get("value")) for each in facts][3:5] == [
+        (None, None),  # a note is not told in a timeline
+        ("Tier", "Gold"),
+    ]
+    lines = (await details.list_changes(desk, AGENT, "cora")).rows
+    assert (lines[0].what, lines[0].now, lines[2].now) == (
+        "fields.page", "https://acme.example/cora", "Line 1\nLine 2",
+    )  # fmt: skip
+    await remove_field(desk, ADMIN, FieldOn.CUSTOMER, "page")
+    for each in kept:
+        await undo(desk, AGENT, each.token or "")
+    assert await whole(two) == before
+    found = await two.store.inbox.find_conversation("c00001")
+    assert found is not None
+    assert found.customer_name == "cora"
+
+
+async def test_segments_of_a_customer_are_known_by_any_of_their_addresses(two: Hub) -> None:
+    desk = two.desk
+    acme = Condition("company", Test.IS, ("acme.example",))
+    vip = Condition("vip", Test.IS, ("yes",))
+    for name, condition in (("Acme", acme), ("Important", vip)):
+        await put_segment(desk, ADMIN, name, Group(Join.ALL, (condition,)))
+    for customer, names in (("cora", ["Acme"]), ("dora", [])):
+        found = await segments_of(desk, await get_person(desk, AGENT, customer))
+        assert [each.name for each in found] == names
+    await details.set_detail(desk, AGENT, "cora", "vip", True)
+    assert len(await segments_of(desk, await get_person(desk, AGENT, "cora"))) == 2
 
 
 async def test_what_two_parts_of_a_person_know_is_known_of_the_person_and_parts_again(two: Hub) -> None:
