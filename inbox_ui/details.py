@@ -81,6 +81,7 @@ async def save(request: web.Request) -> web.StreamResponse:
 async def undo(request: web.Request) -> web.StreamResponse:
     """POST /customers/{id}/undo: take back what was saved last, by `token`, of which there may be several."""
     desk, agent, form, customer = _asked(request)
+    await _person(request)
     refused = ""
     for token in reversed(form.get("token", "").split()[:TAKEN_BACK_MOST]):
         try:

@@ -17,6 +17,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from hub.api.mounting import PREFIX
+from hub.api.rates import Limit, Meter
 from hub.api.table import ROUTES
 from hub.auth.access import may_hear
 from hub.auth.csrf import csrf_token
@@ -122,7 +123,7 @@ async def _text(answer: ClientResponse) -> str:
 
 
 @pytest.fixture
-async def house(office: Office) -> AsyncIterator[House]:
+async def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     hub = office.hub
     await hub.store.people.add_team(Team(id="support", name="Support", created_at=hub.clock()))
     person = office.world.person("tomas", name="Tomás")
@@ -139,6 +140,10 @@ async def house(office: Office) -> AsyncIterator[House]:
     token = (await hub.store.sign_ins.list_tokens("ana"))[0].id
     blanks = {**await lay_out(office, found, SECRET), "session": session.id, "token": token}
     await _found_by_search(office, people["ana"])
+    many = [
+        Limit(name, 100_000, 60) for name in ("all", "writes")
+    ]  # a walk knocks more often than programs may
+    monkeypatch.setattr("hub.api.mounting.Meter", lambda clock: Meter(clock, *many))
     app = web_app(hub, None, office.running.follower)
     async with TestClient(TestServer(app)) as client:
         desk = next(each for each in app._subapps if OFFICE in each)
