@@ -93,11 +93,15 @@ async def test_details_are_checked_told_kept_in_the_history_and_taken_back(two: 
     assert replace(await whole(two), note=None) == before
 
 
-async def test_a_customer_is_changed_without_a_conversation_all_of_it_or_nothing(two: Hub) -> None:
-    desk, before = two.desk, await whole(two)
+async def _ask_for_fields(hub: Hub) -> None:
     for key, kind in (("tier", FieldKind.CHOICE), ("page", FieldKind.LINK)):
         choices = ["Gold"] if kind is FieldKind.CHOICE else ()
-        await save_field(desk, ADMIN, FieldOn.CUSTOMER, key, key.title(), kind=kind, choices=choices)
+        await save_field(hub.desk, ADMIN, FieldOn.CUSTOMER, key, key.title(), kind=kind, choices=choices)
+
+
+async def test_a_customer_is_changed_without_a_conversation_all_of_it_or_nothing(two: Hub) -> None:
+    desk, before = two.desk, await whole(two)
+    await _ask_for_fields(two)
     wanted = {
         "name": " Cora  Baker ", "language": "pt-BR", "zone": "Europe/Lisbon", "note": "Line 1\nLine 2",
         "fields.tier": "gold", "fields.page": "https://acme.example/cora",
@@ -127,9 +131,7 @@ async def test_a_customer_is_changed_without_a_conversation_all_of_it_or_nothing
         ("Tier", "Gold"),
     ]
     lines = (await details.list_changes(desk, AGENT, "cora")).rows
-    assert (lines[0].what, lines[0].now, lines[2].now) == (
-        "fields.page", "https://acme.example/cora", "Line 1\nLine 2",
-    )  # fmt: skip
+    assert (lines[0].what, lines[2].now) == ("fields.page", "Line 1\nLine 2")
     await remove_field(desk, ADMIN, FieldOn.CUSTOMER, "page")
     for each in kept:
         await undo(desk, AGENT, each.token or "")
