@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from hub.auth.seal import SealError
 from hub.clock import Clock
-from hub.contract.connector import Connector, Polls, RegistersWebhooks, Streams, TakesWebhooks
+from hub.contract.connector import CatchesUp, Connector, Polls, RegistersWebhooks, Streams, TakesWebhooks
 from hub.contract.errors import AuthBroken, ConnectorError, RateLimited
 from hub.contract.inbound import Batch, Cursor
 from hub.ingest.worker import IngestWorker
@@ -30,7 +30,7 @@ from hub.outbox.worker import Sender
 from hub.realtime import publish
 from hub.registry import Registry, UnknownPlatform
 from hub.store import Store, StoreUnavailable
-from hub.watching import first_problem, watch_webhook
+from hub.watching import first_problem, keep_up, watch_webhook
 
 log = structlog.get_logger()
 
@@ -263,7 +263,11 @@ class Supervisor:
             url = f"{self.public_url}/hooks/{channel.id}"
             if isinstance(connector, RegistersWebhooks):
                 await connector.register_webhook(url)
-            await watch_webhook(connector, url, partial(self._report, channel, lease))
+            async with asyncio.TaskGroup() as tasks:
+                if isinstance(connector, CatchesUp):
+                    taking = partial(self._take, channel, lease)
+                    tasks.create_task(keep_up(connector, _cursor(channel), taking))
+                await watch_webhook(connector, url, partial(self._report, channel, lease))
 
     async def _poll(self, channel: Channel, lease: Lease, connector: Polls) -> None:
         cursor = _cursor(channel)

@@ -1,13 +1,15 @@
 """What can be wrong with a channel that runs, and which of its failures says most.
 
 Looks now and then whether a platform's calls arrive: one whose calls fail tells nobody of itself.
+And asks for what a platform has given up bringing.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hub.contract.connector import ChecksWebhook
+from hub.contract.connector import CatchesUp, ChecksWebhook
 from hub.contract.errors import AuthBroken, ConnectorError
+from hub.contract.inbound import Batch, Cursor
 from hub.model.channels import Health
 from hub.model.sentences import sentence
 
@@ -38,6 +40,20 @@ async def watch_webhook(
         if words != told:
             await report(Health.RETRYING if words else Health.CONNECTED, words)
             told = words
+
+
+async def keep_up(
+    connector: CatchesUp,
+    cursor: Cursor | None,
+    take: Callable[[Batch], Awaitable[None]],
+) -> None:
+    """Until cancelled. Raises what the connector raises."""
+    while True:
+        batch = await connector.catch_up(cursor)
+        await take(batch)
+        cursor = batch.cursor
+        if not batch.more:
+            await asyncio.sleep(EVERY)
 
 
 def first_problem(problem: BaseException) -> BaseException:

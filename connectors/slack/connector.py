@@ -8,7 +8,8 @@ https://docs.slack.dev/apis (checked 2026-11-23).
 
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 from slack_sdk.errors import SlackApiError
 
 from connectors.slack.calls import Calls
+from connectors.slack.catching_up import Past, Standing, interleaved
 from connectors.slack.config import QUESTIONS, SlackConfig
 from connectors.slack.emoji import name_of
 from connectors.slack.events import arrived, place_of, room_of, ts_of
@@ -74,6 +76,7 @@ class SlackConnector(Connector[SlackConfig]):
         super().__init__(config, kit)
         self.calls = Calls(config, kit, self._keep)
         self.people = People(self.calls)
+        self.past = Past(self.calls)
         self.reader = Reader.of(config)
         self.teams = frozenset(each.team for each in config.workspaces)
 
@@ -129,6 +132,16 @@ class SlackConnector(Connector[SlackConfig]):
 
     def read(self, event: ArrivedRaw) -> Sequence[InboundEvent]:
         return self.reader.read(event)
+
+    def _arrived(self, payload: object) -> ArrivedRaw | None:
+        try:
+            return arrived(payload, self.teams, self.config.app)
+        except PayloadUnrecognised as problem:
+            self.kit.log.warning("passed over: %s", problem)
+            return None
+
+    def _all_arrived(self, payloads: Sequence[object]) -> list[ArrivedRaw]:
+        return [event for each in payloads if (event := self._arrived(each)) is not None]
 
     async def send(self, message: OutboundMessage) -> Sent:
         files = [(each.name, each.mime, await self.kit.read(each)) for each in message.content.attachments]
@@ -194,23 +207,38 @@ class SocketSlack(SlackConnector):
     def __init__(self, config: SlackConfig, kit: Kit) -> None:
         super().__init__(config, kit)
         self._socket: Socket | None = None
+        self._standing = Standing()
 
     async def stream(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
-        """Slack tries again what nobody acknowledged; the cursor says when we last heard of it, and of what.
+        """Slack tries again what nobody acknowledged, for some minutes; what is older is in the histories."""
+        self._standing = Standing.of(cursor, self.kit.now())
+        if not cursor:
+            yield Batch((), self._standing.cursor())
+        if not self._standing.since:
+            async for batch in self._live():
+                yield batch
+            return
+        async with aclosing(interleaved(self._live(), self._missed())) as batches:
+            async for batch in batches:
+                yield batch
 
-        The last one may not have been acknowledged any more: it is then, and not handed over twice.
-        """
-        last = (cursor or "").partition(" ")[2]
+    async def _live(self) -> AsyncGenerator[Batch, None]:
+        """The last one before may not have been acknowledged any more: it is then, and not told twice."""
         socket = self._socket = Socket(self.calls)
-        async for payload in socket.payloads():
-            try:
-                event = arrived(payload, self.teams, self.config.app)
-            except PayloadUnrecognised as problem:
-                self.kit.log.warning("passed over: %s", problem)
-                continue
-            if event is not None and event.key != last:
-                last = event.key
-                yield Batch((event,), Cursor(f"{self.kit.now().timestamp():.3f} {event.key}"))
+        async with aclosing(socket.payloads()) as payloads:
+            async for payload in payloads:
+                event = self._arrived(payload)
+                if event is not None and event.key != self._standing.last:
+                    now = self.kit.now().timestamp()
+                    self._standing = replace(self._standing, heard=now, last=event.key)
+                    yield Batch((event,), self._standing.cursor())
+
+    async def _missed(self) -> AsyncGenerator[Batch, None]:
+        while self._standing.since:
+            found, moved = await self.past.step(self._standing)
+            # What came in meanwhile moved the rest on.
+            self._standing = replace(self._standing, since=moved.since, place=moved.place)
+            yield Batch(self._all_arrived(found), self._standing.cursor())
 
     async def close(self) -> None:
         if self._socket is not None:
@@ -249,6 +277,16 @@ class EventsSlack(SlackConnector):
         wanted = "v0=" + hmac.new(secret.get_secret_value().encode(), signed, sha256).hexdigest()
         if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
             raise SignatureInvalid("The request is not signed with this app's secret.")
+
+    async def catch_up(self, cursor: Cursor | None) -> Batch:
+        """Once Slack has not answered us for a while, or we were not there: from the histories."""
+        now = self.kit.now()
+        standing = Standing.of(cursor, now)
+        if not standing.since:
+            await self.calls.ask(self.config.workspaces[0].team, lambda client: client.auth_test())
+            return Batch((), replace(standing, heard=now.timestamp()).cursor())
+        found, standing = await self.past.step(standing)
+        return Batch(self._all_arrived(found), standing.cursor(), more=bool(standing.since))
 
     def parse(self, request: WebhookRequest) -> Sequence[InboundEvent]:
         try:

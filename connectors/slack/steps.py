@@ -46,13 +46,17 @@ oauth_config:
   scopes:
     bot:
       - channels:history
+      - channels:read
       - chat:write
       - commands
       - files:read
       - files:write
       - groups:history
+      - groups:read
       - im:history
+      - im:read
       - mpim:history
+      - mpim:read
       - reactions:read
       - reactions:write
       - users:read

@@ -33,6 +33,10 @@ SCOPES: Mapping[str, str] = {
     "files:write": "Files cannot be sent: the app lacks the scope files:write.",
     "reactions:read": "Reactions do not come in: the app lacks the scope reactions:read.",
     "reactions:write": "Reactions cannot be sent: the app lacks the scope reactions:write.",
+    "im:read": "Direct messages are not caught up with after an outage: the app lacks the scope im:read.",
+    "mpim:read": "Group messages are not caught up with after an outage: the app lacks the scope mpim:read.",
+    "channels:read": "Public channels are not caught up with after an outage: the app lacks channels:read.",
+    "groups:read": "Private channels are not caught up with after an outage: the app lacks groups:read.",
 }
 REFUSED = "Slack refuses the app's token. Install the app in the workspace again, and enter the new token."
 GONE = "The app has been removed from the workspace, or the workspace is closed."

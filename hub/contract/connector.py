@@ -372,8 +372,15 @@ class ListsTemplates(Protocol):
 
 
 @runtime_checkable
-class Backfills(Protocol):
-    async def backfill(self, thread: Thread, before: datetime, limit: int) -> Batch: ...
+class CatchesUp(Protocol):
+    """Platforms that post to us, give up what nobody took, and can be asked for it later."""
+
+    async def catch_up(self, cursor: Cursor | None) -> Batch:
+        """What was missed since `cursor`, if that was so long ago that the platform may have given it up.
+
+        Asked now and then, and at once while there is `more`; takes as long as the platform's pace demands.
+        Looks whether the platform answers at all: while it does not, the cursor stays. None: from now on.
+        """
 
 
 @runtime_checkable

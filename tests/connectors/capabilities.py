@@ -12,6 +12,7 @@ from hub.contract.capabilities import AfterWindow, Capabilities, ReplyRule, Visi
 from hub.contract.connector import (
     Adjusts,
     Authorizes,
+    CatchesUp,
     ChecksSteps,
     ChecksWebhook,
     Connector,
@@ -45,6 +46,7 @@ OFFERS: Mapping[str, type] = {
     "sends itself a test": Probes,
     "registers webhooks": RegistersWebhooks,
     "compared with the platform": Reconciles,
+    "asks for what was missed": CatchesUp,
     "finds what was sent": FindsSent,
     "fetches files": FetchesMedia,
     "fetches profiles": FetchesProfiles,

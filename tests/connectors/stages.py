@@ -2,10 +2,9 @@
 
 import asyncio
 import itertools
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.utils import format_datetime
 from typing import Any, ClassVar, TypeVar
@@ -20,6 +19,7 @@ from connectors.simulator.connector import PollingSimulator, StreamingSimulator,
 from connectors.simulator.posting import take_pending
 from connectors.slack.connector import EventsSlack, SocketSlack
 from connectors.telegram.connector import PollingTelegram, WebhookTelegram
+from connectors.webchat import wire
 from connectors.webchat.connector import WebchatConnector
 from hub.clock import utc_now
 from hub.contract.connector import Connector
@@ -33,41 +33,13 @@ from tests.connectors.slack import slack_api
 from tests.connectors.slack.slack_api import SlackApi
 from tests.connectors.slack.test_conforms import EventsHarness, SlackHarness, SocketHarness
 from tests.connectors.slack.wire import US
+from tests.connectors.stage import CUSTOMERS, Stage
 from tests.connectors.telegram import bot_api
 from tests.connectors.telegram.bot_api import BOT, CHAT, BotApi
 from tests.connectors.telegram.test_conforms import TelegramHarness
 from tests.connectors.webchat.memory import Keeping
-from tests.connectors.webchat.test_conforms import WebchatHarness
+from tests.connectors.webchat.test_conforms import SECRET, WebchatHarness
 from tests.mailserver import MailServer, a_mail
-
-CUSTOMERS = ("ana", "tomas", "li")
-
-
-class Stage(ABC):
-    """A connector's counterpart, with three customers, each in a place of their own."""
-
-    kind: ClassVar[type[Connector[Any]]]
-
-    @property
-    @abstractmethod
-    def config(self) -> BaseModel:
-        """Of the channel; the connector gives up waiting for an answer within a few seconds."""
-
-    @abstractmethod
-    async def write(self, who: str, text: str) -> None:
-        """A customer says something, after whatever they said before."""
-
-    @abstractmethod
-    def taken(self, who: str) -> list[str]:
-        """What the counterpart has taken from us for this customer, in order."""
-
-    @abstractmethod
-    async def fail(self, failure: Failure | None) -> None:
-        """As `Harness.fail`."""
-
-    async def requests(self) -> Sequence[WebhookRequest]:
-        """What the platform has posted since the last call, for those that post."""
-        return ()
 
 
 class TelegramStage(Stage):
@@ -103,6 +75,9 @@ class TelegramStage(Stage):
 
     async def fail(self, failure: Failure | None) -> None:
         await self.harness.fail(failure)
+
+    def follow(self, clock: Callable[[], datetime]) -> None:
+        self.api.now = lambda: clock().timestamp()
 
     async def requests(self) -> Sequence[WebhookRequest]:
         found: Sequence[WebhookRequest] = await self.harness.requests()
@@ -142,6 +117,13 @@ class SlackStage(Stage):
     async def requests(self) -> Sequence[WebhookRequest]:
         return await self.harness.requests()
 
+    def follow(self, clock: Callable[[], datetime]) -> None:
+        self.api.now = lambda: clock().timestamp()
+
+    async def gone(self) -> None:
+        await super().gone()
+        await asyncio.to_thread(self.api.disconnect, "cut")
+
     def _user(self, who: str) -> str:
         return f"U0STAGE{who.upper()}"
 
@@ -180,6 +162,9 @@ class SimulatorStage(Stage):
     async def fail(self, failure: Failure | None) -> None:
         await self.harness.fail(failure)
 
+    def follow(self, clock: Callable[[], datetime]) -> None:
+        self.harness.world.now = clock
+
     async def requests(self) -> Sequence[WebhookRequest]:
         return take_pending(self.harness.platform, limit=4)
 
@@ -200,12 +185,15 @@ class EmailStage(Stage):
     def __init__(self, harness: EmailHarness) -> None:
         self.harness = harness
         self.numbers = itertools.count(1)
-        self.began = utc_now() - timedelta(hours=1)
+        self.clock: Callable[[], datetime] = utc_now
         self.first: dict[str, str] = {}
 
     @property
     def config(self) -> BaseModel:
         return self.harness.make().config
+
+    def follow(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
 
     async def write(self, who: str, text: str) -> None:
         number = next(self.numbers)
@@ -214,7 +202,7 @@ class EmailStage(Stage):
             "From": f"{who.title()} <{who}@example.test>",
             "Message-ID": f"<{who}-{number}@example.test>",
             "References": first,
-            "Date": format_datetime(self.began + timedelta(seconds=number)),
+            "Date": format_datetime(self.clock() + timedelta(seconds=number - 3600)),
         }
         mail = a_mail(text, headers)
         # A server may hand over a mail twice, and so may a mailing list.
@@ -242,7 +230,8 @@ class WebchatStage(Stage):
     def __init__(self, keeping: Keeping, http: aiohttp.ClientSession) -> None:
         self.keeping, self.harness = keeping, WebchatHarness(http)
         self.numbers = itertools.count(1)
-        self.posted: list[WebhookRequest] = []
+        self.said: list[tuple[str, dict[str, str]]] = []
+        self.clock: Callable[[], datetime] = utc_now
 
     @property
     def config(self) -> BaseModel:
@@ -250,14 +239,17 @@ class WebchatStage(Stage):
         return config
 
     async def write(self, who: str, text: str) -> None:
-        at = utc_now() + timedelta(milliseconds=next(self.numbers))
+        at = self.clock() + timedelta(milliseconds=next(self.numbers))
         event = {
             "type": "message",
             "id": f"line-{text.replace(' ', '-')}",
             "at": at.isoformat(),
             "text": text,
         }
-        self.posted.append(self.harness.post([event], key=f"v.{who}", name=who.title()))
+        self.said.append((who, event))
+
+    def follow(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
 
     def taken(self, who: str) -> list[str]:
         return [line.content.text for line in self.keeping.taken if line.thread == f"v.{who}"]
@@ -266,8 +258,14 @@ class WebchatStage(Stage):
         self.keeping.failure = failure
 
     async def requests(self) -> Sequence[WebhookRequest]:
-        posted, self.posted = self.posted, []
-        return posted
+        """Signed when it is brought: the widget keeps what it could not bring."""
+        said, self.said = self.said, []
+        return [self._request(who, event) for who, event in said]
+
+    def _request(self, who: str, event: Mapping[str, str]) -> WebhookRequest:
+        visitor = {"key": f"v.{who}", "name": who.title()}
+        envelope = {"v": 1, "visitor": visitor, "page": {}, "events": [event]}
+        return wire.request_of(SECRET, "https://hub.example", envelope, self.clock())
 
 
 Opener = Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[Stage]]

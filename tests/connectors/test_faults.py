@@ -1,6 +1,6 @@
 """What platforms do wrong, played on every connector: nothing lost, nothing doubled, order kept in a thread.
 
-In:  the same twice, in another order, in heaps, answers of the platform that never reach us.
+In:  the same twice, in another order, in heaps, answers of the platform that never come, an hour's outage.
 Out: told to wait, an hour's outage, an answer that is lost after the message was taken.
 """
 
@@ -14,9 +14,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from connectors.slack.connector import SocketSlack
 from hub.app import Hub, open_hub
 from hub.clock import utc_now
-from hub.contract.connector import Connector, Polls, Streams, TakesWebhooks
+from hub.contract.connector import CatchesUp, Connector, Polls, Streams, TakesWebhooks
 from hub.contract.errors import Unavailable
 from hub.contract.inbound import Batch, Cursor, InboundEvent
 from hub.desk.replying import Draft, reply
@@ -26,7 +27,8 @@ from hub.model.people import Agent, Role
 from hub.outbox.worker import Sender
 from hub.work import running
 from tests.conformance import Failure
-from tests.connectors.stages import CUSTOMERS, STAGES, Stage
+from tests.connectors.stage import CUSTOMERS, Stage
+from tests.connectors.stages import STAGES
 from tests.database import Prepared
 from tests.hubs import connect, settings_for, until
 
@@ -118,15 +120,64 @@ async def test_nothing_is_lost_or_doubled_and_order_is_kept_whatever_a_platform_
     await _go_out(hub, stage, channel, ana, conversations, clock)
 
 
+# A mailbox is another matter: its server keeps what came, and tells the real time.
+@pytest.mark.parametrize("stage", sorted(STAGES.keys() - {"email"}), indirect=True)
+async def test_what_was_said_while_the_platform_was_gone_for_an_hour_is_there_once_and_in_order(
+    hub: Hub, stage: Stage, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the test's clock; whoever gives up what nobody took, gives it up in that hour."""
+    monkeypatch.setattr("hub.watching.EVERY", 0.1)
+    stage.follow(clock)
+    channel = await connect(hub, stage.kind.manifest.platform, stage.config)
+    async with running(hub, web_server=True, worker=True) as at_work:
+        url = f"{at_work.url}/hooks/{channel.id}"
+        await until(lambda: _stands(hub, stage, channel), "the channel to stand at now")
+        await _say(stage, range(2))
+        if issubclass(stage.kind, TakesWebhooks):
+            await _post(stage, url, Random(1))
+        for who in CUSTOMERS:
+            await _conversation(hub, who, 2)
+        await until(lambda: _settled(hub, channel), "the journal to be worked off")
+        await stage.gone()
+        if issubclass(stage.kind, Polls | Streams | CatchesUp):
+            await until(lambda: _is(hub, channel, Health.RETRYING), "the outage to be noticed")
+        for number in range(2, EACH):
+            clock.ahead += timedelta(minutes=15)
+            await _say(stage, range(number, number + 1))
+        clock.ahead += timedelta(minutes=15)
+        await stage.fail(None)
+        await until(lambda: _is(hub, channel, Health.CONNECTED), "the platform to be back")
+        if issubclass(stage.kind, TakesWebhooks):
+            await _post(stage, url, Random(2))
+        conversations = {who: await _conversation(hub, who) for who in CUSTOMERS}
+        await until(lambda: _settled(hub, channel), "the journal to be worked off")
+    for who, found in conversations.items():
+        assert await _said(hub, found) == [f"{who} {number}" for number in range(EACH)]
+    names = [each.customer_name for each in await hub.store.inbox.list_conversations(Status.OPEN)]
+    assert [names.count(who.title()) for who in CUSTOMERS] == [1] * len(CUSTOMERS)
+
+
+async def _is(hub: Hub, channel: Channel, health: Health) -> bool:
+    kept = await hub.store.channels.find(channel.id)
+    return kept is not None and kept.health is health
+
+
+async def _say(stage: Stage, numbers: range) -> None:
+    for number in numbers:
+        for who in CUSTOMERS:
+            await stage.write(who, f"{who} {number}")
+
+
+async def _stands(hub: Hub, stage: Stage, channel: Channel) -> bool:
+    """From now on: when the first answer has come, of those that keep where they stand."""
+    kept = await hub.store.channels.find(channel.id)
+    keeps = issubclass(stage.kind, Polls | CatchesUp) or issubclass(stage.kind, SocketSlack)
+    return bool(kept and (kept.cursor or (kept.health is Health.CONNECTED and not keeps)))
+
+
 async def _come_in(hub: Hub, stage: Stage, channel: Channel) -> dict[str, Conversation]:
     async with running(hub, web_server=True, worker=True) as at_work:
-        polled = issubclass(stage.kind, Polls)  # from now on: when the first answer has come
-
-        async def stands() -> bool:
-            kept = await hub.store.channels.find(channel.id)
-            return bool(kept and (kept.cursor or (kept.health is Health.CONNECTED and not polled)))
-
-        await until(stands, "the channel to stand at now")
+        await until(lambda: _stands(hub, stage, channel), "the channel to stand at now")
         assert at_work.url is not None
         for number in range(EACH):
             for who in CUSTOMERS:
@@ -152,10 +203,10 @@ async def _post(stage: Stage, url: str, random: Random) -> None:
                 assert answer.status == 200
 
 
-async def _conversation(hub: Hub, who: str) -> Conversation:
+async def _conversation(hub: Hub, who: str, count: int = EACH) -> Conversation:
     async def look() -> Conversation | None:
         for each in await hub.store.inbox.list_conversations(Status.OPEN):
-            if each.customer_name == who.title() and len(await _said(hub, each)) >= EACH:
+            if each.customer_name == who.title() and len(await _said(hub, each)) >= count:
                 return each
         return None
 

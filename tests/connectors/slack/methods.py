@@ -40,8 +40,16 @@ PARAMETERS: dict[str, str] = {
     "files.info": "file count cursor limit page",
     "files.getUploadURLExternal": "filename length alt_txt snippet_type",
     "files.completeUploadExternal": "files channel_id channels initial_comment thread_ts blocks",
+    "users.conversations": "cursor exclude_archived limit team_id types user",
     "views.publish": "user_id view hash",
     "oauth.v2.access": "client_id client_secret code redirect_uri grant_type refresh_token",
+}
+
+KINDS = {  # how the names of places begin here, and the scope it needs to have them listed
+    "im": ("D", "im:read"),
+    "mpim": ("G", "mpim:read"),
+    "public_channel": ("C", "channels:read"),
+    "private_channel": ("P", "groups:read"),
 }
 
 
@@ -61,6 +69,7 @@ class Methods:
     codes: dict[str, str]
     numbers: "itertools.count[int]"
     team: str = TEAM  # whose token the call came with
+    most_at_once: int = 999
 
     def ts(self) -> str:
         raise LookupError("SlackApi tells the time")
@@ -138,14 +147,54 @@ class Methods:
         return reactions
 
     async def _conversations_history(self, fields: Json) -> Json:
+        """Newest first, and of what stands below a message only that it does."""
         self._check_place(fields["channel"], None)
         found = self._since(fields["channel"], fields)
-        return {"messages": [each for each in found if each.get("thread_ts") in (None, each["ts"])]}
+        shown = [each for each in found if each.get("thread_ts") in (None, each["ts"])]
+        return self._page(
+            "messages", [self._with_replies(fields["channel"], each) for each in shown][::-1], fields
+        )
 
     async def _conversations_replies(self, fields: Json) -> Json:
         self._check_place(fields["channel"], fields["ts"])
+        """Its root comes first, however old."""
+        ts = fields["ts"]
         found = self._since(fields["channel"], fields)
-        return {"messages": [each for each in found if fields["ts"] in (each.get("thread_ts"), each["ts"])]}
+        below = [each for each in found if each.get("thread_ts") == ts and each["ts"] != ts]
+        root = self._with_replies(fields["channel"], self.messages[fields["channel"], ts])
+        return self._page("messages", [root, *below], fields)
+
+    def _with_replies(self, channel: str, root: Json) -> Json:
+        below = [
+            ts
+            for (place, ts), each in self.messages.items()
+            if place == channel and each.get("thread_ts") == root["ts"] != ts
+        ]
+        if not below:
+            return root
+        return {**root, "thread_ts": root["ts"], "reply_count": len(below), "latest_reply": max(below)}
+
+    def _page(self, what: str, found: list[Json], fields: Json) -> Json:
+        """https://docs.slack.dev/apis/web-api/pagination (checked 2026-11-30)."""
+        start, limit = int(fields.get("cursor") or 0), min(int(fields.get("limit", 100)), self.most_at_once)
+        if not 1 <= limit <= 999:
+            raise Refused("invalid_limit")
+        after = str(start + limit) if len(found) > start + limit else ""
+        return {
+            what: found[start : start + limit],
+            "has_more": bool(after),
+            "response_metadata": {"next_cursor": after},
+        }
+
+    async def _users_conversations(self, fields: Json) -> Json:
+        """https://docs.slack.dev/reference/methods/users.conversations (checked 2026-11-30)."""
+        wanted = str(fields.get("types", "public_channel")).split(",")
+        for each in wanted:
+            if (scope := KINDS[each][1]) not in self.scopes.split(","):
+                raise Refused("missing_scope", needed=scope, provided=self.scopes)
+        signs = {KINDS[each][0] for each in wanted}
+        found = [{"id": each, "is_ext_shared": False} for each in sorted(self.channels) if each[0] in signs]
+        return self._page("channels", found if self.team == TEAM else [], fields)
 
     def _since(self, channel: str, fields: Json) -> list[Json]:
         oldest, tells = (

@@ -35,6 +35,8 @@ from tests.connectors.slack.wire import (
     fields_of,
 )
 
+GIVEN_UP_AFTER = 6 * 60  # seconds; checked 2026-11-30
+
 
 class SlackApi(Methods):
     """`fail`: what goes wrong from now on, for every call. `failing`: for the next call of a method."""
@@ -63,6 +65,8 @@ class SlackApi(Methods):
         self.opened = 0
         self._sockets: dict[web.WebSocketResponse, None] = {}
         self.unacknowledged: list[Json] = []  # envelopes nobody has acknowledged
+        self.now: Callable[[], float] = time.time
+        self.told_at: list[float] = []  # when each of `payloads` came up
         self.numbers = itertools.count(1)
         self.last_ms = 0  # of `ts`
         self.user(ANA, "ana", "Ana Sousa", "ana@shop.example")
@@ -89,7 +93,7 @@ class SlackApi(Methods):
 
     def ts(self) -> str:
         """No two within a millisecond, as of people who type."""
-        self.last_ms = max(int(time.time() * 1000), self.last_ms + 1)
+        self.last_ms = max(int(self.now() * 1000), self.last_ms + 1)
         return f"{self.last_ms // 1000}.{self.last_ms % 1000:03d}{next(self.numbers) % 1000:03d}"
 
     def tell(self, event: Json, event_id: str | None = None, **more: Any) -> Json:
@@ -102,7 +106,7 @@ class SlackApi(Methods):
             "event": {"event_ts": self.ts(), **event},
             "type": "event_callback",
             "event_id": event_id or f"Ev{number:08d}",
-            "event_time": int(time.time()),
+            "event_time": int(self.now()),
             "authorizations": [{"enterprise_id": None, "team_id": TEAM, "user_id": US, "is_bot": True}],
             "is_ext_shared_channel": False,
             **more,
@@ -112,6 +116,7 @@ class SlackApi(Methods):
 
     def hand_over(self, kind: str, payload: Json) -> None:
         self.payloads.append((kind, payload))
+        self.told_at.append(self.now())
         envelope = {
             "envelope_id": f"{next(self.numbers):08d}-0000-4000-8000-000000000000",
             "type": kind,
@@ -120,7 +125,7 @@ class SlackApi(Methods):
             "retry_attempt": 0,
             "retry_reason": "",
         }
-        self.unacknowledged.append(envelope)
+        self.unacknowledged.append({**envelope, "told_at": self.now()})
         if self.loop is not None:
             asyncio.run_coroutine_threadsafe(self._push(envelope), self.loop)
 
@@ -157,6 +162,10 @@ class SlackApi(Methods):
         """Slack delivers the last one once more."""
         kind, payload = self.payloads[-1]
         self.hand_over(kind, {**payload, **how})
+
+    def given_up(self, told_at: float) -> bool:
+        """Tried again at once, after a minute and after five: https://docs.slack.dev/apis/events-api."""
+        return self.now() - told_at > GIVEN_UP_AFTER
 
     def disconnect(self, reason: str) -> None:
         assert self.loop is not None
@@ -266,7 +275,9 @@ class SlackApi(Methods):
         hello = {"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP}, "debug_info": {}}
         await socket.send_json(hello)
         self._sockets[socket] = None
-        for envelope in list(self.unacknowledged):
+        self.unacknowledged = [each for each in self.unacknowledged if not self.given_up(each["told_at"])]
+        for each in list(self.unacknowledged):
+            envelope = {key: value for key, value in each.items() if key != "told_at"}
             await socket.send_json({**envelope, "retry_attempt": 1, "retry_reason": "timeout"})
         try:
             async for message in socket:

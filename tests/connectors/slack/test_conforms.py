@@ -97,8 +97,15 @@ class EventsHarness(SlackHarness):
     way = "events"
 
     async def requests(self) -> Sequence[WebhookRequest]:
-        fresh, self._posted = self.api.payloads[self._posted :], len(self.api.payloads)
-        return [_request(*signed(payload, kind)) for kind, payload in fresh]
+        """Without what Slack has given up bringing."""
+        told = zip(self.api.payloads, self.api.told_at, strict=True)
+        fresh, self._posted = list(told)[self._posted :], len(self.api.payloads)
+        now = self.api.now()
+        return [
+            _request(*signed(payload, kind, now))
+            for (kind, payload), told_at in fresh
+            if not self.api.given_up(told_at)
+        ]
 
     def aged(self, request: WebhookRequest) -> WebhookRequest:
         _, payload = self.api.payloads[-1]

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.connectors.telegram.bot_checks import (
@@ -51,9 +52,10 @@ class Methods:
         self.read: list[tuple[int, int]] = []
         self.own_server = False
         self.numbers = itertools.count(100)
+        self.now: Callable[[], float] = time.time
 
     def post(self, chat: Json, sender: Json, **more: Any) -> Json:
-        message: Json = {"message_id": next(self.numbers), "date": int(time.time())}
+        message: Json = {"message_id": next(self.numbers), "date": int(self.now())}
         message |= {"chat": chat, "from": sender, **more}
         self.messages[chat["id"], message["message_id"]] = message
         return message
@@ -134,7 +136,7 @@ class Methods:
 
     async def _deleteMessage(self, fields: Json) -> bool:
         message = self._find(fields, "message to delete not found")
-        if time.time() - message["date"] > TWO_DAYS:
+        if self.now() - message["date"] > TWO_DAYS:
             raise bad("message can't be deleted for everyone")
         del self.messages[int(fields["chat_id"]), int(fields["message_id"])]
         return True
@@ -216,7 +218,7 @@ class Methods:
         now = {**what, "reply_markup": checked_keyboard(fields)}
         if all((message.get(key) or None) == (value or None) for key, value in now.items()):
             raise bad(NOT_MODIFIED)
-        message.update(now, edit_date=int(time.time()))
+        message.update(now, edit_date=int(self.now()))
         return {key: value for key, value in message.items() if value is not None}
 
     def _editable(self, fields: Json) -> Json:
