@@ -26,6 +26,11 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that may take long, and have a limit of their own, begin first: none is left alone at the end."""
+    items.sort(key=lambda each: each.get_closest_marker("timeout") is None)
+
+
 def pytest_collection_finish() -> None:
     """What all tests have in common, a quarter of a million objects, is looked through once."""
     gc.collect()
