@@ -133,6 +133,9 @@ class NewReply(Body):
     through: Id | None = Field(
         None, description="`id` from `/places`. Left out: where the customer last wrote."
     )
+    everybody: bool = Field(
+        False, description="To all who were on what the customer wrote last, but us, instead of `to`."
+    )
 
 
 class NewNote(Body):

@@ -11,6 +11,7 @@ from hub.desk.lenses import look
 from hub.desk.opening import find_entry, open_attachment, open_conversation
 from hub.desk.replying import Draft, reply
 from hub.desk.searching import search
+from hub.desk.sending import reply_all
 from hub.desk.uploading import attach
 from hub.desk.views import NoSuchView, list_lens, place_of
 from hub.model.inbox import Message
@@ -91,7 +92,10 @@ async def add_reply(call: Call, asked: bodies.NewReply) -> shapes.Message:
         wait=wait,
         through=asked.through,
     )
-    return shaping.message(await reply(call.desk, call.agent, call.path["conversation"], draft))
+    if asked.everybody and asked.to is not None:
+        raise invalid("body", "to", "Either everybody, or those who are named.")
+    answer = reply_all if asked.everybody else reply
+    return shaping.message(await answer(call.desk, call.agent, call.path["conversation"], draft))
 
 
 async def add_note(call: Call, asked: bodies.NewNote) -> shapes.Note:

@@ -18,8 +18,7 @@ Json = dict[str, Any]
 VERSION = "1.0.0"  # of the API: what breaks a caller raises the first number and the address
 REF = "#/components/schemas/{model}"
 WORDS = f"""\
-What one can do in the inbox, for programs. Only on the pages: one's profile, sessions, tokens and settings of
-notifications, rooms where agents answer, reading the journal again, comparing a channel with its platform.
+What one can do in the inbox, for programs. Only on the pages: one's password, second factor and looks.
 
 Each call carries a token of an agent and may do what that agent
 may, narrowed by the scopes of the token: `read`, `write` (and read), `admin` (everything).

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from hub.api import bodies, conversations, office, shapes
 from hub.api.amending import AMENDING
+from hub.api.arriving import ARRIVING
 from hub.api.bodies import Nothing
 from hub.api.calendars import CALENDARS
 from hub.api.cases import CASES
@@ -22,6 +23,7 @@ from hub.api.labels import LABELS
 from hub.api.making import reading, writing
 from hub.api.many import MANY
 from hub.api.notices import NOTICES
+from hub.api.own import OWN
 from hub.api.people import KEEPING
 from hub.api.privacy import PRIVACY
 from hub.api.rehearsing import REHEARSALS
@@ -189,6 +191,7 @@ CHANNELS: Sequence[AnyRoute] = (
         scope=Scope.ADMIN,
     ),
     *CONNECTING,
+    *ARRIVING,
 )
 
 DELIVERIES: Sequence[AnyRoute] = (
@@ -232,6 +235,7 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Rules": (*RULES, *REHEARSALS),
     "Staffing": (*STAFFING, *CALENDARS, *WORKPLACE),
     "Notices": NOTICES,
+    "Yourself": OWN,
     "Webhooks": HOOKS,
     "Audit log": AUDIT,
 }

@@ -84,9 +84,9 @@ async def end_session(auth: Auth, agent: Agent, session: str) -> bool:
     return ended
 
 
-async def end_other_sessions(auth: Auth, agent: Agent, keep: Session) -> int:
+async def end_other_sessions(auth: Auth, agent: Agent, keep: Session | None) -> int:
     """End all of an agent's own sessions but this one. Returns how many."""
-    ended = await auth.store.sign_ins.end_sessions(agent.id, keep.id)
+    ended = await auth.store.sign_ins.end_sessions(agent.id, keep.id if keep else None)
     await tell_change(auth, agent.id, agent.id)
     return ended
 

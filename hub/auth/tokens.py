@@ -1,6 +1,6 @@
 """Tokens for programs that speak to the API: an agent's rights, narrowed by scopes, for a time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hub.auth import Auth
 from hub.auth.access import NotAllowed
@@ -65,6 +65,14 @@ async def create_token(
         auth.store, auth.clock, agent, "token_created", target=token.id, address=address, details=details
     )
     return token, text
+
+
+def check_within(token: ApiToken, scope: Scope, lasts: timedelta | None, now: datetime) -> None:
+    """What a token makes does no more than it does, and no longer. Raises NotAllowed."""
+    if not any(scope in INCLUDED[each] for each in token.scopes):
+        raise NotAllowed("token_wider")
+    if token.expires_at is not None and (lasts is None or now + lasts > token.expires_at):
+        raise NotAllowed("token_longer")
 
 
 async def find_token(auth: Auth, text: str) -> tuple[ApiToken, Agent] | None:

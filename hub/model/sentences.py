@@ -2,8 +2,6 @@
 
 Pages translate the sentence by its code; programs go by the code; `details` fill the blanks. So a refusal
 that was raised and a reason that was stored can be said in the language of whoever reads them.
-
-Long because it is one list of sentences.
 """
 
 import re
@@ -11,39 +9,13 @@ from collections.abc import Mapping
 from functools import cache
 
 from hub.model.case_sentences import CASE_REASONS, CASE_REFUSALS
+from hub.model.hook_sentences import HOOK_REASONS, HOOK_REFUSALS
 from hub.model.judging_sentences import JUDGING_REASONS
 from hub.model.privacy_sentences import PRIVACY_REASONS, PRIVACY_REFUSALS
 from hub.model.routing_sentences import ROUTING_REASONS, ROUTING_REFUSALS
+from hub.model.sign_in_sentences import SIGN_IN_REFUSALS
 
 REFUSALS: Mapping[str, str] = {
-    # Signing in
-    "password_short": "A password needs at least %(least)s characters.",
-    "password_long": "A password may have %(most)s characters at most.",
-    "password_personal": "The password must not be your name or e-mail address.",
-    "password_common": (
-        "This password is among those that are tried first: choose another one, such as several words."
-    ),
-    "wrong_sign_in": "The e-mail address or the password is wrong.",
-    "wrong_password": "The password is wrong.",
-    "wrong_code": "The code is wrong, or it has been used already.",
-    "too_many_attempts": "Too many attempts. Try again in a while.",
-    "ticket_stale": "That took too long. Enter your password again.",
-    "code_needed": "Enter the code of your authenticator app, or a recovery code.",
-    "enrolment_lost": "Begin with the second factor once more.",
-    "enrolment_code_wrong": "The code is wrong. Check the clock of your phone.",
-    "link_spent": "This link does not work any more. Ask for a new one.",
-    "form_stale": "This page was open for too long, or the form came from another page. Try again.",
-    "oidc_none": "Single sign-on has not been set up.",
-    "oidc_away": "The sign-in service cannot be used just now. Try again in a while, or use your password.",
-    "oidc_stale": "That took too long, or was begun in another browser. Sign in once more.",
-    "oidc_declined": "The sign-in service did not let you in.",
-    "oidc_unknown": "There is no agent with your e-mail address here. Ask an admin to add you.",
-    "oidc_no_group": "You are in none of the groups that may use Hubbub. Ask an admin.",
-    "oidc_unverified": "The sign-in service has not verified your e-mail address.",
-    "oidc_somebody_else": (
-        "This agent is linked to somebody else at the sign-in service. Ask an admin to unlink it."
-    ),
-    "sign_in_disabled": "This sign-in has been disabled.",
     # Channels
     "channel_name": "A channel needs a name.",
     "channel_named": "There is a channel called %(name)s already: choose another name.",
@@ -56,25 +28,6 @@ REFUSALS: Mapping[str, str] = {
     "authorization_gone": "This was not begun here, or too long ago: begin once more.",
     "channel_country": "No phone numbers of %(country)s are known. A country is written like DE.",
     "channel_other_account": "This signs in as %(account)s, which is another account.",
-    # Agents, teams, tokens
-    "only_admins": "Only admins may do that.",
-    "only_admins_audit": "Only admins may read the audit log.",
-    "only_admins_tokens": "Only admins may see the tokens of others.",
-    "only_admins_admin_token": "Only admins may make a token that does what admins do.",
-    "agent_gone": "There is no such agent.",
-    "team_gone": "There is no team %(team)s.",
-    "team_there": "There is a team %(name)s already.",
-    "teams_many": "There are %(most)s teams already.",
-    "last_admin": "This is the last admin: make somebody else an admin first.",
-    "name_needed": "A name is needed, of %(most)s characters at most.",
-    "email_wrong": "This is not an e-mail address.",
-    "email_taken": "There is an agent with the address %(email)s already.",
-    "signature_long": "A signature has %(most)s characters at most.",
-    "token_title": "Give the token a name of %(most)s characters at most: what is it for?",
-    "token_scope": "Choose what the token may do.",
-    "token_past": "The token must end in the future.",
-    "token_many": "You have %(most)s tokens: revoke one that is not used any more.",
-    "time_of_day": "A time of day is between 00:00 and 23:59.",
     # What one may
     "other_team": "This conversation belongs to another team.",
     "deleting_not_yours": "Only supervisors and admins may delete a conversation.",
@@ -239,18 +192,8 @@ REFUSALS: Mapping[str, str] = {
     ),
     "placeholder_only_names": "Placeholders only name what goes in their place.",
     "placeholder_wrong": "A placeholder is not written right: %(problem)s",
-    # Webhooks
-    "hook_gone": "There is no such webhook.",
-    "hook_delivery_gone": "There is no such delivery (any more).",
-    "hooks_many": "There are %(most)s webhooks already: remove one that is not needed any more.",
-    "hook_name": "Give it a name of %(most)s characters at most: who listens there?",
-    "hook_kinds": "Choose what it shall hear of.",
-    "hook_kind_unknown": "There is no kind %(kind)s.",
-    "hook_channels": "One of these channels does not exist (any more).",
-    "hook_teams": "One of these teams does not exist (any more).",
-    "hook_url": "Enter a whole address, like https://example.com/hubbub.",
-    "hook_url_https": "The address must begin with https://.",
-    "hook_url_password": "Leave name and password out of the address: the signature proves who we are.",
+    **SIGN_IN_REFUSALS,
+    **HOOK_REFUSALS,
     **ROUTING_REFUSALS,
     **CASE_REFUSALS,
     **PRIVACY_REFUSALS,
@@ -337,23 +280,7 @@ REASONS: Mapping[str, str] = {
     "file_not_kept": "Larger than the %(most)s MiB this Hubbub keeps; the original still has it.",
     "file_late": "The platform did not deliver it in time.",
     "file_away": "%(name)s does not come.",
-    # Why a webhook was not taken, or is told nothing any more
-    "hook_silent": "No answer within %(seconds)s seconds.",
-    "hook_redirects": "It redirects to another address; enter that one if it is right.",
-    "hook_says_gone": "It says that it is gone.",
-    "hook_address": "The address cannot be used.",
-    "hook_certificate": "Its certificate is not valid for this address.",
-    "hook_no_host": "There is no such host.",
-    "hook_insecure": "No secure connection can be made.",
-    "hook_private": (
-        "The address is inside a private network, and the setting webhooks.private_addresses is off."
-    ),
-    "hook_refuses": "The connection is refused: nothing listens there.",
-    "hook_closes": "It closed the connection without an answer.",
-    "hook_away": "It cannot be reached (%(problem)s).",
-    "hook_late": "It waited too long for those before it.",
-    "hook_ended": "It answered 410: it wants nothing any more.",
-    "hook_fails": "It has done nothing but fail for %(days)s days.",
+    **HOOK_REASONS,
     **ROUTING_REASONS,
     **CASE_REASONS,
     **PRIVACY_REASONS,

@@ -11,6 +11,10 @@ import pytest
 
 from hub.api.mounting import PREFIX
 from hub.api.table import ROUTES
+from hub.auth.sessions import start_session
+from hub.auth.tokens import create_token
+from hub.model.rooms import Room
+from hub.model.sign_ins import Scope
 from tests.hub.api.conftest import Api
 from tests.journeys.belongings import lay_out
 
@@ -77,8 +81,20 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
     found = await office.hub.store.inbox.find_conversation(one)
     assert found is not None
     kinds = [await _routing(api, name) for name in ("Kept", "Gone")]
+    auth, ana = office.hub.auth, office.ana
+    spare = (await create_token(auth, ana, "Spare", frozenset({Scope.READ}), lasts=None))[0]
+    browser = await start_session(auth, ana, "password", address="192.0.2.1", browser="Firefox")
+    room = Room(
+        id="r1", channel=office.channel.id, place="C1", name="#help", team=None, created_at=office.hub.clock()
+    )
+    await office.hub.store.rooms.add(room)
+    arrival = (await api.get(f"/channels/{office.channel.id}/arrivals")).body["rows"][0]["id"]
     kept = {
         **await lay_out(office, found, "Where is it?"),
+        "token": spare.id,
+        "session": browser.id,
+        "room": "r1",
+        "arrival": arrival,
         **kinds[0],
         "job": (await api.post(f"/customers/{found.customer}/exports")).body["id"],
         "conversation": one,

@@ -130,3 +130,15 @@ async def test_admins_read_the_audit_log_page_by_page(api: Api, ben: Agent) -> N
     assert (await api.get("/audit", bearer=await api.token(ben, Scope.READ))).status == 403
     for wrong in ("since=yesterday", "since=0.5", "until=9999-12-31T23:59:59.9999Z"):
         assert (await api.get(f"/audit?{wrong}")).status == 422
+
+
+@pytest.mark.parametrize("imitates", ["email"])
+async def test_an_answer_goes_to_everybody_or_to_those_who_are_named(api: Api) -> None:
+    office = api.office
+    tomas, lea = (office.world.person(each, email=f"{each}@customers.example") for each in ("tomas", "lea"))
+    office.platform.write(tomas, "The kettle leaks", subject="Kettle", also_to=[lea])
+    path = f"/conversations/{(await office.conversation()).id}/replies"
+    named = [office.platform.name_of(tomas)]
+    assert (await api.post(path, {"text": "No.", "everybody": True, "to": named})).status == 422
+    sent = (await api.post(path, {"text": "A new one is on its way.", "everybody": True})).body
+    assert (sent["delivery"]["to"], sent["delivery"]["cc"]) == (named, [office.platform.name_of(lea)])
