@@ -22,6 +22,8 @@ OF_THE_CONVERSATION = frozenset(
     {"conversation", "entry", "delivery", "customer", "suggestion", "merge", "identity", "decision", "offer"}
 )
 OF_ANA = frozenset({"reply", "notice", "view", "token", "session"})
+# Everybody's own, and the end of the walk for whoever does it.
+SIGNS_OUT = ("DELETE", "/api/v1/sessions")
 # Whoever is only an agent may not, whatever they see.
 FOR_SUPERVISORS = frozenset(
     {
