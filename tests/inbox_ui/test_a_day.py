@@ -16,6 +16,13 @@ COVERED = """() => [...document.querySelectorAll("button, a.button")]
     .map((each) => each.outerHTML)"""
 
 
+# What a keyboard leaves of a phone's page, in a browser that has none.
+KEYBOARD = """(left) => {
+    Object.defineProperty(visualViewport, "height", { get: () => left, configurable: true });
+    visualViewport.dispatchEvent(new Event("resize"));
+}"""
+
+
 async def arrive(site: Site, text: str = "Is the workshop still on?", name: str = "Tomás Barreto") -> str:
     """A customer writes. Returns the conversation."""
     person = site.office.world.person(name.split()[0].lower(), name=name)
@@ -158,7 +165,15 @@ async def test_a_phone_shows_one_pane_at_a_time(new_window: NewWindow, site: Sit
     await expect(page.locator("#talk")).to_be_hidden()
     await window.open("Tomás")
     await expect(page.locator("#list")).to_be_hidden()
-    await expect(page.locator("textarea[data-key=reply]")).to_be_in_viewport()
+    reply = page.locator("textarea[data-key=reply]")
+    await expect(reply).to_be_in_viewport()
+    await reply.focus()
+    await page.evaluate(KEYBOARD, 420)
+    for part in (reply, page.locator("form.reply [data-send]")):
+        box = await part.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= 420
+    await page.evaluate(KEYBOARD, 844)
     await page.click("[data-back]")
     await expect(page.locator("#list")).to_be_visible()
     await page.go_forward()

@@ -4,6 +4,7 @@ import { keepAttendance } from "./attendance.js";
 import { keepBell } from "./bell.js";
 import { keepComposer } from "./composer.js";
 import { keepFiles } from "./attaching.js";
+import { keepAboveKeyboard } from "./keyboard.js";
 import { keepKeys } from "./keys.js";
 import { keepLimits } from "./limits.js";
 import { keepList, refreshRows } from "./list.js";
@@ -32,6 +33,7 @@ function tellZone() {
 keepSelect();
 keepTalk();
 keepComposer();
+keepAboveKeyboard();
 keepFiles();
 keepPeople();
 keepSnippets();
