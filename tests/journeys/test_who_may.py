@@ -55,6 +55,7 @@ from tests.journeys.walking import (
 
 NAME = "Tom\\u00e1s"  # as JSON has it
 SECRET = "the vault opens at eleven"
+MANY = 1_000_000
 REFUSED = {403, 404, 409}  # 404, 409: what is another's is not even there
 IN_BODIES = {"agent": "own", "team": "support", "writer": "ana", "kinds": "note.added", "text": "Hello"}
 Client = TestClient[web.Request, web.Application]
@@ -131,6 +132,8 @@ async def _text(answer: ClientResponse) -> str:
 @pytest.fixture
 async def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     hub = office.hub
+    # The walk asks more of each token within a minute than anybody may: rates have tests of their own.
+    monkeypatch.setattr(Meter.__init__, "__defaults__", (Limit("all", MANY, 60), Limit("writes", MANY, 60)))
     await hub.store.people.add_team(Team(id="support", name="Support", created_at=hub.clock()))
     person = office.world.person("tomas", name="Tomás")
     office.platform.write(person, f"Be quiet about it: {SECRET}.")
