@@ -106,7 +106,6 @@ class Composer:
     window_ends_at: datetime | None
     window_words: str
     closed: bool
-    template_after: bool
     recipients: bool
     everybody: str  # the copies of an answer to all
     known: Sequence[tuple[str, str]]  # addresses of this conversation, and names

@@ -52,7 +52,6 @@ def composer_of(
         window_ends_at=limits.window_ends_at,
         window_words=window_words(limits, reader),
         closed=limits.closed,
-        template_after=limits.template_after,
         recipients=limits.recipients,
         everybody=people[1],
         known=_known(opened, reader) if limits.recipients else (),

@@ -44,7 +44,7 @@ class Part:
 
 def filter_of(query: MultiMapping[str]) -> Filter | None:
     """What an address asks for; what it cannot mean is left out. None: it says nothing of a filter."""
-    if CHANGED not in query and not any(query.get(key) for key in (*KEYS, *BY_FORM)):
+    if CHANGED not in query and not any(any(query.getall(key, ())) for key in (*KEYS, *BY_FORM)):
         return None
     status, due = query.get("status", ""), query.get("due", "")
     return Filter(
@@ -135,7 +135,8 @@ def _texts(query: MultiMapping[str], key: str) -> tuple[str, ...]:
 
 def _pairs(query: MultiMapping[str], key: str) -> dict[str, str]:
     """`customer=plan=gold`, or as a form sends it: `customer_name=plan&customer_value=gold`."""
-    said = [*query.getall(key, ()), f"{query.get(f'{key}_name', '')}={query.get(f'{key}_value', '')}"]
+    names, values = query.getall(f"{key}_name", ()), query.getall(f"{key}_value", ())
+    said = [*query.getall(key, ()), *(f"{name}={value}" for name, value in zip(names, values, strict=False))]
     split = [each.partition("=") for each in said[:MOST]]
     return {
         name.strip()[:LONGEST]: value.strip()[:LONGEST]

@@ -84,7 +84,7 @@ async def panel(request: web.Request) -> web.StreamResponse:
         priorities=priority_words(words),
         wanted=lens.filter,
         tags=[each.name for each in tags[:TAGS_SHOWN]],
-        pairs=_pairs(lens.filter, fields, words),
+        pairs=pairs_asked(lens.filter, fields, words),
     )
 
 
@@ -114,17 +114,20 @@ def _choices(wanted: Filter, nav: Navigation, agents: Mapping[str, str], words: 
     ]
 
 
-def _pairs(wanted: Filter, fields: Sequence[CustomField], words: Words) -> list[Pair]:
+def pairs_asked(wanted: Filter, fields: Sequence[CustomField], words: Words) -> list[Pair]:
+    """A line for each field that is asked for, and one more of each kind where there are others."""
     _ = words.gettext
-    pairs = []
+    pairs: list[Pair] = []
     for key, title, on, held in (
         ("customer", _("Field of the customer"), FieldOn.CUSTOMER, wanted.customer_fields),
         ("field", _("Field of the conversation"), FieldOn.CONVERSATION, wanted.fields),
     ):
-        name, value = next(iter(held.items()), ("", ""))
         known = [(each.key, each.name) for each in fields if each.on is on]
-        if known or name:
-            pairs.append(Pair(key, title, _with(known, [name] if name else []), name, value))
+        asked = list(held.items())
+        if any(name not in held for name, _ in known):
+            asked.append(("", ""))  # room for one more
+        names = _with(known, list(held))
+        pairs += [Pair(key, title, names, name, value) for name, value in asked]
     return pairs
 
 

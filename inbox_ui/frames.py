@@ -3,7 +3,9 @@
 Pictures from elsewhere would tell the sender that and when somebody read: they stay off until asked for.
 """
 
+import asyncio
 import re
+from collections import Counter
 from copy import deepcopy
 
 import nh3
@@ -38,6 +40,12 @@ FUNCTION = re.compile(r"([\w-]*)\s*\(")
 FUNCTIONS = {"rgb", "rgba", "hsl", "hsla", "calc", "min", "max"}  # others fetch: url, image-set, src …
 REMOTE = re.compile(r"^\s*https?:", re.IGNORECASE)
 LARGEST = 2_000_000  # characters; what is longer is cut before it is read
+DEEPEST = 1_000  # elements within each other; cleaning takes the square of it
+TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+ENDS_BY_ITSELF = {
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option",
+    "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+}  # fmt: skip
 
 
 async def frame(request: web.Request) -> web.StreamResponse:
@@ -52,7 +60,10 @@ async def frame(request: web.Request) -> web.StreamResponse:
         if each.inline_id and each.stored and each.mime in PICTURES:
             link = link_to(pages.key, each.stored, each.mime, pages.desk.clock(), shown=True)
             inside[each.inline_id] = f"/files/{link}/picture"
-    body, remote = clean(entry.content.html[:LARGEST], inside, with_images=with_images)
+    # Beside the loop: a table of a hundred thousand cells takes seconds.
+    body, remote = await asyncio.to_thread(
+        clean, entry.content.html[:LARGEST], inside, with_images=with_images
+    )
     text = draw(
         request,
         "frame.html",
@@ -85,7 +96,7 @@ def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str,
         attributes[tag] = attributes.get(tag, set()) | LOOKS
     attributes["img"] = {"src", "alt", "title"} | LOOKS
     cleaned = nh3.clean(
-        html,
+        _shallow(html),
         tags=TAGS,
         clean_content_tags=DROPPED,
         attributes=attributes,
@@ -96,6 +107,25 @@ def clean(html: str, inside: dict[str, str], *, with_images: bool) -> tuple[str,
         filter_style_properties=STYLES,
     )
     return cleaned, remote
+
+
+def _shallow(html: str) -> str:
+    """As far as elements are no deeper within each other than any mail program puts them."""
+    opened: Counter[str] = Counter()
+    deep = 0
+    for tag in TAG.finditer(html):
+        name = tag[2].lower()
+        if name in ENDS_BY_ITSELF:
+            continue
+        if not tag[1]:
+            opened[name] += 1
+            deep += 1
+            if deep > DEEPEST:
+                return html[: tag.start()]
+        elif opened[name]:
+            opened[name] -= 1
+            deep -= 1
+    return html
 
 
 def _plain(style: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hub.contract.capabilities import AfterWindow, Capabilities, Surface, Visibility
+from hub.contract.capabilities import Capabilities, Surface, Visibility
 from hub.contract.connector import ShowsText
 from hub.contract.inbound import Thread
 from hub.desk.reaching import Place, places_of, somebody
@@ -25,7 +25,6 @@ class ComposerRules:
     public: bool
     window_ends_at: datetime | None  # None: no end
     closed: bool  # the time for answering is over
-    template_after: bool  # afterwards an approved template may still be sent
     once: bool  # a single answer per message
     longest: int
     measure: Callable[[str], int]
@@ -77,7 +76,6 @@ def _rules(
         public=of.visibility == Visibility.PUBLIC,
         window_ends_at=ends,
         closed=ends is not None and ends < desk.clock(),
-        template_after=rule.then is AfterWindow.TEMPLATE,
         once=rule.once,
         longest=can.text.longest,
         measure=can.text.measure,

@@ -1,8 +1,9 @@
 """What others wrote: HTML that runs and leaks nothing, files that are downloads, names that are text."""
 
+import pytest
 from playwright.async_api import FrameLocator, Page, expect
 
-from inbox_ui.frames import clean
+from inbox_ui.frames import DEEPEST, LARGEST, clean
 from inbox_ui.text import initials, linked
 from tests.inbox_ui.conftest import Site, Window
 from tests.inbox_ui.test_a_day import arrive
@@ -38,6 +39,8 @@ VECTORS = (
     "<input onfocus=alert(1) autofocus><marquee onstart=alert(1)>x</marquee>",
     "<p id=csrf name=body>clobbered</p><a id=documentElement href=cid:x>y</a>",
     "<!--[if mso]><script>alert(1)</script><![endif]--><![CDATA[<script>alert(1)</script>]]>",
+    "<table width=99999999 border=9999><tr><td colspan=1000000000 rowspan=99999999 "
+    "style='width:99999999px;height:99999px'>wide</td></tr></table>",
     '<a href="&#x6A;avascript:alert(1)">click</a><a href="java\tscript:alert(1)">click</a>',
 )
 
@@ -57,9 +60,34 @@ async def test_foreign_html_runs_nothing_and_leaves_nothing_in_real_chromium(
     await expect(frame.locator("body")).to_contain_text("Before")
     await desk.page.wait_for_load_state("load")
     assert await desk.page.title() == title
+    assert await desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert dialogs == []
     assert desk.foreign() == []
     desk.said.clear()  # Chromium may note what the frame's policy stopped; nothing of it left
+
+
+@pytest.mark.parametrize(
+    "huge",
+    [
+        "<div>" * 100_000,
+        "<ul><li>" * 100_000,
+        "<table><tr><td>" * 100_000,
+        "<a href=x><b>" * 100_000,
+        "<blockquote></i>" * 100_000,
+    ],
+)
+def test_what_is_nested_without_end_is_cut_instead_of_read_for_minutes(huge: str) -> None:
+    cleaned, _ = clean(f"<p>Before</p>{huge}"[:LARGEST], {}, with_images=False)
+    assert cleaned.startswith("<p>Before</p>")
+    assert cleaned.count("</") <= 4 * DEEPEST + 1
+
+
+def test_a_huge_table_and_what_is_not_closed_are_shown_whole() -> None:
+    table = f"<table>{'<tr><td>x<td><p>y' * 5_000}</table><p>After</p>"
+    cleaned, _ = clean(table, {}, with_images=False)
+    assert (cleaned.count("<td>"), cleaned[-12:]) == (10_000, "<p>After</p>")
+    cleaned, _ = clean(f"{'<div><span>x</span></div>' * 5_000}<p>After</p>", {}, with_images=False)
+    assert cleaned.endswith("<p>After</p>")
 
 
 async def test_pictures_from_elsewhere_are_counted_and_off_until_asked_for(desk: Window, site: Site) -> None:
