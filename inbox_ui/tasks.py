@@ -153,7 +153,7 @@ async def delete(request: web.Request) -> web.StreamResponse:
 def _state(conversation: Conversation, request: web.Request) -> str:
     _ = words_of(request).gettext
     return {
-        Status.OPEN: _("open"),
+        Status.OPEN: _("still open"),
         Status.SNOOZED: _("snoozed"),
         Status.RESOLVED: _("resolved"),
         Status.SPAM: _("Spam"),
