@@ -7,7 +7,7 @@ from hub.contract.routing import Candidate, Wanted
 from hub.dispatch.deciding import BY, Grounds, record, settle
 from hub.dispatch.effects import Effects
 from hub.dispatch.office import Dispatch, Office
-from hub.model.events import Event
+from hub.dispatch.saying import write_fact
 from hub.model.ids import derived_id
 from hub.model.inbox import Activity, Conversation, Status
 from hub.model.people import Agent
@@ -85,14 +85,4 @@ async def _refused(
         because=because,
         details={"passed": f"{passed.agent}\t{sentence(passed.why, **passed.details)}"},
     )
-    await dispatch.store.inbox.add_entries([fact])
-    told = Event(
-        id=derived_id("changed", fact.id),
-        kind="conversation_changed",
-        at=now,
-        conversation=conversation.id,
-        entry=fact.id,
-        by=BY,
-        details={"what": fact.kind},
-    )
-    await publish(dispatch.store, [told])
+    await publish(dispatch.store, [await write_fact(dispatch, fact)])

@@ -5,7 +5,7 @@ from typing import Any
 from hub.dispatch.deciding import BY
 from hub.dispatch.office import Dispatch
 from hub.dispatch.ruling import Following
-from hub.model.events import Event
+from hub.dispatch.saying import write_fact
 from hub.model.ids import derived_id
 from hub.model.inbox import Activity, Conversation
 from hub.model.sentences import sentence
@@ -36,14 +36,4 @@ async def keep_agent(dispatch: Dispatch, conversation: Conversation, change: dic
         by=BY,
         because=sentence("reopened_no_room", agent=found.name if found else agent),
     )
-    await dispatch.store.inbox.add_entries([fact])
-    told = Event(
-        id=derived_id("changed", fact.id),
-        kind="conversation_changed",
-        at=now,
-        conversation=conversation.id,
-        entry=fact.id,
-        by=BY,
-        details={"what": "released", "was_agent": agent},
-    )
-    return Following([told], [team])
+    return Following([await write_fact(dispatch, fact, was_agent=agent)], [team])

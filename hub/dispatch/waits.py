@@ -7,7 +7,7 @@ from hub.contract.routing import Candidate, Choice, Wanted
 from hub.dispatch.deciding import BY, PASSED_MOST
 from hub.dispatch.line import AT_ONCE, Place, page_of
 from hub.dispatch.office import Dispatch
-from hub.model.events import Event
+from hub.dispatch.saying import write_fact
 from hub.model.ids import derived_id
 from hub.model.inbox import Activity, Conversation, Wish
 from hub.model.rules import Decision, Passed
@@ -92,17 +92,7 @@ async def _record(dispatch: Dispatch, conversation: Conversation, choice: Choice
         because=choice.because,
         details={"passed": "\n".join(told), "decision": decision.id},
     )
-    await dispatch.store.inbox.add_entries([fact])
-    event = Event(
-        id=derived_id("changed", fact.id),
-        kind="conversation_changed",
-        at=now,
-        conversation=conversation.id,
-        entry=fact.id,
-        by=BY,
-        details={"what": WAITS},
-    )
-    await publish(dispatch.store, [event])
+    await publish(dispatch.store, [await write_fact(dispatch, fact)])
 
 
 def _reasons(passed: Sequence[Passed]) -> str:
