@@ -5,14 +5,14 @@ Out: a line is kept and shown wherever the visitor is; whoever comes later reads
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, timedelta
 from html import escape
 
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from connectors.webchat import steps, wire
+from connectors.webchat import site, steps, wire
 from connectors.webchat.config import QUESTIONS, WebchatConfig, read_answers, shown_answers
 from connectors.webchat.texts import TEXTS, chosen_language, filled
 from hub.contract.capabilities import (
@@ -113,6 +113,11 @@ class WebchatConnector(Connector[WebchatConfig]):
         if not await self.visitors.change_line(message, {"deleted_at": self.kit.now()}):
             raise Rejected("This message is not there any more.", reason=RejectReason.MESSAGE_GONE)
 
+    async def probe(self) -> AsyncIterator[str]:
+        """A look at each site it is to stand on."""
+        async for sentence in site.look(self.config, self.kit, self.visitors.channel):
+            yield sentence
+
     async def react(self, thread: Thread, message: RemoteId, emoji: str, *, on: bool) -> None:
         line = await self.visitors.find_line(message)
         if line is None or line.deleted_at is not None:
@@ -170,7 +175,8 @@ class WebchatConnector(Connector[WebchatConfig]):
     @classmethod
     async def check_step(cls, step: str, answers: Mapping[str, str], kit: Kit) -> Sequence[str]:
         given = {"origins": "https://shop.example", **answers}
-        return steps.check(step, _config(given, SecretStr(secrets.token_urlsafe(32))), kit)
+        config = _config(given, SecretStr(secrets.token_urlsafe(32)))
+        return await site.look_before(config, kit) if step == "site" else steps.check(step, config, kit)
 
     def settings(self) -> tuple[Question, ...]:
         shown = shown_answers(self.config)

@@ -32,6 +32,13 @@ STEPS = (
         words="At other times visitors read when you answer, and can write all the same.",
         asks=("hours", "zone"),
     ),
+    Step(
+        name="site",
+        title="Look at your site",
+        words="Hubbub opens the first page of each site and looks whether it would let the chat in. "
+        "Once the tag stands there, the channel's page looks again, with Test.",
+        optional=True,
+    ),
 )
 
 

@@ -290,8 +290,8 @@ class Adjusts(Protocol):
 @runtime_checkable
 class Probes(Protocol):
     def probe(self) -> AsyncIterator[str]:
-        """Send something to ourselves and wait for it. Yields a sentence per step passed; raises at the first
-        that fails. What arrives of it is `Ignored` on the way in."""
+        """Send something to ourselves and wait for it, or look at the site we stand on. Yields a sentence per
+        step passed; raises at the first that fails. What arrives of it is `Ignored` on the way in."""
 
 
 @runtime_checkable

@@ -43,7 +43,7 @@ OFFERS: Mapping[str, type] = {
     "new credentials": Renews,
     "other settings": Adjusts,
     "tells how its calls go": ChecksWebhook,
-    "sends itself a test": Probes,
+    "tries itself out": Probes,
     "registers webhooks": RegistersWebhooks,
     "compared with the platform": Reconciles,
     "asks for what was missed": CatchesUp,
