@@ -1,4 +1,4 @@
-"""Sizes of type come from the scale in tokens.css, so that a page cannot bring one of its own."""
+"""Sizes of type and spaces come from the scales in tokens.css, so that a page cannot bring one of its own."""
 
 import re
 from pathlib import Path
@@ -19,3 +19,18 @@ def test_every_size_of_type_is_one_of_the_scale() -> None:
         if size.strip() not in allowed
     ]
     assert strange == []
+
+
+def test_what_is_a_space_of_the_scale_is_called_so() -> None:
+    tokens = (STYLES / "tokens.css").read_text("utf-8")
+    scale = set(re.findall(r"--space-\d: ([\d.]+rem)", tokens))
+    assert len(scale) == 6
+    named = re.compile(r"(?<![\w-])(?:padding|margin|gap|row-gap|column-gap)[a-z-]*:([^;}]*)")
+    raw = [
+        f"{path.name}: {space}"
+        for path in sorted(STYLES.glob("*.css"))
+        for spaces in named.findall(path.read_text("utf-8"))
+        for space in re.findall(r"(?<![\d.\w-])[\d.]+rem", spaces)
+        if space in scale
+    ]
+    assert raw == []
