@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from connectors.slack.config import SlackConfig, Workspace
-from connectors.slack.trouble import FAILURES, translate
+from connectors.slack.trouble import FAILURES, GONE_WITH_IT, REMOVED, code_of, translate
 from hub.contract.connector import Kit
 from hub.contract.errors import AuthBroken, Rejected, RejectReason
 
@@ -59,11 +60,33 @@ class Calls:
         files: bool = False,
     ) -> Answer:
         """One call for a workspace. Raises a ConnectorError."""
-        client = await self.client_of(team)
-        async with spoken(self.config.timeout * (3 if files else 1), sending=sending):
-            answer = await call(client)
+        try:
+            client = await self.client_of(team)
+            async with spoken(self.config.timeout * (3 if files else 1), sending=sending):
+                answer = await call(client)
+        except AuthBroken as problem:
+            if not await self._lost(team, problem):
+                raise
+            raise Rejected(REMOVED, reason=RejectReason.THREAD_GONE) from problem
         found = answer.data
         return found if isinstance(found, dict) else {}
+
+    async def _lost(self, team: str, problem: AuthBroken) -> bool:
+        """Whether one workspace is gone and others are left: then the others go on."""
+        cause, workspace = problem.__cause__, self.config.workspace(team)
+        told = isinstance(cause, SlackApiError) and code_of(cause) in GONE_WITH_IT
+        others = any(each.team != team and not each.gone for each in self.config.workspaces)
+        if not told or not others or workspace is None:
+            return False
+        await self.mark(workspace, gone=True)
+        return True
+
+    async def mark(self, workspace: Workspace, *, gone: bool) -> None:
+        """Keep it. Only whoever holds the channel does: others would keep tokens that were renewed since."""
+        if self.renews and workspace.gone != gone:
+            self.config = self.config.with_workspace(workspace.model_copy(update={"gone": gone}))
+            self._keep(self.config)
+            await self.kit.save_config(self.config)
 
     async def client_of(self, team: str) -> AsyncWebClient:
         workspace = self.config.workspace(team)

@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from connectors.slack.calls import Answer, Calls
 from connectors.slack.content import Json
-from hub.contract.errors import AuthBroken, RateLimited, Rejected
+from hub.contract.errors import RateLimited, Rejected
 from hub.contract.inbound import Batch, Cursor
 
 AWAY = timedelta(minutes=3)  # what is shorter, Slack repeats by itself
@@ -112,11 +112,8 @@ class Past:
         """https://docs.slack.dev/reference/methods/users.conversations (checked 2026-11-30)."""
         found: list[Spot] = []
         for each in self.calls.config.workspaces:
-            try:
-                for kind in KINDS:
-                    found += await self._of_kind(each.team, kind)
-            except AuthBroken as problem:  # of one workspace; the others are read
-                self.calls.kit.log.warning("what was missed in %s is not read: %s", each.team, problem)
+            for kind in () if each.gone else KINDS:
+                found += await self._of_kind(each.team, kind)
         return found
 
     async def _of_kind(self, team: str, kind: str) -> list[Spot]:

@@ -23,6 +23,7 @@ class Workspace(BaseModel):
     token: SecretStr = Field(min_length=1)
     refresh_token: SecretStr | None = None
     expires_at: datetime | None = None  # of the token, where tokens are rotated
+    gone: bool = False  # the app was removed there; nothing can be sent until it is installed again
 
 
 class SlackConfig(BaseModel):

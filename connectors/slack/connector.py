@@ -21,9 +21,9 @@ from slack_sdk.errors import SlackApiError
 
 from connectors.slack.calls import Calls
 from connectors.slack.catching_up import Past, Standing, interleaved
-from connectors.slack.config import QUESTIONS, SlackConfig
+from connectors.slack.config import QUESTIONS, SlackConfig, Workspace
 from connectors.slack.emoji import name_of
-from connectors.slack.events import arrived, place_of, room_of, ts_of
+from connectors.slack.events import arrived, place_of, removed_from, room_of, ts_of
 from connectors.slack.fetching import fetch
 from connectors.slack.hospitality import attend
 from connectors.slack.limits import SURFACES
@@ -36,7 +36,7 @@ from connectors.slack.socket_mode import Socket
 from connectors.slack.steps import STEPS, check
 from connectors.slack.trouble import code_of
 from connectors.slack.writing import Words
-from hub.contract.capabilities import Surface
+from hub.contract.capabilities import Capabilities, Surface
 from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
 from hub.contract.errors import ConnectorError, PayloadUnrecognised, Rejected, RejectReason, SignatureInvalid
 from hub.contract.inbound import (
@@ -110,12 +110,26 @@ class SlackConnector(Connector[SlackConfig]):
 
     async def connect(self) -> Account:
         self.calls.renews = True
-        names = []
-        for each in self.config.workspaces:
-            answer = await self.calls.ask(each.team, lambda client: client.auth_test())
-            names.append(str(answer.get("team") or each.name or each.team))
+        names = [await self._look(each) for each in self.config.workspaces]
         key = self.config.app or self.config.workspaces[0].team
         return Account(key=key, name=", ".join(names))
+
+    async def _look(self, workspace: Workspace) -> str:
+        """How it is called, and whether the app is still in it. Raises AuthBroken if it is in none."""
+        try:
+            answer = await self.calls.ask(workspace.team, lambda client: client.auth_test())
+        except Rejected:
+            known = self.calls.config.workspace(workspace.team)
+            if known is None or not known.gone:
+                raise
+            return f"{workspace.name or workspace.team} (the app was removed)"
+        await self.calls.mark(self.calls.config.workspace(workspace.team) or workspace, gone=False)
+        return str(answer.get("team") or workspace.name or workspace.team)
+
+    def limits(self, thread: Thread) -> Capabilities | None:
+        """Nothing, in a workspace that has removed the app."""
+        workspace = self.config.workspace(place_of(thread).team)
+        return None if workspace and workspace.gone else super().limits(thread)
 
     async def prepare(self, event: ArrivedRaw) -> ArrivedRaw:
         """Names looked up; whoever opened our home or used our shortcut is answered."""
@@ -228,6 +242,8 @@ class SocketSlack(SlackConnector):
         async with aclosing(socket.payloads()) as payloads:
             async for payload in payloads:
                 event = self._arrived(payload)
+                if event is not None and (removed := removed_from(payload)):
+                    await self._look(self.config.workspace(removed) or self.config.workspaces[0])
                 if event is not None and event.key != self._standing.last:
                     now = self.kit.now().timestamp()
                     self._standing = replace(self._standing, heard=now, last=event.key)
@@ -283,7 +299,9 @@ class EventsSlack(SlackConnector):
         now = self.kit.now()
         standing = Standing.of(cursor, now)
         if not standing.since:
-            await self.calls.ask(self.config.workspaces[0].team, lambda client: client.auth_test())
+            for each in self.config.workspaces:
+                if not each.gone:
+                    await self._look(each)
             return Batch((), replace(standing, heard=now.timestamp()).cursor())
         found, standing = await self.past.step(standing)
         return Batch(self._all_arrived(found), standing.cursor(), more=bool(standing.since))

@@ -86,6 +86,16 @@ def team_of(payload: Json, ours: frozenset[str]) -> str | None:
     return next((each for each in named if isinstance(each, str) and each in ours), None)
 
 
+def removed_from(payload: Any) -> str:
+    """The workspace that has removed the app or taken back its tokens; "" where nothing of that is told.
+
+    https://docs.slack.dev/reference/events/app_uninstalled, .../tokens_revoked (checked 2026-11-30).
+    """
+    event = payload.get("event") if isinstance(payload, Mapping) else None
+    kind = event.get("type") if isinstance(event, Mapping) else None
+    return str(payload.get("team_id") or "") if kind in ("app_uninstalled", "tokens_revoked") else ""
+
+
 def arrived(payload: Any, ours: frozenset[str], app: str) -> ArrivedRaw | None:
     """As the journal keeps it; None for what is addressed to another app or workspace.
 

@@ -85,6 +85,8 @@ class _Reading:
         readers: Mapping[str, Callable[[Json], InboundEvent]] = {
             "message": self._message,
             "app_mention": self._mention,
+            "app_uninstalled": self._removed,
+            "tokens_revoked": self._removed,
             "reaction_added": self._reaction,
             "reaction_removed": self._reaction,
         }
@@ -208,6 +210,9 @@ class _Reading:
         return self._ignored(
             "The same comes as a message, too: the app needs message.channels or message.groups."
         )
+
+    def _removed(self, event: Json) -> InboundEvent:
+        return self._ignored("The app was removed from the workspace, or its tokens were taken back there.")
 
     # What else
 

@@ -10,7 +10,7 @@ from connectors.slack.calls import Calls, renewed_tokens, spoken
 from connectors.slack.config import WEB_API, SlackConfig, Workspace
 from connectors.slack.trouble import SCOPES
 from hub.contract.connector import Account, Kit, SetUp
-from hub.contract.errors import Rejected, RejectReason
+from hub.contract.errors import AuthBroken, Rejected, RejectReason
 
 
 async def set_up(answers: Mapping[str, str], kit: Kit) -> SetUp:
@@ -29,7 +29,13 @@ async def prove(draft: SlackConfig, kit: Kit) -> SetUp:
     kept: list[Workspace] = []
     for each in draft.workspaces:
         calls = _calls(draft.model_copy(update={"workspaces": (each,)}), kit)
-        me = await calls.ask(each.team, auth_test)
+        try:
+            me = await calls.ask(each.team, auth_test)
+        except AuthBroken:
+            if not each.gone or len(draft.workspaces) == 1:
+                raise
+            kept.append(each)  # removed there before: the others are set up without it
+            continue
         name, workspace = me.get("user"), me.get("team")
         told = f"The app is {name} in the workspace {workspace}."
         kit.tell(told)
@@ -52,7 +58,9 @@ async def prove(draft: SlackConfig, kit: Kit) -> SetUp:
 def _known(workspace: Workspace, me: Mapping[str, Any]) -> Workspace:
     """The workspace with what Slack says of us in it."""
     said = {"team": "team_id", "name": "team", "user": "user_id", "bot": "bot_id"}
-    return workspace.model_copy(update={name: str(me.get(key) or "") for name, key in said.items()})
+    return workspace.model_copy(
+        update={"gone": False} | {name: str(me.get(key) or "") for name, key in said.items()}
+    )
 
 
 def page_to_agree(answers: Mapping[str, str], known: SlackConfig | None, redirect: str, state: str) -> str:

@@ -65,12 +65,14 @@ settings:
   event_subscriptions:
     bot_events:
       - app_home_opened
+      - app_uninstalled
       - message.channels
       - message.groups
       - message.im
       - message.mpim
       - reaction_added
       - reaction_removed
+      - tokens_revoked
   interactivity:
     is_enabled: true
   socket_mode_enabled: true

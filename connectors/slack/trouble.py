@@ -54,6 +54,19 @@ AUTH: Mapping[str, str] = {
     "team_access_not_granted": GONE,
     "access_denied": REFUSED,
 }
+REMOVED = "The app has been removed from this customer's workspace. Install it there again to answer."
+# What Slack says of one workspace alone, by its token: https://docs.slack.dev/reference/methods/auth.test
+# (checked 2026-11-30)
+GONE_WITH_IT = frozenset(
+    {
+        "invalid_auth",
+        "token_revoked",
+        "token_expired",
+        "invalid_refresh_token",
+        "account_inactive",
+        "team_access_not_granted",
+    }
+)
 REASONS: Mapping[str, tuple[RejectReason, str]] = {
     "msg_too_long": (RejectReason.TOO_LONG, "The message is too long for Slack."),
     "no_text": (RejectReason.UNSUPPORTED, "Slack sends no message without words."),

@@ -57,7 +57,7 @@ QUIET = {
     "mention-told-twice": "comes as a message, too",
     "event-of-an-unknown-kind": "hologram_opened",
     "home-opened": "app_home_opened",
-    "removed-from-the-workspace": "app_uninstalled",
+    "removed-from-the-workspace": "The app was removed from the workspace",
     "button-of-another-kind": "none of Hubbub's",
     "shortcut-of-another-name": "none of Hubbub's",
 }
