@@ -89,9 +89,9 @@ class Lens:
     def shelves(self) -> list[Shelf]:
         """The narrowest that hold all rows of the view, by when something last happened."""
         if self.view.key == "mentions":
-            return [shelves.by_mention(self.agent.id)]
+            return [shelves.by_mention(self.agent.id, each) for each in self.statuses]
         if self.view.key == "following":
-            return [shelves.by_follower(self.agent.id)]
+            return [shelves.by_follower(self.agent.id, each) for each in self.statuses]
         return [shelf for status in self.statuses for shelf in self._of(status)]
 
     def _of(self, status: Status) -> list[Shelf]:
@@ -99,7 +99,7 @@ class Lens:
         if whose:
             return [shelves.by_agent(whose, status)]
         if wanted.tags:
-            return [shelves.by_tag_in(wanted.tags[0], status)]
+            return [shelves.by_tag(wanted.tags[0], status)]
         if whose is not None:
             return [shelves.by_agent(None, status)]
         if team:

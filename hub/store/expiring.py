@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from hub.model.inbox import Status
 from hub.store.codec import Document
 from hub.store.schema import Database
-from hub.store.shelves import EPOCH
+from hub.store.shelves import EPOCH, by_channel
 
 
 class Expiring:
@@ -15,7 +16,8 @@ class Expiring:
 
     async def conversations(self, channel: str, status: str, before: datetime, limit: int) -> list[str]:
         """The longest without anything new first."""
-        query = {"channel": channel, "status": status, "activity_at": {"$gt": EPOCH, "$lt": before}}
+        query: Document = dict(by_channel(channel, Status(status))[0].where)  # began there
+        query["activity_at"] = {"$gt": EPOCH, "$lt": before}
         found = self.db.conversations.find(query, {"_id": 1}).sort("activity_at", 1).limit(limit)
         return [each["_id"] for each in await found.to_list(limit)]
 

@@ -13,7 +13,7 @@ from hub.model.inbox import Conversation, Entry, Message, Status
 from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, entry_from_document, entry_to_document, from_document, to_document
 from hub.store.schema import Database
-from hub.store.shelves import changed_by
+from hub.store.shelves import WORDED, changed_by, with_words, word, words_after
 from hub.store.tallies import Tallies
 
 OWN = "\x1f"  # no platform uses it in a key
@@ -106,8 +106,7 @@ class Inbox:
 
     async def move_thread(self, channel: str, old: str, new: str) -> None:
         """The platform renamed a thread: the new key leads where the old one did."""
-        found = await self.find_threads([thread_id(channel, old)])
-        for record in found.values():
+        for record in (await self.find_threads([thread_id(channel, old)])).values():
             await self.add_threads([replace(record, id=thread_id(channel, new), key=new)])
 
     # Conversations
@@ -122,7 +121,7 @@ class Inbox:
 
     async def add_conversations(self, conversations: Sequence[Conversation]) -> None:
         """Insert those that are not there yet."""
-        taken = await insert_new(self.conversations, [to_document(each) for each in conversations])
+        taken = await insert_new(self.conversations, [with_words(each) for each in conversations])
         await self.tallies.count((None, each) for each in conversations if each.id not in taken)
 
     async def update_conversations(
@@ -130,10 +129,11 @@ class Inbox:
     ) -> None:
         """Apply updates to conversations in their order, in one round trip.
 
-        `before`: those whose status, assignment or moments may change, as they were.
+        `before`: those whose status or moments may change, as they were. None changes what is `WORDED`.
         """
         if not changes:
             return
+        assert not any(WORDED & part.keys() for _, change in changes for part in change.values())
         await update_each(self.conversations, changes)
         now = {each.id: each for each in before}
         for each, change in changes:
@@ -150,6 +150,7 @@ class Inbox:
     async def change_conversation(self, conversation: Conversation, changes: Mapping[str, Any]) -> bool:
         """Compare and set: False when somebody changed it since it was read. None removes a field."""
         update: Document = {"$inc": {"version": 1}}
+        changes = {**changes, **words_after(conversation, changes)}
         if kept := {key: value for key, value in changes.items() if value is not None}:
             update["$set"] = kept
         if gone := {key: "" for key, value in changes.items() if value is None}:
@@ -163,12 +164,10 @@ class Inbox:
     async def add_mention(self, conversation: str, agent: str) -> None:
         """Put a conversation before an agent who was named in it. Counted once."""
         before = await self.find_conversation(conversation)
-        changed = await self.conversations.update_one(
-            {"_id": conversation}, {"$addToSet": {"mentioned": agent}, "$inc": {"version": 1}}
-        )
+        change = {"$addToSet": {"mentioned": agent, "under": word("mention", agent)}, "$inc": {"version": 1}}
+        changed = await self.conversations.update_one({"_id": conversation}, change)
         if before and changed.modified_count and agent not in before.mentioned:
-            after = replace(before, mentioned=(*before.mentioned, agent))
-            await self.tallies.count([(before, after)])
+            await self.tallies.count([(before, replace(before, mentioned=(*before.mentioned, agent)))])
 
     async def rename_customer(self, members: Sequence[str], name: str) -> None:
         """In all conversations of a person; `members`: the customers they are, the oldest first."""
@@ -201,7 +200,8 @@ class Inbox:
         """Write another tag, or none, where one stands. Returns on how many conversations it stood."""
         count, misses = 0, 0
         while misses < TAG_MISSES:
-            found = await self.conversations.find({"tags": old}).limit(TAGGED_AT_ONCE).to_list(TAGGED_AT_ONCE)
+            query = self.conversations.find({"under": word("tag", old)}).limit(TAGGED_AT_ONCE)
+            found = await query.to_list(TAGGED_AT_ONCE)
             if not found:
                 break
             changed = 0

@@ -10,6 +10,7 @@ from hub.model.joins import JoinOffer
 from hub.store.bulk import insert_new
 from hub.store.codec import from_document, to_document
 from hub.store.schema import Database
+from hub.store.shelves import word
 
 LIVE = (Status.OPEN, Status.SNOOZED)
 EACH = 4  # live conversations, of customers who are asked for together
@@ -45,7 +46,8 @@ class Joins:
     async def found_under(self, conversation: str, channel: str) -> None:
         """From now on it is found under that channel, too."""
         await self.conversations.update_one(
-            {"_id": conversation, "channel": {"$ne": channel}}, {"$addToSet": {"also": channel}}
+            {"_id": conversation, "channel": {"$ne": channel}, "also": {"$ne": channel}},
+            {"$addToSet": {"also": channel, "under": word("also", channel)}, "$inc": {"version": 1}},
         )
 
     # Suggestions

@@ -16,10 +16,12 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
 from hub.model.addresses import normal_email
 from hub.model.ids import derived_id
+from hub.model.inbox import Conversation
 from hub.model.people import Identity
 from hub.model.traces import trace_keys
 from hub.store.codec import Document, from_document
 from hub.store.errors import StoreError
+from hub.store.shelves import words_of
 
 Database = AsyncIOMotorDatabase[Document]
 
@@ -43,65 +45,26 @@ TURNS = IndexModel([("pending", ASCENDING), ("since", ASCENDING)], name="turns",
 NEWEST = ("activity_at", DESCENDING)
 LONGEST = ("waiting_since", ASCENDING)
 VIEWS: Sequence[IndexModel] = (
-    IndexModel([("agent", ASCENDING), ("status", ASCENDING), NEWEST], name="agent"),
-    _partial("team", ("team", ASCENDING), ("status", ASCENDING), NEWEST, when={"team": SET}),
-    _partial("followers", ("followers", ASCENDING), NEWEST, when={"followers": SET}),
-    _partial("mentioned", ("mentioned", ASCENDING), NEWEST, when={"mentioned": SET}),
-    _partial("tags", ("tags", ASCENDING), NEWEST, when={"tags": SET}),
+    # All that a conversation is found under in one array: the embedded database reads the definitions of all
+    # indexes several times for each document it writes (`shelves.words_of`).
+    IndexModel([("under", ASCENDING), ("status", ASCENDING), NEWEST], name="under"),
+    _partial(
+        "under_waiting", ("under", ASCENDING), ("status", ASCENDING), LONGEST, when={"waiting_since": DATED}
+    ),
     _partial("waiting", ("status", ASCENDING), LONGEST, when={"waiting_since": DATED}),
+    # The line of a team: what nobody has, the more urgent first; of these what is due, then what waits.
     _partial(
-        "agent_waiting", ("agent", ASCENDING), ("status", ASCENDING), LONGEST, when={"waiting_since": DATED}
-    ),
-    _partial(
-        "team_waiting",
-        ("team", ASCENDING),
-        ("status", ASCENDING),
-        LONGEST,
-        when={"team": SET, "waiting_since": DATED},
-    ),
-    # The queue of a team: what nobody has, the more urgent first; of these what is due, then what waits.
-    _partial(
-        "queue_due",
-        ("team", ASCENDING),
-        ("agent", ASCENDING),
-        ("status", ASCENDING),
-        ("priority", ASCENDING),
-        ("due_at", ASCENDING),
-        when={"team": SET, "due_at": DATED},
-    ),
-    _partial(
-        "queue_waiting",
+        "line",
         ("team", ASCENDING),
         ("agent", ASCENDING),
         ("status", ASCENDING),
         ("priority", ASCENDING),
         ("due_at", ASCENDING),
         LONGEST,
-        when={"team": SET, "waiting_since": DATED},
+        when={"team": SET},
     ),
-    # What rules ask an agent for, or hand out, in a team where everybody takes what they want.
-    _partial(
-        "queue_asked",
-        ("team", ASCENDING),
-        ("agent", ASCENDING),
-        ("status", ASCENDING),
-        ("wish.agent", ASCENDING),
-        when={"wish.agent": SET},
-    ),
-    _partial(
-        "queue_handed",
-        ("team", ASCENDING),
-        ("agent", ASCENDING),
-        ("status", ASCENDING),
-        ("wish.strategy", ASCENDING),
-        when={"wish.strategy": SET},
-    ),
-    IndexModel([("channel", ASCENDING), ("status", ASCENDING), NEWEST], name="channel"),
-    _partial("also", ("also", ASCENDING), ("status", ASCENDING), NEWEST, when={"also": SET}),
-    _partial("tags_status", ("tags", ASCENDING), ("status", ASCENDING), NEWEST, when={"tags": SET}),
     _partial("window", ("status", ASCENDING), ("window_ends_at", ASCENDING), when={"window_ends_at": DATED}),
     _partial("due", ("status", ASCENDING), ("due_at", ASCENDING), when={"due_at": DATED}),
-    _partial("level", ("level", ASCENDING), ("status", ASCENDING), NEWEST, when={"level": SET}),
     _partial("resolved", ("status", ASCENDING), ("resolved_at", ASCENDING), when={"resolved_at": DATED}),
     _partial("snoozed", ("status", ASCENDING), ("snoozed_until", ASCENDING), when={"snoozed_until": DATED}),
 )
@@ -293,6 +256,10 @@ def _in_line(document: Document) -> Mapping[str, Any]:
     return {"$set": {"since": document["received_at"]}}
 
 
+def _worded(document: Document) -> Mapping[str, Any]:
+    return {"$set": {"under": words_of(from_document(document, Conversation))}}
+
+
 UNMATCHED = ("unmatched", _unmatched)
 WAITING = {"pending": {"$gte": -1}, "since": None}
 MIGRATIONS: tuple[Migration, ...] = (
@@ -304,10 +271,17 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(3, "Giving what waits its place in the queue", "journal", WAITING, _in_line),
     Migration(4, "Giving webhooks that wait their place in the queue", "arrivals", WAITING, _in_line),
+    Migration(5, "Noting what conversations are found under", "conversations", {"under": None}, _worded),
 )
 # What an older Hubbub kept and this one does not: search is made anew by whoever indexes first.
 RETIRED = frozenset({"search", "search_words", "search_state"})
-RETIRED_INDEXES = {"conversations": ("queue",)}
+RETIRED_INDEXES = {
+    "conversations": (
+        "queue", "agent", "team", "followers", "mentioned", "tags", "agent_waiting", "team_waiting",
+        "queue_due", "queue_waiting", "queue_asked", "queue_handed", "channel", "also",
+        "tags_status", "level",
+    )
+}  # fmt: skip
 STEP = 500
 # A name for all that is declared here: another index, another name.
 DECLARED = derived_id(
@@ -366,7 +340,11 @@ async def _migrate(db: Database, migration: Migration) -> None:
             name, note = migration.noted
             await db[name].insert_many([note(document) for document in documents])
         await db[migration.collection].bulk_write(
-            [UpdateOne({"_id": document["_id"]}, migration.change(document)) for document in documents],
+            # Only what is still as it was: another process may have come first, and be at work already.
+            [
+                UpdateOne({"_id": document["_id"], **migration.pending}, migration.change(document))
+                for document in documents
+            ],
             ordered=False,
         )
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hub.model.inbox import Conversation, Priority, Status
-from hub.store.codec import Document
+from hub.model.inbox import Conversation, Priority, Status, Wish
+from hub.store.codec import Document, from_document, to_document
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FARTHEST = 1 << 45  # ms: some eleven hundred years
@@ -21,6 +21,8 @@ TAG_KEYS = "tag:"
 DAY = 86_400_000  # ms
 SPARE = 4  # conversations read beyond those wanted, and a fifth: tallies are not exact
 THINNEST = 16  # times longer a stretch becomes where there is little
+WORDED = frozenset({"agent", "channel", "also", "team", "level", "followers", "mentioned", "tags", "wish"})
+MANY = frozenset({"also", "followers", "mentioned", "tags"})
 _SINGLE = ("status", "agent", "team", "activity_at", "waiting_since", "due_at", "followers", "mentioned",
            "tags")  # fmt: skip
 
@@ -37,14 +39,11 @@ class Shelf:
 
 def by_channel(channel: str, status: Status) -> list[Shelf]:
     """Those that began there, and those that are found there, too."""
-    return [
-        Shelf(by_status(status).key, ((field, channel), ("status", str(status))))
-        for field in ("channel", "also")
-    ]
+    return [Shelf(by_status(status).key, _under(kind, channel, status)) for kind in ("channel", "also")]
 
 
-def by_tag_in(tag: str, status: Status) -> Shelf:
-    return Shelf(by_tag(tag).key, (("tags", tag), ("status", str(status))))
+def by_tag(tag: str, status: Status) -> Shelf:
+    return Shelf(f"{TAG_KEYS}{tag}", _under("tag", tag, status))
 
 
 def by_status(status: Status) -> Shelf:
@@ -52,23 +51,19 @@ def by_status(status: Status) -> Shelf:
 
 
 def by_agent(agent: str | None, status: Status) -> Shelf:
-    return Shelf(f"agent:{agent or ''}:{status}", (("agent", agent), ("status", str(status))))
+    return Shelf(f"agent:{agent or ''}:{status}", _under("agent", agent or "", status))
 
 
 def by_team(team: str, status: Status) -> Shelf:
-    return Shelf(f"team:{team}:{status}", (("team", team), ("status", str(status))))
+    return Shelf(f"team:{team}:{status}", _under("team", team, status))
 
 
-def by_follower(agent: str) -> Shelf:
-    return Shelf(f"followers:{agent}", (("followers", agent),))
+def by_follower(agent: str, status: Status) -> Shelf:
+    return Shelf(f"followers:{agent}", _under("follower", agent, status))
 
 
-def by_mention(agent: str) -> Shelf:
-    return Shelf(f"mentioned:{agent}", (("mentioned", agent),))
-
-
-def by_tag(name: str) -> Shelf:
-    return Shelf(f"{TAG_KEYS}{name}", (("tags", name),))
+def by_mention(agent: str, status: Status) -> Shelf:
+    return Shelf(f"mentioned:{agent}", _under("mention", agent, status))
 
 
 def by_waiting(status: Status) -> Shelf:
@@ -76,12 +71,12 @@ def by_waiting(status: Status) -> Shelf:
 
 
 def by_waiting_agent(agent: str | None, status: Status) -> Shelf:
-    where = (("agent", agent), ("status", str(status)))
+    where = _under("agent", agent or "", status)
     return Shelf(by_waiting(status).key, where, "waiting_since", newest=False)
 
 
 def by_waiting_team(team: str, status: Status) -> Shelf:
-    where = (("team", team), ("status", str(status)))
+    where = _under("team", team, status)
     return Shelf(by_waiting(status).key, where, "waiting_since", newest=False)
 
 
@@ -111,11 +106,57 @@ def by_queue(team: str) -> list[list[Shelf]]:
 
 def by_level(level: str, status: Status) -> Shelf:
     """The longest quiet first: what becomes active while this is read through moves to its end."""
-    return Shelf(by_status(status).key, (("level", level), ("status", str(status))), newest=False)
+    return Shelf(by_status(status).key, _under("level", level, status), newest=False)
 
 
 def by_due(status: Status) -> Shelf:
     return Shelf(f"due:{status}", (("status", str(status)),), "due_at", newest=False)
+
+
+def word(kind: str, which: str) -> str:
+    """One of the words that a conversation is found under (`words_of`)."""
+    return f"{kind}:{which}"
+
+
+def words_of(conversation: Conversation) -> list[str]:
+    """What a conversation is found under, in one array with one index instead of one for each field: who has
+    it, where it is, what it is about. Written together with the fields it follows from (`WORDED`).
+    """
+    found = [word("agent", conversation.agent or ""), word("channel", conversation.channel)]
+    found += [word("also", each) for each in conversation.also]
+    if conversation.team:
+        found.append(word("team", conversation.team))
+    if conversation.level:
+        found.append(word("level", conversation.level))
+    found += [word("follower", each) for each in conversation.followers]
+    found += [word("mention", each) for each in conversation.mentioned]
+    found += [word("tag", each) for each in conversation.tags]
+    wish = conversation.wish
+    if conversation.team and conversation.agent is None and wish and (wish.agent or wish.strategy):
+        found.append(word("wish", conversation.team))
+    return list(dict.fromkeys(found))
+
+
+def with_words(conversation: Conversation) -> Document:
+    """The document of a new conversation."""
+    return {**to_document(conversation), "under": words_of(conversation)}
+
+
+def words_after(conversation: Conversation, changes: Mapping[str, Any]) -> Document:
+    """The words to be written with changes of fields; None: the field goes. Empty if they stay the same."""
+    worded = {key: value for key, value in changes.items() if key in WORDED}
+    if not worded:
+        return {}
+    now: dict[str, Any] = {
+        key: () if value is None and key in MANY else value for key, value in worded.items()
+    }
+    if isinstance(wish := now.get("wish"), Mapping):
+        now["wish"] = from_document(dict(wish), Wish)
+    return {"under": words_of(replace(conversation, **now))}
+
+
+def _under(kind: str, which: str, status: Status) -> tuple[tuple[str, str | None], ...]:
+    return (("under", word(kind, which)), ("status", str(status)))
 
 
 def shelves_of(conversation: Conversation) -> list[tuple[str, int]]:
@@ -127,9 +168,9 @@ def shelves_of(conversation: Conversation) -> list[tuple[str, int]]:
     found = [(by_status(status).key, at), (by_agent(conversation.agent, status).key, at)]
     if conversation.team:
         found.append((by_team(conversation.team, status).key, at))
-    found += [(by_follower(each).key, at) for each in conversation.followers]
-    found += [(by_mention(each).key, at) for each in conversation.mentioned]
-    found += [(by_tag(each).key, at) for each in conversation.tags]
+    found += [(by_follower(each, status).key, at) for each in conversation.followers]
+    found += [(by_mention(each, status).key, at) for each in conversation.mentioned]
+    found += [(by_tag(each, status).key, at) for each in conversation.tags]
     if conversation.waiting_since:
         found.append((by_waiting(status).key, ms_of(conversation.waiting_since)))
     if conversation.due_at:
@@ -145,7 +186,7 @@ def changed_by(conversation: Conversation, update: Mapping[str, Any]) -> Convers
         changes["activity_at"] = max(latest, conversation.activity_at)
     for key in update.get("$unset", {}):
         if key in _SINGLE:
-            changes[key] = () if key in ("followers", "mentioned", "tags") else None
+            changes[key] = () if key in MANY else None
     if "status" in changes:
         changes["status"] = Status(changes["status"])
     return replace(conversation, **changes) if changes else conversation

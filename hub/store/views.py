@@ -13,7 +13,7 @@ from pymongo import ASCENDING, DESCENDING
 from hub.model.inbox import Conversation, Status
 from hub.store.codec import Document, from_document
 from hub.store.schema import Database
-from hub.store.shelves import EPOCH, Shelf, Walk, ms_of
+from hub.store.shelves import EPOCH, Shelf, Walk, ms_of, word
 from hub.store.tallies import Tallies
 
 STRETCHES = 40  # read for one page at most
@@ -67,12 +67,8 @@ class Views:
 
     async def wished(self, team: str) -> list[Conversation]:
         """What of a team nobody has, and a rule asks for somebody, or a way of handing it out."""
-        where: Document = {"team": team, "agent": None, "status": str(Status.OPEN)}
-        found = {}
-        for wish in ("wish.agent", "wish.strategy"):
-            for each in await self.conversations.find({**where, wish: {"$gt": ""}}).to_list(None):
-                found[each["_id"]] = from_document(each, Conversation)
-        return list(found.values())
+        found = self.conversations.find({"under": word("wish", team), "status": str(Status.OPEN)})
+        return [from_document(each, Conversation) for each in await found.to_list(None)]
 
     async def of_customer(self, customers: Sequence[str], limit: int) -> list[Conversation]:
         """Of a person, who may be several customers; the latest active first."""

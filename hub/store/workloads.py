@@ -17,7 +17,7 @@ from hub.model.staffing import THE_ONE, AgentPlan, State, Workload, Workplace
 from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document
 from hub.store.schema import Database
-from hub.store.shelves import ms_of
+from hub.store.shelves import by_agent, ms_of
 
 Move = tuple[Conversation | None, Conversation | None]
 
@@ -193,7 +193,7 @@ class Workloads:
         return drifts
 
     async def _held(self, agent: str) -> list[dict[str, Any]]:
-        theirs = {"agent": agent, "status": str(Status.OPEN)}
+        theirs = dict(by_agent(agent, Status.OPEN).where)
         found = await self.conversations.find(theirs, {"surface": 1}).to_list(None)
         place = await self.workplace() if found else Workplace()
         return [

@@ -48,7 +48,7 @@ from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
 from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.channels import Joining
 from hub.model.desk import Filter
-from hub.model.inbox import DeliveryState, Message, Status
+from hub.model.inbox import Conversation, DeliveryState, Message, Status
 from hub.model.people import Team
 from hub.model.privacy import JobKind, Kept
 from hub.model.service import ServiceLevel
@@ -57,8 +57,9 @@ from hub.privacy import build_privacy
 from hub.privacy.jobs import ask, expire, get_job, list_jobs
 from hub.privacy.retention import apply_rules, rehearse_rules, set_rule
 from hub.store import connection
+from hub.store.codec import from_document
 from hub.store.queues import LANES
-from hub.store.shelves import ms_of
+from hub.store.shelves import ms_of, words_of
 from hub.store.turns import Turns
 from tests.hub.ingest.post import SALES, SUPPORT, PostRoom, mail
 from tests.hub.store.looking import look_at_everything
@@ -195,6 +196,11 @@ async def test_every_query_of_a_days_work_is_served_by_an_index(office: Office, 
         if query.collection not in SMALL and kind not in ONCE and not await _served(office.hub, query)
     ]
     assert not unserved, "\n".join(unserved)
+    # Whatever was done to them, all are found under what they are.
+    kept = await office.hub.store.database.conversations.find().to_list(None)
+    assert len(kept) > 3
+    for each in kept:
+        assert sorted(each["under"]) == sorted(words_of(from_document(each, Conversation)))
 
 
 @OFFICE
@@ -337,12 +343,18 @@ async def _queues(office: Office) -> None:
     assert [each async for each in line_of(dispatch, TeamPlan(id="sales"))] == []  # whoever takes it
     await store.rules.save(replace(plan, overflow="support", overflow_minutes=5))
     await store.rules.save(ServiceLevel(id="gold", name="Gold", first_response=60, created_at=now))
-    await store.inbox.update_conversations([(waits, {"$set": {"level": "gold"}})])
+    await on_level(office, waits, "gold")
     await promises_changed(dispatch, level="gold")
     await Sweeper(dispatch, "test").sweep()
     moved = await store.inbox.find_conversation(waits)
     assert moved is not None
     assert (moved.team, moved.due_for) == ("support", "first_response")
+
+
+async def on_level(office: Office, conversation: str, level: str) -> None:
+    found = await office.hub.store.inbox.find_conversation(conversation)
+    assert found is not None
+    assert await office.hub.store.inbox.change_conversation(found, {"level": level})
 
 
 async def _webhooks(office: Office, conversation: str) -> None:

@@ -1,12 +1,29 @@
 """Indexes and migrations: made at start, forward only, resumable."""
 
-import pytest
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import pytest
+from pymongo import IndexModel
+
+from hub.contract.capabilities import Surface
+from hub.contract.inbound import Ignored, Thread, WebhookRequest
+from hub.model.inbox import Status, Wish
+from hub.model.journal import Outcome
 from hub.store import schema
-from hub.store.codec import Document
+from hub.store.codec import Document, to_document
 from hub.store.errors import StoreError
+from hub.store.inbox import Inbox
+from hub.store.media import Media
+from hub.store.queues import LANES, Finished, Journal
 from hub.store.schema import Migration, create_indexes, index_report, prepare
+from hub.store.shelves import by_agent, by_follower, by_level, by_mention, by_tag, by_team, by_waiting_team
+from hub.store.views import Views
 from tests.database import Database
+from tests.hub.desk.inbox import conversation
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+EARLIER = NOON - timedelta(hours=1)
 
 
 def rename(document: Document) -> Document:
@@ -87,3 +104,67 @@ async def test_a_database_of_a_newer_hubbub_is_left_alone(database: Database) ->
     await prepare(database, [SPELLING])
     with pytest.raises(StoreError, match="newer Hubbub"):
         await prepare(database, [])
+
+
+async def as_at(database: Database, version: int) -> None:
+    """A database that a Hubbub of that schema has left."""
+    await prepare(database, [])
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"version": version}})
+
+
+async def test_what_waited_before_there_were_places_in_the_queue_is_worked_on(database: Database) -> None:
+    journal = Journal(database, Media(database))
+    await as_at(database, 2)
+    said = [Ignored(key=key, at=NOON, thread=Thread(key, Surface.EMAIL), because="A test.") for key in "ab"]
+    await journal.add("mail", said[1:], NOON)
+    await journal.add("mail", said[:1], EARLIER)
+    await journal.add_arrival("hook", WebhookRequest("POST", "https://hub.example/", {}, {}, b"{}"), EARLIER)
+    ended = await journal.add("mail", [replace(said[0], key="done")], EARLIER)
+    assert ended == 1
+    [done] = await database.journal.find({"key": "done"}).to_list(None)
+    await journal.finish([Finished(done["_id"], Outcome.IGNORED)], NOON)
+    for name in ("journal", "arrivals"):
+        await database[name].update_many({}, {"$unset": {"since": ""}})
+    titles = await prepare(database)
+    assert len([each for each in titles if "place in the queue" in each]) == 2
+    assert [each.entry.key for each in await journal.waiting(range(LANES), NOON)] == ["a", "b"]
+    assert len(await journal.waiting_arrivals(range(LANES))) == 1
+    kept = {each["key"]: each.get("since") for each in await database.journal.find().to_list(None)}
+    assert kept == {"a": EARLIER, "b": NOON, "done": None}  # what is done has no place
+    assert [each["since"] for each in await database.arrivals.find().to_list(None)] == [EARLIER]
+
+
+async def test_conversations_of_earlier_times_are_found_under_what_they_are(database: Database) -> None:
+    views, inbox = Views(database), Inbox(database)
+    await as_at(database, 4)
+    old = conversation(
+        1,
+        agent="ana",
+        team="sales",
+        level="gold",
+        tags=("vip",),
+        followers=("ben",),
+        mentioned=("cora",),
+        also=("chat",),
+    )
+    free = conversation(2, team="sales", wish=Wish(agent="ben"))
+    await database.conversations.insert_many([to_document(each) for each in (old, free)])
+    old_index = IndexModel([("agent", 1), ("status", 1)], name="agent")
+    await database.conversations.create_indexes([old_index])
+    await database.meta.update_one({"_id": "schema"}, {"$set": {"indexes": "as an older Hubbub had them"}})
+    assert await prepare(database) == ("Noting what conversations are found under",)
+    assert "agent" not in await database.conversations.index_information()
+    is_open = Status.OPEN
+    for shelf in (
+        by_agent("ana", is_open),
+        by_level("gold", is_open),
+        by_tag("vip", is_open),
+        by_follower("ben", is_open),
+        by_mention("cora", is_open),
+    ):
+        assert [each.id for each in (await views.read([shelf], None, 10)).rows] == [old.id], shelf
+    for shelf in (by_team("sales", is_open), by_waiting_team("sales", is_open)):
+        assert {each.id for each in (await views.read([shelf], None, 10)).rows} == {old.id, free.id}
+    assert [each.id for each in await views.wished("sales")] == [free.id]
+    assert await inbox.change_conversation(free, {"agent": "ana"})
+    assert await views.wished("sales") == []
