@@ -102,11 +102,29 @@ class ChannelVisitors:
 
     async def _note(self, key: str, changes: Mapping[str, Any], trail: Sequence[Visit]) -> Visitor:
         now = self.clock()
+        before = (
+            await self.store.visitors.find_visitor(self.channel, key) if "here_until" in changes else None
+        )
         await self.store.visitors.note(self.channel, key, changes, trail, now)
+        if trail or (
+            before is not None and _is_here(before, now) != _is_here(replace(before, **changes), now)
+        ):
+            await self._moved_on(key, now)
         found = await self.store.visitors.find_visitor(self.channel, key)
         if found and "email" in changes and found.unread_since is not None:
             await self.store.visitors.waits_to_be_read(self.channel, key, found.unread_since)
         return found or Visitor(key=key, first_at=now)
+
+    async def _moved_on(self, key: str, now: datetime) -> None:
+        """Whoever looks at their conversation sees where they are now, or that they have gone."""
+        record = thread_id(self.channel, key)
+        found = (await self.store.inbox.find_threads([record])).get(record)
+        if found is None:
+            return
+        event = Event(
+            id=new_id(now), kind="visit_changed", at=now, conversation=found.conversation, by=record
+        )
+        await publish(self.store, [event])
 
     async def _show_read(self, thread: str, at: datetime) -> None:
         thread = await self._now_of(thread)
@@ -159,6 +177,10 @@ class ChannelVisitors:
         told = {"what": what, "thread": thread, **details}
         event = Event(id=new_id(now), kind=TOLD, at=now, channel=self.channel, details=told)
         await publish(self.store, [event])
+
+
+def _is_here(visitor: Visitor, now: datetime) -> bool:
+    return visitor.here_until is not None and visitor.here_until > now
 
 
 async def _kept(doing: Awaitable[Found]) -> Found:

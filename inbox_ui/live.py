@@ -37,6 +37,7 @@ from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presence import presence_part
 from inbox_ui.rows import lens_here, query_here
 from inbox_ui.timeline import Fact, Said
+from inbox_ui.visit import visit_part
 from inbox_ui.visitor import VISITOR, draw, words_of
 
 ATTENDS_EVERY = timedelta(seconds=18)
@@ -165,6 +166,8 @@ class Listener:
             return []
         if event.kind == "presence_changed":
             return await self._present(event)
+        if event.kind == "visit_changed":
+            return await self._visit(event)
         found = await self.pages.telling.conversation(event)
         if not may_hear(self.agent, event, found):
             return []
@@ -188,6 +191,12 @@ class Listener:
         except (NoSuchConversation, NotAllowed):
             return []
         return [presence_part(self.request, self.opened, others)]
+
+    async def _visit(self, event: Event) -> list[Part]:
+        """Where a visitor of the web chat is now, beside the conversation that is open."""
+        if self.opened is None or event.conversation != self.opened:
+            return []
+        return await visit_part(self.request, self.opened)
 
     async def _drafts(self, event: Event) -> list[Part]:
         """Where one is writing oneself, for the marks in the list; and what is written in the open one."""

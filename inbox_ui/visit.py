@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from aiohttp import web
+
+from hub.auth.access import NotAllowed
 from hub.contract.visitors import Visit, Visitor
 from hub.desk.opening import OpenConversation
-from hub.desk.replying import Desk
+from hub.desk.replying import Desk, NoSuchConversation, get_conversation, said_lately
 from hub.desk.visits import visit_of
 from hub.model.inbox import Message
 from hub.model.people import Agent
+from inbox_ui.pages import PAGES
+from inbox_ui.visitor import agent_of, draw
 
 SHOWN = 8  # steps
 
@@ -41,6 +46,20 @@ async def visiting(desk: Desk, agent: Agent, opened: OpenConversation) -> Visiti
     return _shown(found, desk.clock()) if found else None
 
 
+async def visit_part(request: web.Request, conversation: str) -> list[dict[str, object]]:
+    """For the live stream: where they are now, or that they have gone."""
+    desk, agent = request.app[PAGES].desk, agent_of(request)
+    try:
+        found = await get_conversation(desk, agent, conversation)
+        visitor = await visit_of(desk, agent, found, await said_lately(desk, found))
+    except (NoSuchConversation, NotAllowed):
+        return []
+    if visitor is None:
+        return []
+    html = draw(request, "visit.html", visit=_shown(visitor, desk.clock()))
+    return [{"part": "visit", "conversation": conversation, "html": html}]
+
+
 def _shown(visitor: Visitor, now: datetime) -> Visiting:
     return Visiting(
         here=visitor.here_until is not None and visitor.here_until > now,
@@ -48,8 +67,17 @@ def _shown(visitor: Visitor, now: datetime) -> Visiting:
         email=visitor.email,
         verified=visitor.verified,
         answers=list(visitor.answers.items()),
-        steps=[_step(each) for each in reversed(visitor.trail[-SHOWN:])],
+        steps=[_step(each) for each in reversed(_walked(visitor.trail)[-SHOWN:])],
     )
+
+
+def _walked(trail: Sequence[Visit]) -> list[Visit]:
+    """A page that told of itself twice at once is one step."""
+    steps: list[Visit] = []
+    for each in trail:
+        if not steps or (each.url, each.event) != (steps[-1].url, steps[-1].event):
+            steps.append(each)
+    return steps
 
 
 def _step(visit: Visit) -> Step:

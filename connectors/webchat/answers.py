@@ -79,12 +79,14 @@ class Answers:
         """What they said before they signed in goes with them; journalled like all that was said."""
         if not await caller.connector.visitors.list_lines(old, limit=1):
             return
+        before = await caller.connector.visitors.find_visitor(old)
         moved = {"type": "moved", "old": old, "at": self.hosting.now().isoformat()}
         visitor = Visitor(
             key=found.key,
             name=found.name,
             email=found.email,
             email_verified=found.email_verified,
+            device=before.device if before else "",
             first_at=self.hosting.now(),
         )
         await self._take(caller, visitor, verified=True, page={}, events=[moved])
@@ -182,6 +184,7 @@ class Answers:
             "email": visitor.email,
             "verified": verified,
             "email_verified": verified and visitor.email_verified,
+            "device": visitor.device,
         }
         envelope = {"v": 1, "visitor": known, "page": page, "events": events}
         url = str(caller.request.url.origin())
@@ -203,14 +206,23 @@ class Answers:
             return await visitors.note_visitor(caller.key, changes, trail)
         return known
 
-    async def arrive(self, caller: Caller, given: Mapping[str, Any]) -> None:
-        """A page of theirs is open now."""
+    async def arrive(self, caller: Caller, given: Mapping[str, Any]) -> datetime:
+        """A page of theirs is open now. Until when that counts."""
         await self._about(caller, given, read_page(given.get("page")))
-        await self.here(caller)
+        return await self.here(caller)
 
-    async def here(self, caller: Caller) -> None:
+    async def here(self, caller: Caller) -> datetime:
+        """Until when that counts."""
         until = self.hosting.now() + HERE
         await caller.connector.visitors.note_visitor(caller.key, {"here_until": until})
+        return until
+
+    async def gone(self, caller: Caller, until: datetime) -> None:
+        """Their last page here has closed: they have gone, unless another has said since that it is open."""
+        visitors = caller.connector.visitors
+        known = await visitors.find_visitor(caller.key)
+        if known is not None and known.here_until is not None and known.here_until <= until:
+            await visitors.note_visitor(caller.key, {"here_until": None})
 
     async def visit(self, caller: Caller) -> web.Response:
         """Something the site tells of them, an address they leave, a page they go to."""

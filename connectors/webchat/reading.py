@@ -13,6 +13,7 @@ from hub.contract.visitors import Visitor
 from hub.model.content import Attachment
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{20,64}")
 _ID = re.compile(r"[A-Za-z0-9_-]{8,80}")
 
 
@@ -94,6 +95,9 @@ def read_about(about: object, known: Visitor | None, labels: Mapping[str, str]) 
     for field, most in (("language", 20), ("referrer", 500)):
         if told := words(about.get(field), most):
             changes[field] = told
+    device = about.get("device")
+    if isinstance(device, str) and _DEVICE.fullmatch(device) and not (known and known.device == device):
+        changes["device"] = device
     answers = about.get("answers")
     if isinstance(answers, dict):
         told_us = {labels[key]: words(value, 500) for key, value in answers.items() if key in labels}

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -29,6 +30,14 @@ BEHIND_MOST = 100
 
 Place = tuple[str, str]  # channel, visitor
 Pages = asyncio.Queue[Told | None]
+
+
+@dataclass(slots=True)
+class Stay:
+    """Of one page: until when it counts as open, and whether it was closed rather than sent away."""
+
+    until: datetime
+    over: bool = False
 
 
 @dataclass(slots=True)
@@ -61,15 +70,21 @@ class Streams:
         given = await asked(caller)
         if self._count >= EVERYBODY_MOST:
             raise Refused(503, "away", wait=30)
-        await self.answers.arrive(caller, given)
+        stay = Stay(await self.answers.arrive(caller, given))
         with self._hearing((caller.channel, caller.key)) as queue:
             first = await self._snapshot(caller)
             response = web.StreamResponse(headers=_headers(caller))
-            with suppress(ConnectionError, Unavailable, TimeoutError):  # they may have gone by now
-                await response.prepare(caller.request)
-                await response.write(_said("hello", first))
-                async with asyncio.timeout(LASTS):
-                    await self._talk(caller, response, queue)
+            with suppress(Unavailable, TimeoutError):
+                try:
+                    await response.prepare(caller.request)
+                    await response.write(_said("hello", first))
+                    async with asyncio.timeout(LASTS):
+                        await self._talk(caller, response, queue, stay)
+                except ConnectionError:
+                    stay.over = True
+        if stay.over and (caller.channel, caller.key) not in self._pages:
+            with suppress(Unavailable):
+                await self.answers.gone(caller, stay.until)
         return response
 
     @contextmanager
@@ -102,7 +117,7 @@ class Streams:
             "you": visitor_told(visitor),
         }
 
-    async def _talk(self, caller: Caller, response: web.StreamResponse, queue: Pages) -> None:
+    async def _talk(self, caller: Caller, response: web.StreamResponse, queue: Pages, stay: Stay) -> None:
         beats = 0
         while True:
             try:
@@ -111,7 +126,7 @@ class Streams:
             except TimeoutError:
                 beats += 1
                 if beats % HERE_EVERY == 0:
-                    await self.answers.here(caller)
+                    stay.until = await self.answers.here(caller)
                 await response.write(_said("beat", {}))
                 continue
             if told is None:  # too far behind, or one page too many: it comes back

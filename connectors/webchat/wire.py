@@ -4,7 +4,8 @@ A visitor's browser sends events with its token; the door proves who that is, ad
 whole and hands it over like any platform's webhook. So what is journalled says all that is needed to read it
 again, and nothing else that reaches the hub's hooks is taken for it.
 
-    {"v": 1, "visitor": {"key", "name", "email", "email_verified", "verified"}, "page": {"url", "title"},
+    {"v": 1, "visitor": {"key", "name", "email", "email_verified", "verified", "device"},
+     "page": {"url", "title"},
      "events": [{"type": "message", "id", "at", "text", "files": [...], "greeting", "reply_to"}, ...]}
 """
 
@@ -66,6 +67,7 @@ class WireVisitor(_Wire):
     email: str = Field(default="", max_length=320)
     verified: bool = False
     email_verified: bool = False
+    device: str = Field(default="", max_length=64)
 
 
 class WireFile(_Wire):
@@ -261,13 +263,16 @@ def _message(visitor: WireVisitor, wire: WireMessage, thread: Thread, page: obje
 
 
 def author_of(visitor: WireVisitor) -> Author:
-    """A typed address is what somebody says; only one that the site vouches for is theirs."""
+    """A typed address is what somebody says; only one that the site vouches for is theirs. The
+    others, and the browser, prove nothing: they only suggest who else it may be."""
     email = _clean(visitor.email)
     verified = visitor.verified and visitor.email_verified and "@" in email
     return Author(
         key=visitor.key,
         name=_clean(visitor.name) or guest_name(visitor.key),
         email=email if verified else None,
+        claimed=(email,) if "@" in email and not verified else (),
+        device=_clean(visitor.device) or None,
     )
 
 

@@ -53,6 +53,7 @@ class Visitor:
     language: str = ""
     browser: str = ""
     referrer: str = ""
+    device: str = ""  # a token that their browser keeps, whoever is signed in
     answers: Mapping[str, str] = field(default_factory=dict)  # of the form before the chat
     trail: tuple[Visit, ...] = ()  # oldest first, the latest few
     first_at: datetime

@@ -10,9 +10,9 @@ class Event:
 
     Kinds: message_received, message_queued, message_edited, message_deleted, reaction_changed,
     amendment_changed, delivery_changed, note_added, conversation_changed, conversation_deleted,
-    channel_changed, draft_changed, presence_changed, attention_shown, notices_changed, bulk_finished,
-    customers_changed, rule_told, rule_fired, due_changed, came_due. A message that opened a conversation says
-    so: `details["opened"]`.
+    channel_changed, draft_changed, presence_changed, visit_changed, attention_shown, notices_changed,
+    bulk_finished, customers_changed, rule_told, rule_fired, due_changed, came_due. A message that opened a
+    conversation says so: `details["opened"]`.
     `details["only"]`: the one agent it is for; `details["agents"]`: those it is for.
     """
 

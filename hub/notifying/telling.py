@@ -174,7 +174,11 @@ async def publish_changed(store: Store, agents: Sequence[str], now: datetime) ->
 def _concerns(event: Event) -> bool:
     if event.kind in ABOUT_PEOPLE or event.kind in TELLS:
         return True
-    return event.conversation is not None and event.kind not in ("presence_changed", "draft_changed")
+    return event.conversation is not None and event.kind not in (
+        "presence_changed",
+        "visit_changed",
+        "draft_changed",
+    )
 
 
 async def _batches(events: AsyncIterator[Event]) -> AsyncIterator[list[Event]]:

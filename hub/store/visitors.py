@@ -15,7 +15,7 @@ from hub.store.inbox import thread_id
 from hub.store.schema import Database
 from hub.store.shelves import EPOCH
 
-TYPED = ("name", "email", "language", "browser", "referrer", "answers")
+TYPED = ("name", "email", "language", "browser", "referrer", "device", "answers")
 TRAIL = 30  # steps of a visitor that are kept
 SAME_MOMENT = 50  # lines that may stand at the very moment a page ends
 

@@ -45,8 +45,8 @@ OF_A_CONVERSATION = frozenset(
         "message_received", "message_queued", "message_edited", "message_deleted", "reaction_changed",
         "amendment_changed",
         "delivery_changed", "note_added", "conversation_opened", "conversation_changed",
-        "conversation_deleted", "draft_changed", "presence_changed", "came_due", "rule_told", "rule_fired",
-        "due_changed",
+        "conversation_deleted", "draft_changed", "presence_changed", "visit_changed", "came_due", "rule_told",
+        "rule_fired", "due_changed",
     }
 )  # fmt: skip
 # Of no conversation: told to everybody, tells nothing but that something is so.

@@ -315,7 +315,7 @@ export class Conversation extends EventTarget {
       greeting: greeting ?? "",
       reply_to: quote?.id,
     }));
-    const about = { ...this.origin(), ...this.about };
+    const about = { ...this.origin(), device: this.store.device() ?? undefined, ...this.about };
     const { taken, lines } = await this.ask("events", { events, page: this.page(), about });
     this.about = null;
     for (const line of lines) this.put(line);

@@ -1,6 +1,8 @@
 // What the browser keeps, and when it may. Nothing is kept before the visitor writes or their consent is told;
 // until then, and where the browser refuses, it is remembered for as long as the page lives. Cookies: never.
 
+const DEVICE = "hubbub.device";
+
 export class Store {
   constructor(channel, allowed) {
     this.prefix = `hubbub.${channel}.`;
@@ -50,6 +52,19 @@ export class Store {
     this.set(key, all.length ? all : null);
   }
 
+  /** Of this browser, for all chats of the site: kept when the rest may be, and forgotten with it. */
+  device() {
+    const kept = this.read(localStorage_(), DEVICE, "");
+    if (kept || !this.allowed) return kept;
+    const made = [...crypto.getRandomValues(new Uint8Array(16))].map((each) => each.toString(16).padStart(2, "0")).join("");
+    try {
+      localStorage_()?.setItem(DEVICE, JSON.stringify(made));
+    } catch {
+      return null; // it would be another one on the next page
+    }
+    return made;
+  }
+
   forget() {
     this.memory.clear();
     for (const area of [localStorage_(), sessionStorage_()]) this.wipe(area);
@@ -65,9 +80,9 @@ export class Store {
     });
   }
 
-  read(area, key) {
+  read(area, key, prefix = this.prefix) {
     try {
-      return JSON.parse(area?.getItem(this.prefix + key) ?? "null");
+      return JSON.parse(area?.getItem(prefix + key) ?? "null");
     } catch {
       return null;
     }
@@ -75,7 +90,7 @@ export class Store {
 
   wipe(area) {
     try {
-      for (const key of Object.keys(area ?? {})) if (key.startsWith(this.prefix)) area.removeItem(key);
+      for (const key of Object.keys(area ?? {})) if (key.startsWith(this.prefix) || key === DEVICE) area.removeItem(key);
     } catch {
       // Nothing is there that could be read.
     }

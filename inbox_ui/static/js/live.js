@@ -100,6 +100,7 @@ function put(part) {
   else if (part.part === "entry" && find("#timeline") && part.conversation === openedId()) { putEntry(part); observeLast(); }
   else if (part.part === "alike" && part.id === openedId() && find("#alike")) replace(find("#alike"), find("#alike", build(part.html)));
   else if (part.part === "presence" && part.conversation === openedId()) putPresence(part.html);
+  else if (part.part === "visit" && part.conversation === openedId() && find("#visit")) replace(find("#visit"), find("#visit", build(part.html)));
   else if (part.part === "drafted") putDrafted(part.ids);
   else if (part.part === "drafts" && part.conversation === openedId()) putDrafts(part);
   else if (part.part === "counts") putCounts(part.counts);

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from operator import itemgetter
@@ -10,12 +11,17 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from connectors.webchat import streams
 from hub.contract.visitors import Line
+from hub.contract.visitors import Visitor as Known
 from hub.desk.replying import Draft, reply
 from hub.model.content import Attachment
+from hub.model.events import Event
 from hub.model.inbox import DeliveryState
+from hub.store.people import identity_id
 from hub.visiting import ChannelVisitors
 from tests.connectors.webchat.conftest import SHARED, SITE, Shop, Visitor
+from tests.hubs import until
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -212,3 +218,74 @@ async def test_typing_and_where_they_are_reach_the_agents(shop: Shop) -> None:
     await shop.hub.store.inbox.remove_conversation(conversation.id, shop.hub.clock())
     assert (await maria.ask("lines", {}))["lines"] == []
     assert await shop.hub.store.visitors.find_visitor(shop.channel.id, maria.key) is None
+
+
+async def test_agents_hear_where_a_visitor_goes_and_when_the_last_page_has_closed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "BEAT", 0.1)
+    maria = shop.visitor()
+    await maria.come()
+    await maria.say("Does it get hot?")
+    [conversation] = await shop.conversations()
+
+    async def known() -> Known:
+        found = await shop.hub.store.visitors.find_visitor(shop.channel.id, maria.key)
+        assert found is not None
+        return found
+
+    async with shop.running.follower.subscribe() as events:
+        async with maria.listening() as heard:
+            await heard("hello")
+            await heard_of(events, conversation.id)  # a page is open
+            assert (await known()).here_until is not None
+            await maria.ask("visit", {"page": {"url": f"{SITE}/prices", "title": "Prices"}})
+            await heard_of(events, conversation.id)
+            assert (await known()).trail[-1].title == "Prices"
+        await heard_of(events, conversation.id)
+        assert (await known()).here_until is None
+
+
+async def heard_of(events: AsyncIterator[Event], conversation: str) -> None:
+    async for event in events:
+        if (event.kind, event.conversation) == ("visit_changed", conversation):
+            return
+
+
+async def test_who_else_they_may_be_is_suggested_by_what_they_typed_and_by_their_browser(shop: Shop) -> None:
+    """And no more than that: neither proves anything."""
+    maria, again, other = shop.visitor(), shop.visitor(), shop.visitor()
+    device = {"device": "9f86d081884c7d659a2feaa0c55ad015"}
+    for number, (each, about) in enumerate(
+        (
+            (maria, {"name": "Maria Sousa", "email": "maria.sousa@customer.example", **device}),
+            (again, {"name": "Maria Sousa", "email": "maria.sousa@customer.example"}),
+            (other, {"name": "M. S.", **device}),
+        )
+    ):
+        await each.come()
+        hello = {"type": "message", "id": f"question-{number}", "text": "Hello"}
+        await each.ask("events", {"events": [hello], "about": about})
+    conversations = await shop.conversations(3)
+    assert len({each.customer for each in conversations}) == 3
+    keys = {each.key: identity_id("webchat", each.key) for each in (maria, again, other)}
+    found = await shop.hub.store.people.find_identities(list(keys.values()))
+    told = {key: found[identity] for key, identity in keys.items()}
+    assert told[maria.key].claimed == ("maria.sousa@customer.example",)
+    assert [told[each.key].device for each in (maria, again, other)] == [
+        *device.values(),
+        None,
+        *device.values(),
+    ]
+    assert all(each.email is None for each in told.values())
+
+    async def suggested() -> bool:
+        pairs = set()
+        for customer in {each.customer for each in conversations}:
+            pairs |= {
+                frozenset(each.customers)
+                for each in await shop.hub.store.likenesses.suggestions_of([customer])
+            }
+        return len(pairs) >= 2
+
+    await until(suggested, "both to be suggested")

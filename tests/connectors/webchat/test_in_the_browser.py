@@ -58,8 +58,11 @@ async def test_two_visitors_and_two_agents_talk_at_once(scene: Scene) -> None:
     await expect(maria.get_by_role("button", name="Open the chat")).to_be_focused()
     await answer(for_maria, "Anything else?")
     await expect(maria.get_by_role("button", name="Open the chat, 1 new message")).to_be_visible()
+    await expect(for_maria.locator("#visit .trail li")).to_have_count(1)  # the page they came to
     await maria.click("text=Other page")
+    await expect(for_maria.locator("#visit .trail li").first).to_contain_text("lamps")
     await expect(maria.get_by_role("button", name="Open the chat, 1 new message")).to_be_visible()
+    await expect(for_maria.locator("#visit")).to_contain_text("Their page is open")
 
 
 async def test_nothing_is_lost_or_doubled_by_reloads_lost_answers_and_a_lost_network(scene: Scene) -> None:

@@ -96,7 +96,8 @@ def test_only_an_address_that_the_site_vouches_for_is_theirs() -> None:
     vouched = {name for name, author in authors.items() if author.email}
     assert vouched == {"signed-in-with-a-vouched-address"}
     typed = authors["typed-name-and-address"]
-    assert (typed.name, typed.email) == ("Maria Sousa", None)
+    assert (typed.name, typed.email, typed.claimed) == ("Maria Sousa", None, ("maria@customer.example",))
+    assert authors["signed-in-with-a-vouched-address"].claimed == ()
     assert authors["nameless-visitor"].name == wire.guest_name("v.kJ3wqZ0mT5mPpV1x9bYc2A")
 
 

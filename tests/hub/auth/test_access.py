@@ -76,6 +76,7 @@ EVENTS = (
     "message_received", "message_queued", "message_edited", "message_deleted", "reaction_changed",
     "amendment_changed",
     "delivery_changed", "note_added", "conversation_opened", "conversation_changed", "presence_changed",
+    "visit_changed",
     "draft_changed", "due_changed", "came_due",
 )  # fmt: skip
 
