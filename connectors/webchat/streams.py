@@ -6,7 +6,7 @@ a reload puts them beside what it has, by their ids, and has missed nothing. Eve
 
 import asyncio
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +26,7 @@ HERE_EVERY = 2  # beats between two notes that the page is still open
 LASTS = 1800.0  # seconds; then the page comes back, and its token is looked at again
 PAGES_MOST = 8  # open pages of one visitor that hear; the oldest is let go
 EVERYBODY_MOST = 5000  # in this process
+ADDRESS_MOST = 1500  # of them from one address: a large company behind one is fewer
 BEHIND_MOST = 100
 
 Place = tuple[str, str]  # channel, visitor
@@ -46,6 +47,7 @@ class Streams:
     answers: Answers
     _pages: defaultdict[Place, list[Pages]] = field(default_factory=lambda: defaultdict(list))
     _count: int = 0
+    _addresses: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
         """Hand out what is told, until cancelled."""
@@ -68,10 +70,11 @@ class Streams:
 
     async def listen(self, caller: Caller) -> web.StreamResponse:
         given = await asked(caller)
-        if self._count >= EVERYBODY_MOST:
+        address = caller.request.remote or ""
+        if self._count >= EVERYBODY_MOST or self._addresses[address] >= ADDRESS_MOST:
             raise Refused(503, "away", wait=30)
         stay = Stay(await self.answers.arrive(caller, given))
-        with self._hearing((caller.channel, caller.key)) as queue:
+        with self._hearing((caller.channel, caller.key), address) as queue:
             first = await self._snapshot(caller)
             response = web.StreamResponse(headers=_headers(caller))
             with suppress(Unavailable, TimeoutError):
@@ -88,7 +91,7 @@ class Streams:
         return response
 
     @contextmanager
-    def _hearing(self, place: Place) -> Iterator[Pages]:
+    def _hearing(self, place: Place, address: str) -> Iterator[Pages]:
         """Listening begins before anything is read: what is said meanwhile is heard."""
         queue: Pages = asyncio.Queue(BEHIND_MOST)
         queues = self._pages[place]
@@ -96,10 +99,14 @@ class Streams:
             _put(queues.pop(0), None)
         queues.append(queue)
         self._count += 1
+        self._addresses[address] += 1
         try:
             yield queue
         finally:
             self._count -= 1
+            self._addresses[address] -= 1
+            if not self._addresses[address]:
+                del self._addresses[address]
             if queue in queues:
                 queues.remove(queue)
             if not queues and self._pages.get(place) is queues:

@@ -70,7 +70,7 @@ export class Panel {
 
   drawMenu() {
     const words = this.words;
-    const item = (name, label, pressed) => el("button", { type: "button", onclick: () => ((menu.open = false), pressed()) }, icon(name), el("span", {}, label));
+    const item = (name, label, pressed) => el("button", { type: "button", onclick: () => ((menu.open = false), summary.focus(), pressed()) }, icon(name), el("span", {}, label));
     const summary = el("summary.tool", { "aria-label": words.menu, title: words.menu }, icon("more"));
     this.soundItem = item("sound", words.mute, () => this.sound());
     const menu = el("details.menu", {}, summary, el("div.items", {}, item("download", words.transcript, () => this.transcript()), this.soundItem, item("forget", words.forget, () => this.asks.forget())));

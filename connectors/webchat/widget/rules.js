@@ -1,7 +1,7 @@
 // When the site speaks first: on which pages, after how long, to whom; once in a visit.
 
 export function follow(settings, talk, speak) {
-  const returning = Boolean(talk.token || talk.store.get("been"));
+  const returning = Boolean(talk.token || talk.store.get("been") || talk.store.get("consent"));
   if (talk.store.allowed) talk.store.set("been", true);
   let timers = [];
   let at = "";
