@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 from connectors.webchat.hours import DAYS
 from hub.contract.visitors import Line
 from hub.model.content import Content
+from hub.model.inbox import Message
 from hub.visiting import ChannelVisitors
 from tests.connectors.webchat.scene import Scene, begin, conversation_of, scene
 from tests.inbox_ui.conftest import browser
@@ -77,10 +78,18 @@ async def test_files_by_paste_and_drop_the_menu_by_keyboard_and_more_than_nine_u
 
     await maria.keyboard.press("Escape")
     conversation = await conversation_of(scene)
-    thread = (await scene.hub.store.inbox.timeline(conversation))[0].thread  # type: ignore[union-attr]
+    [asked, *_] = [
+        each for each in await scene.hub.store.inbox.timeline(conversation) if isinstance(each, Message)
+    ]
     for number in range(10):
         at = scene.hub.clock()
-        line = Line(id=f"{thread}/a-{number}", thread=thread, at=at, ours=True, content=Content(text="Yes."))
+        line = Line(
+            id=f"{asked.thread}/a-{number}",
+            thread=asked.thread,
+            at=at,
+            ours=True,
+            content=Content(text="Yes."),
+        )
         await ChannelVisitors(scene.hub.store, scene.channel.id, scene.hub.clock).say(line)
     await expect(maria.get_by_role("button", name="Open the chat, 10 new messages")).to_be_visible()
     await expect(maria.locator("hubbub-chat .badge")).to_have_text("9+")
