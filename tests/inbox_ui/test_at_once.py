@@ -7,7 +7,7 @@ from playwright.async_api import Route, expect
 from tests.hubs import until
 from tests.inbox_ui.conftest import NewWindow, Site, Window
 from tests.inbox_ui.test_a_day import arrive
-from tests.inbox_ui.test_writing import REPLY
+from tests.inbox_ui.test_writing import REPLY, hold_back
 
 HELD = "[data-asks=held]"
 
@@ -15,6 +15,7 @@ HELD = "[data-asks=held]"
 async def test_of_two_answers_at_once_one_is_held_and_shows_the_other(
     desk: Window, new_window: NewWindow, site: Site
 ) -> None:
+    hold_back(site, minutes=2)  # what is on its way to the customer already would stay
     conversation = await arrive(site)
     other = await new_window()
     await other.sign_in(site.ben)
