@@ -16,6 +16,7 @@ from hub.app import Hub, build_marks
 from hub.customers.matching import Matcher
 from hub.desk.automatic import Answerer
 from hub.desk.continuing import Continuer
+from hub.desk.import_work import Importer
 from hub.desk.indexing import Indexer
 from hub.desk.rooms import Teller, said_in_rooms
 from hub.desk.uploading import sweep_uploads
@@ -85,6 +86,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(Indexer(hub.store, hub.clock, name).run()))
             background.append(tasks.create_task(_tell(hub, follower, name, public)))
             background.append(tasks.create_task(PrivacyWorker(build_privacy(hub.desk), name).run()))
+            background.append(tasks.create_task(Importer(hub.desk, name).run()))
         try:
             yield Running(hub, url, follower, ingest, supervisor)
         finally:

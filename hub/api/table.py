@@ -17,6 +17,7 @@ from hub.api.drafting import DRAFTING
 from hub.api.happenings import HAPPENINGS
 from hub.api.hooks import HOOKS
 from hub.api.importing import IMPORTING
+from hub.api.imports import IMPORTS
 from hub.api.joining import JOINING
 from hub.api.knowing import AUDIT, KNOWING
 from hub.api.labels import LABELS
@@ -225,7 +226,7 @@ PEOPLE: Sequence[AnyRoute] = (
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *CASES, *AMENDING, *MANY, *DRAFTING),
-    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *HAPPENINGS),
+    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *IMPORTS, *HAPPENINGS),
     "Privacy": PRIVACY,
     "Labels": LABELS,
     "Views": VIEWS,

@@ -18,9 +18,9 @@ from hub.commands.output import Output
 from hub.desk.exporting import export_columns, export_customers
 from hub.desk.importing import COLUMNS, FIELD, Imported, check_columns, import_customers
 from hub.desk.importing_events import import_events
+from hub.desk.tables import harmless, meant
 
 BATCH = 500
-FORMULA = "=+-@\t\r"
 Row = Mapping[str, str]
 Lines = Iterator[tuple[int, Mapping[str, object]]]
 
@@ -119,7 +119,7 @@ async def export(hub: Hub, out: Output, file: Path, email: str | None) -> None:
             if _is_lines(file):
                 opened.write(json.dumps(row, ensure_ascii=False) + "\n")
             else:
-                table.writerow({title: _shown(value) for title, value in row.items()})
+                table.writerow({title: harmless(value) for title, value in row.items()})
             done += 1
             meter.show(f"{done} customers", done, 0)
     out.one({"customers": done, "file": str(file)}, f"{done} customers are in {file}.")
@@ -127,18 +127,6 @@ async def export(hub: Hub, out: Output, file: Path, email: str | None) -> None:
 
 for each in (take_out, erase, check_receipt):
     customer.add_command(each)
-
-
-def _shown(value: str) -> str:
-    """Customers choose their names: a spreadsheet must not take one for a formula. +49 is none."""
-    number = value[:1] == "+" and value[1:].isdecimal()
-    return f"'{value}" if value[:1] in FORMULA and value and not number else value
-
-
-def _meant(value: object) -> object:
-    """What was written for a spreadsheet, as it was."""
-    quoted = isinstance(value, str) and value[:1] == "'" and value[1:2] and value[1] in FORMULA
-    return value[1:] if quoted and isinstance(value, str) else value
 
 
 def _is_lines(file: Path) -> bool:
@@ -182,7 +170,10 @@ def _lines(opened: IO[str], file: Path) -> Iterator[tuple[int, Mapping[str, obje
         opened.seek(0)
         reader = csv.DictReader(opened, delimiter=max(",;\t", key=titles.count), restkey="")
         for row in reader:
-            yield reader.line_num, {title: _meant(value) for title, value in row.items()}
+            yield (
+                reader.line_num,
+                {title: meant(value) if isinstance(value, str) else value for title, value in row.items()},
+            )
         return
     for number, text in enumerate(opened, 1):
         given = json.loads(text) if text.strip() else {}

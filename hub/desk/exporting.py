@@ -3,13 +3,15 @@
 `id` and `addresses` come besides: how other programs may name a customer, and everything they reach us by.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from hub.auth.access import NotAllowed
 from hub.auth.audit import record
 from hub.desk.fields import list_fields
 from hub.desk.importing import COLUMNS, FIELD
 from hub.desk.replying import Desk
+from hub.desk.tables import written
 from hub.model.fields import FieldOn
 from hub.model.people import Agent, Customer, Identity, Role
 
@@ -24,13 +26,42 @@ async def export_columns(desk: Desk, agent: Agent) -> list[str]:
     return [*BESIDES, *COLUMNS, *(FIELD + each.key for each in fields)]
 
 
-async def export_customers(desk: Desk, agent: Agent) -> AsyncIterator[dict[str, str]]:
+async def export_customers(desk: Desk, agent: Agent, *, address: str = "") -> AsyncIterator[dict[str, str]]:
     """A row for each, by its columns. Raises NotAllowed (admins only) before the first is asked for."""
     if agent.disabled or agent.role is not Role.ADMIN:
         raise NotAllowed("only_admins_export")
     columns = await export_columns(desk, agent)
-    await record(desk.store, desk.clock, agent, "customers_exported")
+    await record(desk.store, desk.clock, agent, "customers_exported", address=address)
     return _rows(desk, columns)
+
+
+async def customers_as_csv(desk: Desk, agent: Agent, *, address: str = "") -> AsyncIterator[str]:
+    """All of them, written as they are read. Raises NotAllowed (admins only) before anything is read."""
+    rows, titles = await export_customers(desk, agent, address=address), await export_columns(desk, agent)
+    return _as_csv(rows, titles)
+
+
+async def customers_as_json(desk: Desk, agent: Agent, *, address: str = "") -> AsyncIterator[str]:
+    """The same as a list, one customer a line."""
+    return _as_json(await export_customers(desk, agent, address=address))
+
+
+async def _as_csv(rows: AsyncIterator[Mapping[str, str]], titles: Sequence[str]) -> AsyncIterator[str]:
+    some: list[Sequence[str]] = [titles]
+    async for row in rows:
+        some.append([row[title] for title in titles])
+        if len(some) >= AT_ONCE:
+            yield written(some)
+            some = []
+    yield written(some)
+
+
+async def _as_json(rows: AsyncIterator[Mapping[str, str]]) -> AsyncIterator[str]:
+    before = "[\n"
+    async for row in rows:
+        yield before + json.dumps(row, ensure_ascii=False)
+        before = ",\n"
+    yield "\n]\n" if before != "[\n" else "[]\n"
 
 
 async def _rows(desk: Desk, columns: Sequence[str]) -> AsyncIterator[dict[str, str]]:

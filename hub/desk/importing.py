@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from hub.auth.access import NotAllowed
-from hub.auth.audit import LONGEST, record
+from hub.auth.audit import record
 from hub.customers.links import with_keys
 from hub.desk.changing import NotPossible
 from hub.desk.detail_values import WORDS_LONGEST, check_domain
 from hub.desk.fields import check_value, list_fields
+from hub.desk.import_log import Writer
 from hub.desk.profiles import NAME_LONGEST, NOTE_LONGEST, check_language, check_zone
 from hub.desk.replying import Desk
 from hub.desk.tags import spelled, tag_name
@@ -85,9 +86,13 @@ async def import_customers(
     rehearse: bool = False,
     overwrite: bool = False,
     country: str = "",
+    job: str = "",
 ) -> Imported:
     """Bring in a batch. `rehearse`: tell what would become of it and write nothing. `country`: of numbers
-    without an international prefix. Raises NotAllowed (admins only), NotPossible."""
+    without an international prefix. `job`: of which all that is done is noted first, to be undone.
+
+    Raises NotAllowed (admins only), NotPossible.
+    """
     if len(rows) > ROWS_MOST:
         raise NotPossible("import_many", most=ROWS_MOST)
     await check_columns(desk, agent, sorted({column for row in rows for column in row}))
@@ -99,10 +104,12 @@ async def import_customers(
             good.append(_read(row, defined, country))
         except NotPossible as problem:
             wrong.append(Wrong(place, problem))
-    added, changed = await _bring_in(desk, agent, good, rehearse=rehearse, overwrite=overwrite)
+    writer = Writer(desk, agent, job)
+    added, changed = await _bring_in(writer, good, rehearse=rehearse, overwrite=overwrite)
     if not rehearse and (added or changed):
         told = {"added": str(added), "changed": str(changed), "wrong": str(len(wrong))}
-        await record(desk.store, desk.clock, agent, "customers_imported", details=told)
+        if not job:
+            await record(desk.store, desk.clock, agent, "customers_imported", details=told)
         now = desk.clock()
         await publish(desk.store, [Event(id=new_id(now), kind="customers_changed", at=now, by=agent.id)])
     return Imported(added, changed, len(good) - added - changed, wrong)
@@ -169,9 +176,10 @@ def _value(column: str, text: str, defined: Mapping[str, CustomField]) -> str | 
 
 
 async def _bring_in(
-    desk: Desk, agent: Agent, rows: Sequence[_Read], *, rehearse: bool, overwrite: bool
+    writer: Writer, rows: Sequence[_Read], *, rehearse: bool, overwrite: bool
 ) -> tuple[int, int]:
     """How many were added, and how many changed."""
+    desk, agent = writer.desk, writer.agent
     people, now = desk.store.people, desk.clock()
     first = {each.id: each for each in reversed(rows)}
     known = await people.find_identities(list(first))
@@ -187,6 +195,7 @@ async def _bring_in(
     there = await people.find_customers([each.customer for each in known.values()])
     made = {row.id: known[row.id].customer for row in first.values() if known[row.id].customer not in there}
     await _spell(desk, rows)
+    await writer.adds(made)
     # Also those whose identity is there without them: an import that was broken off in between.
     await people.add_customers([_customer(first[each], customer, now) for each, customer in made.items()])
     touched = set(made.values())
@@ -197,7 +206,7 @@ async def _bring_in(
         customer = known[row.id].customer
         if customer in touched:  # by another row of this batch
             there |= await people.find_customers([customer])
-        if await _fill(desk, agent, there[customer], _news(there[customer], row, overwrite)):
+        if await writer.fill(there[customer], _news(there[customer], row, overwrite)):
             touched.add(customer)
             changed.add(row.id)
     return len(made), len(changed - set(made))
@@ -262,21 +271,6 @@ def _news(customer: Customer | None, row: _Read, overwrite: bool) -> dict[str, t
         if was != value and (overwrite or not was or nameless):
             found[what] = (was, value)
     return found
-
-
-async def _fill(desk: Desk, agent: Agent, customer: Customer, news: Mapping[str, tuple[Any, Any]]) -> bool:
-    """What somebody changes at this moment stays theirs."""
-    any_changed = False
-    for what, (was, value) in news.items():
-        if await desk.store.people.change_customer(customer.id, what, was, value):
-            any_changed = True
-            told = {"what": what, "was": str(was or "")[:LONGEST], "now": str(value)[:LONGEST]}
-            await record(
-                desk.store, desk.clock, agent, "customer_changed",
-                target=customer.id, target_name=customer.name,
-                details={key: kept for key, kept in told.items() if kept},
-            )  # fmt: skip
-    return any_changed
 
 
 async def _spell(desk: Desk, rows: Sequence[_Read]) -> None:

@@ -10,6 +10,8 @@ import unicodedata
 import idna
 import phonenumbers
 
+PHONE_COUNTRIES = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+
 _ROLES = """
     abuse accounting accounts admin administration anfrage anfragen auftrag bestellung bestellungen
     billing booking bookings bewerbung buchhaltung buero careers contact customerservice datenschutz

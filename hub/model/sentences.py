@@ -10,6 +10,7 @@ from functools import cache
 
 from hub.model.case_sentences import CASE_REASONS, CASE_REFUSALS
 from hub.model.hook_sentences import HOOK_REASONS, HOOK_REFUSALS
+from hub.model.import_sentences import IMPORT_REFUSALS
 from hub.model.judging_sentences import JUDGING_REASONS
 from hub.model.privacy_sentences import PRIVACY_REASONS, PRIVACY_REFUSALS
 from hub.model.routing_sentences import ROUTING_REASONS, ROUTING_REFUSALS
@@ -196,6 +197,7 @@ REFUSALS: Mapping[str, str] = {
     **HOOK_REFUSALS,
     **ROUTING_REFUSALS,
     **CASE_REFUSALS,
+    **IMPORT_REFUSALS,
     **PRIVACY_REFUSALS,
 }
 

@@ -22,6 +22,7 @@ from hub.store.expiring import Expiring
 from hub.store.fields import Fields
 from hub.store.happenings import Happenings
 from hub.store.hooks import Hooks
+from hub.store.imports import Imports
 from hub.store.inbox import Inbox
 from hub.store.jobs import PrivacyJobs
 from hub.store.joins import Joins
@@ -72,6 +73,7 @@ class Store:
     fields: Fields
     happenings: Happenings
     hooks: Hooks
+    imports: Imports
     inbox: Inbox
     joins: Joins
     journal: Journal
@@ -137,6 +139,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             fields=Fields(db),
             happenings=Happenings(db),
             hooks=Hooks(db),
+            imports=Imports(db),
             rooms=Rooms(db),
             inbox=Inbox(db),
             joins=Joins(db),

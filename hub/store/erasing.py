@@ -209,6 +209,7 @@ class Erasing:
             "links": (await db.customer_links.delete_many({"kept": {"$in": ids}})).deleted_count,
         }
         counts["links"] += (await db.customer_links.delete_many({"given": {"$in": ids}})).deleted_count
+        await db.import_log.delete_many({"customer": {"$in": ids}})
         counts["customers"] = (await db.customers.delete_many({"_id": {"$in": ids}})).deleted_count
         return counts
 

@@ -28,6 +28,7 @@ Database = AsyncIOMotorDatabase[Document]
 EVENTS_KEPT_SECONDS = 7 * 24 * 3600
 UNDO_KEPT_SECONDS = 24 * 3600
 NOTICES_KEPT_SECONDS = 30 * 24 * 3600
+IMPORTS_KEPT_SECONDS = 30 * 24 * 3600  # for as long an import can be undone
 COPIES_KEPT_SECONDS = 30 * 24 * 3600
 MARKS_KEPT_SECONDS = 180 * 24 * 3600
 
@@ -211,6 +212,19 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # while there is something to do
         IndexModel([("customer", ASCENDING)], name="customer"),
         IndexModel([("expires_at", ASCENDING)], name="expires_at", sparse=True),  # of an export's file
+    ),
+    "imports": (
+        IndexModel([("pending", ASCENDING)], name="pending", sparse=True),  # while there is something to do
+        IndexModel([("lying_at", ASCENDING)], name="lying_at", sparse=True),  # while its file is there
+    ),
+    "import_wrong": (
+        IndexModel([("job", ASCENDING), ("line", ASCENDING)], name="job"),
+        IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=IMPORTS_KEPT_SECONDS),
+    ),
+    "import_log": (
+        IndexModel([("job", ASCENDING), ("kind", ASCENDING)], name="job"),
+        IndexModel([("customer", ASCENDING)], name="customer"),
+        IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=IMPORTS_KEPT_SECONDS),
     ),
     # By which buckets a marked conversation was counted; the counts themselves are read as a whole.
     "spam_marks": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=MARKS_KEPT_SECONDS),),

@@ -40,6 +40,8 @@ PAGES: dict[str, str] = {
     "/desk/office/hours": "/desk/office/hours",
     "/desk/office/hours/new": "/desk/office/hours/new",
     "/desk/office/hours/{hours}": "/desk/office/hours/{hours}",
+    "/desk/office/imports": "/desk/office/imports",
+    "/desk/office/imports/{job}": "/desk/office/imports/{import}",
     "/desk/office/notifications": "/desk/office/notifications",
     "/desk/office/outbox": "/desk/office/outbox",
     "/desk/office/privacy": "/desk/office/privacy?rehearse=yes",
@@ -80,6 +82,7 @@ PAGES: dict[str, str] = {
     "/desk/first-admin/{token}": "/desk/first-admin/spent",
 }
 NO_PAGES: dict[str, str] = {
+    "/desk/office/imports/export.{kind}": "a file",
     "/": "sends on",
     "/api/v1/docs": "outside the desk: looked at by the rules that read it in seconds",
     "/api/v1/docs.css": "style",

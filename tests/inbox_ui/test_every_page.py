@@ -16,6 +16,7 @@ from hub.auth.sessions import start_session
 from hub.contract.capabilities import Surface
 from hub.desk.deeds import note, tag
 from hub.desk.fields import save_field
+from hub.desk.imports import bring_file
 from hub.desk.rules import Drawn, add_rule
 from hub.desk.saved_replies import save_reply
 from hub.desk.saved_views import save_view
@@ -157,6 +158,8 @@ async def _correspond(site: Site) -> dict[str, str]:
     privacy = build_privacy(hub.desk)
     await set_rule(privacy, site.ana, Kept.SPAM, "", 30)
     job = (await ask(privacy, site.ana, found.customer, JobKind.EXPORT)).id
+    rows = "Name,E-mail,Town\nCora,cora@acme.example,Ulm\n"
+    blanks["import"] = (await bring_file(hub.desk, site.ana, rows.encode(), "people.csv")).id
     return {**blanks, "decision": decision.id, "job": job, "entry": found.last.entry}
 
 

@@ -42,5 +42,21 @@ document.addEventListener("keydown", onKey);
 keepTimes();
 keepAttendance({ streams: false });
 tellZone();
+lookAgain();
 find("[aria-invalid]")?.focus();
 document.documentElement.dataset.ready = "true";
+
+/* What is at work says how far it is; once it is done, the page is drawn anew. */
+function lookAgain() {
+  const shown = find("[data-again]");
+  if (!shown) return;
+  window.setTimeout(async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(shown.id);
+      if (!drawn?.matches("[data-again]")) location.reload();
+      else shown.replaceChildren(...drawn.childNodes);
+    } catch { /* away: the next look may find it */ }
+    lookAgain();
+  }, Number(shown.dataset.again));
+}
