@@ -9,7 +9,7 @@ from aiohttp import web
 from hub.desk.changing import NotPossible
 from hub.desk.customers import get_person
 from hub.desk.happenings import customer_stream, list_types
-from hub.desk.opening import list_agents
+from hub.desk.opening import list_agents, list_channels
 from hub.model.customers import EventType, OutsideEvent
 from hub.model.inbox import Activity, Entry, Message, Note, Side
 from hub.model.people import Agent, Role
@@ -36,12 +36,14 @@ class Row:
 
 
 async def overview(request: web.Request) -> web.Response:
-    """GET /customers/{id}: `kind` shows one kind only, `before` goes on."""
+    """GET /customers/{id}: `kind` shows one kind only, `channel` one channel, `before` goes on."""
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     _, kind = words.gettext, request.query.get("kind", "")
     kinds = {"": _("Everything"), "message": _("Messages"), "note": _("Notes"), "event": _("Events")}
     kinds["activity"] = _("Facts")
     kind = kind if kind in kinds else ""
+    channels = {each.id: each.name for each in await list_channels(desk)}
+    channel = request.query.get("channel", "") if request.query.get("channel") in channels else ""
     try:
         person = await get_person(desk, agent, request.match_info["customer"])
         found = await customer_stream(
@@ -49,6 +51,7 @@ async def overview(request: web.Request) -> web.Response:
             agent,
             person.customer.id,
             kinds=[kind] if kind else [],
+            channel=channel or None,
             cursor=request.query.get("before"),
         )
     except NotPossible as problem:
@@ -59,6 +62,7 @@ async def overview(request: web.Request) -> web.Response:
     who, before = somebody_of(person), found.next_cursor
     return page(
         request, "history.html", who=who, rows=rows, next=before, kinds=kinds, kind=kind,
+        channels=sorted(channels.items(), key=lambda each: each[1].casefold()), channel=channel,
         erases=agent.role is Role.ADMIN,
     )  # fmt: skip
 

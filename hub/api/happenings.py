@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from hub.api import shapes, shaping
-from hub.api.bodies import Body, Cursor, Limit, Nothing, Query
+from hub.api.bodies import Body, Cursor, Id, Limit, Nothing, Query
 from hub.api.making import reading, writing
 from hub.api.problems import invalid
 from hub.api.route import AnyRoute, Call
@@ -98,6 +98,7 @@ class Stream(Shape):
 
 class ReadStream(Query):
     kinds: tuple[Literal["message", "note", "activity", "event"], ...] = Field((), max_length=4)
+    channel: Id | None = Field(None, description="What came or went there, and what is beside it.")
     cursor: Cursor = None
     limit: Limit = 50
 
@@ -141,6 +142,7 @@ async def stream(call: Call, asked: ReadStream) -> Stream:
         call.agent,
         call.path["customer"],
         kinds=asked.kinds,
+        channel=asked.channel,
         cursor=asked.cursor,
         limit=asked.limit,
     )

@@ -30,6 +30,7 @@ from hub.api.privacy import PRIVACY
 from hub.api.rehearsing import REHEARSALS
 from hub.api.route import AnyRoute
 from hub.api.routing import RULES, STAFFING
+from hub.api.segments import SEGMENTS
 from hub.api.speaking import SPEAKING
 from hub.api.workplace import WORKPLACE
 from hub.model.sign_ins import Scope
@@ -226,7 +227,7 @@ PEOPLE: Sequence[AnyRoute] = (
 TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *CASES, *AMENDING, *MANY, *DRAFTING),
-    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *IMPORTS, *HAPPENINGS),
+    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *IMPORTS, *SEGMENTS, *HAPPENINGS),
     "Privacy": PRIVACY,
     "Labels": LABELS,
     "Views": VIEWS,

@@ -4,9 +4,9 @@ Admins say which types there are and what is told of each; values are checked li
 a key of the program's own: told twice, it is one. Events follow their customer through merges like all else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.auth.access import NotAllowed, may_see
 from hub.auth.audit import record
@@ -18,7 +18,7 @@ from hub.model.customers import EventField, EventType, OutsideEvent
 from hub.model.events import Event
 from hub.model.fields import CustomField, FieldOn
 from hub.model.ids import derived_id, new_id
-from hub.model.inbox import Activity, Entry, Message, Note, Status
+from hub.model.inbox import Activity, Conversation, Entry, Message, Note, Status
 from hub.model.people import Agent, Role
 from hub.model.sentences import Refusal
 from hub.realtime import publish
@@ -26,7 +26,8 @@ from hub.store.shelves import ms_of
 
 TYPES_MOST, FIELDS_MOST, NAME_LONGEST = 50, 30, 60
 TOLD_MOST = 1000  # events in one call
-CONVERSATIONS_MOST = 500
+CONVERSATIONS_AT_ONCE = 100
+MOMENT = timedelta(milliseconds=1)
 KINDS = {Message: "message", Note: "note", Activity: "activity", OutsideEvent: "event"}
 
 
@@ -144,49 +145,79 @@ async def customer_stream(
     customer: str,
     *,
     kinds: Sequence[str] = (),
+    channel: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Stream:
     """Everything about a person over all channels: messages, notes, facts, and events from outside.
 
-    `kinds`: some of message, note, activity, event; none: all. Only what the agent may see. Reads as many
-    conversations as a page needs, the latest active first. Raises NotPossible, NotAllowed.
+    `kinds`: some of message, note, activity, event; none: all. `channel`: what came or went there, and
+    what is beside it. Only what the agent may see. Reads as many conversations as a page needs, however many
+    there are, the latest active first. Raises NotPossible, NotAllowed.
     """
     person = await get_person(desk, agent, customer)
     start = _place(cursor)
     wanted = set(kinds or KINDS.values())
     rows: list[Entry | OutsideEvent] = []
-    if "event" in wanted:
+    if "event" in wanted and channel is None:
         before = (datetime.fromtimestamp(start[0] / 1000, desk.clock().tzinfo), start[1]) if start else None
         rows += await desk.store.happenings.page(person.members, before, limit + 1)
-    conversations = await desk.store.views.of_customer(person.members, CONVERSATIONS_MOST)
-    if wanted == {"event"}:
-        conversations = []
-    for each in conversations:
+    async for each in _conversations(desk, person.members if wanted != {"event"} else ()):
         if each.status is Status.MERGED or not may_see(agent, each):
             continue
         if len(rows) > limit and each.activity_at < rows[limit].at:
             break  # nothing in it, nor in those behind it, belongs on this page
-        found = await _of_conversation(desk, each.id, start, wanted, limit + 1)
+        found = await _of_conversation(desk, each, start, wanted, channel, limit + 1)
         rows = sorted((*rows, *found), key=_rank, reverse=True)[: limit + 1]
     page = rows[:limit]
     last = page[-1] if len(rows) > limit else None
     return Stream(page, f"{ms_of(last.at)}-{last.id}" if last else None)
 
 
+async def _conversations(desk: Desk, members: Sequence[str]) -> AsyncIterator[Conversation]:
+    """All of a person, the latest active first, some at a time."""
+    before: datetime | None = None
+    seen: set[str] = set()  # of the moment at which the last ones end
+    while members:
+        some = await desk.store.views.of_customer(members, CONVERSATIONS_AT_ONCE + len(seen), before)
+        for each in some:
+            if each.id not in seen:
+                yield each
+        if len(some) < CONVERSATIONS_AT_ONCE + len(seen):
+            return
+        last = some[-1].activity_at
+        seen = {each.id for each in some if each.activity_at == last} | (
+            seen if before == last + MOMENT else set()
+        )
+        before = last + MOMENT
+
+
 async def _of_conversation(
-    desk: Desk, conversation: str, start: tuple[int, str] | None, wanted: set[str], want: int
+    desk: Desk,
+    conversation: Conversation,
+    start: tuple[int, str] | None,
+    wanted: set[str],
+    channel: str | None,
+    want: int,
 ) -> list[Entry]:
     """The newest entries of these kinds, from a place on backwards."""
-    found = await desk.store.inbox.find_conversation(conversation)
+    found = await desk.store.inbox.find_conversation(conversation.id)
     rows: list[Entry] = []
     while found is not None and len(rows) < want:
         page = await desk.store.moving.page(found, start, want)
-        rows += [each for each in page if KINDS.get(type(each)) in wanted]
+        rows += [
+            each
+            for each in page
+            if KINDS.get(type(each)) in wanted and (channel is None or _channel(each, found) == channel)
+        ]
         if len(page) < want:
             break
         start = (ms_of(page[-1].at), page[-1].id)
     return rows
+
+
+def _channel(entry: Entry, conversation: Conversation) -> str:
+    return entry.channel if isinstance(entry, Message) else conversation.channel
 
 
 def _checked(types: Mapping[str, EventType], told: Told) -> dict[str, str]:

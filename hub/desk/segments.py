@@ -1,6 +1,7 @@
 """Segments: customers who have something in common, by a name that rules can ask for. Made by admins."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hub.desk.changing import NotPossible
 from hub.desk.customers import Person
@@ -9,11 +10,19 @@ from hub.desk.rules import NAME_LONGEST, check_group, tell
 from hub.desk.teams import only_admins
 from hub.dispatch.fillers import of_customer
 from hub.model.ids import new_id
-from hub.model.people import Agent
+from hub.model.people import Agent, Identity
 from hub.model.rules import ABOUT_CUSTOMERS, Condition, Group, Rule, Segment
 from hub.store.codec import to_document
 
 MOST = 100
+PAGE = 50
+LOOKED_THROUGH, LOOKED_AT_ONCE = 2000, 200  # customers
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    rows: Sequence[Person]
+    next_cursor: str | None
 
 
 async def list_segments(desk: Desk, by: Agent) -> list[Segment]:
@@ -40,6 +49,40 @@ async def segments_of(desk: Desk, person: Person) -> list[Segment]:
             found.update(of_customer(person.customer, identity, office, router)["segment"])
     inside = [each for key, each in office.segments.items() if key in found]
     return sorted(inside, key=lambda each: (each.name.casefold(), each.id))
+
+
+async def members_of(
+    desk: Desk, by: Agent, segment: str, cursor: str | None = None, limit: int = PAGE
+) -> Members:
+    """Who is in it, the oldest customer first.
+
+    Looks through so many customers at once and no more: a page may be short, and there is more as long as
+    there is a cursor. Raises NotAllowed, NotPossible.
+    """
+    await get_segment(desk, by, segment)
+    office, router, people = await desk.dispatch.office(), desk.dispatch.router, desk.store.people
+    rows: list[Person] = []
+    place, looked = cursor or "", 0
+    while looked < LOOKED_THROUGH and len(rows) < limit:
+        some = await people.customers_after(place, LOOKED_AT_ONCE)
+        if not some:
+            return Members(rows, None)
+        identities: dict[str, list[Identity]] = {}
+        for each in await people.identities_of_members([one.id for one in some]):
+            identities.setdefault(each.customer, []).append(each)
+        wholes = await people.find_customers([one.id for one in some])
+        for one in some:
+            place, looked = one.id, looked + 1
+            if one.merged_into is None:
+                theirs = identities.get(one.id, [])
+                whose = await people.identities_of(one.id) if one.absorbed else theirs
+                facts = [of_customer(wholes[one.id], each, office, router) for each in whose or [None]]
+                if any(segment in each["segment"] for each in facts):
+                    members = await people.members_of(one.id) if one.absorbed else [one.id]
+                    rows.append(Person(wholes[one.id], members, whose))
+            if len(rows) >= limit:
+                break
+    return Members(rows, place)
 
 
 async def put_segment(desk: Desk, by: Agent, name: str, when: Group, *, address: str = "") -> Segment:

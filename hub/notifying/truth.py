@@ -41,7 +41,8 @@ def _holds(notice: Notice, found: Conversation, entry: Entry | None, moment: dat
         return notice.agent in found.mentioned and entry is not None
     if notice.kind is NoticeKind.TROUBLE:
         return isinstance(entry, Message) and entry.delivery is not None and entry.delivery.state in TROUBLE
-    if found.status is not Status.OPEN:
+    asleep = found.status is Status.SNOOZED and notice.kind in (NoticeKind.DUE, NoticeKind.OVERDUE)
+    if found.status is not Status.OPEN and not asleep:
         return False
     match notice.kind:
         case NoticeKind.ASSIGNED:

@@ -164,6 +164,11 @@ class Customers:
         if some:
             yield some
 
+    async def customers_after(self, place: str, limit: int) -> list[Customer]:
+        """Those whose ids come behind a place, in their order, each by itself."""
+        found = self.customers.find({"_id": {"$gt": place}}).sort("_id", 1).limit(limit)
+        return [from_document(each, Customer) for each in await found.to_list(limit)]
+
     async def roots_of(self, ids: Sequence[str]) -> dict[str, str]:
         """Who each of these is now; who is not known is themselves."""
         known = await self._with_parents(ids)

@@ -124,10 +124,13 @@ class Notices:
     # What comes due
 
     async def due_between(self, since: datetime, until: datetime, limit: int) -> list[Conversation]:
-        """Open conversations whose time is in [since, until)."""
-        query: Document = {"status": "open", "due_at": {"$gte": since, "$lt": until}}
-        found = await self.conversations.find(query).sort("due_at", 1).limit(limit).to_list(limit)
-        return [from_document(each, Conversation) for each in found]
+        """Conversations whose time is in [since, until): a promise goes on while one sleeps."""
+        rows: list[Conversation] = []
+        for status in ("open", "snoozed"):
+            query: Document = {"status": status, "due_at": {"$gte": since, "$lt": until}}
+            found = await self.conversations.find(query).sort("due_at", 1).limit(limit).to_list(limit)
+            rows += [from_document(each, Conversation) for each in found]
+        return sorted(rows, key=lambda each: (each.due_at or until, each.id))[:limit]
 
     # Who tells, and how far they have come
 

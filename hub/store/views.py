@@ -70,9 +70,13 @@ class Views:
         found = self.conversations.find({"under": word("wish", team), "status": str(Status.OPEN)})
         return [from_document(each, Conversation) for each in await found.to_list(None)]
 
-    async def of_customer(self, customers: Sequence[str], limit: int) -> list[Conversation]:
-        """Of a person, who may be several customers; the latest active first."""
+    async def of_customer(
+        self, customers: Sequence[str], limit: int, before: datetime | None = None
+    ) -> list[Conversation]:
+        """Of a person, who may be several customers; the latest active first, those active before then."""
         query: Document = {"customer": customers[0] if len(customers) == 1 else {"$in": list(customers)}}
+        if before is not None:
+            query["activity_at"] = {"$lt": before}
         found = self.conversations.find(query).sort("activity_at", DESCENDING).limit(limit)
         return [from_document(each, Conversation) for each in await found.to_list(limit)]
 

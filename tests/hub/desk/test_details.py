@@ -14,7 +14,7 @@ from hub.desk.consents import Said, is_allowed, list_consents, record_consent
 from hub.desk.customers import get_person
 from hub.desk.fields import remove_field, save_field
 from hub.desk.profiles import set_note
-from hub.desk.segments import put_segment, segments_of
+from hub.desk.segments import members_of, put_segment, segments_of
 from hub.desk.undoing import undo
 from hub.model.fields import FieldKind, FieldOn
 from hub.model.inbox import Activity, Conversation, Status
@@ -152,6 +152,29 @@ async def test_segments_of_a_customer_are_known_by_any_of_their_addresses(two: H
         assert [each.name for each in found] == names
     await details.set_detail(desk, AGENT, "cora", "vip", True)
     assert len(await segments_of(desk, await get_person(desk, AGENT, "cora"))) == 2
+
+
+async def test_members_of_a_segment_come_a_page_at_a_time_however_few_they_are(
+    two: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = two.desk
+    vip = Group(Join.ALL, (Condition("vip", Test.IS, ("yes",)),))
+    segment = (await put_segment(desk, ADMIN, "Important", vip)).id
+    await two.store.people.add_customers(
+        [Customer(id=f"e{each}", name="E", created_at=BEGAN, vip=each in (3, 8)) for each in range(9)]
+    )
+    assert await merge_customers(two.store, "e3", "e4", Evidence(by="ben", because="Same."), BEGAN)
+    with pytest.raises(NotAllowed):
+        await members_of(desk, AGENT, segment)
+    monkeypatch.setattr("hub.desk.segments.LOOKED_THROUGH", 4)
+    monkeypatch.setattr("hub.desk.segments.LOOKED_AT_ONCE", 2)
+    rows, cursor, pages = [], None, 0
+    while pages == 0 or cursor is not None:
+        found = await members_of(desk, ADMIN, segment, cursor)
+        rows += [(each.customer.id, list(each.members)) for each in found.rows]
+        cursor, pages = found.next_cursor, pages + 1
+    assert rows == [("e3", ["e3", "e4"]), ("e8", ["e8"])]
+    assert pages == 3
 
 
 async def test_what_two_parts_of_a_person_know_is_known_of_the_person_and_parts_again(two: Hub) -> None:

@@ -47,6 +47,43 @@ async def test_events_are_checked_and_kept_once(hub: Hub) -> None:
     assert (await happenings.tell_events(desk, AGENT, "a", [told(50)])).added == 0
 
 
+async def test_the_stream_goes_through_all_conversations_and_can_keep_to_one_channel(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(happenings, "CONVERSATIONS_AT_ONCE", 3)
+    await staff(hub)
+    await hub.store.people.add_customers([Customer(id="a", name="a", created_at=BEGAN)])
+    # Several at the same moment, and more of them than are read at once.
+    ages = [0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 5]
+    talks = [
+        conversation(number, customer="a", at=BEGAN + timedelta(hours=age), channel="ab"[number % 2])
+        for number, age in enumerate(ages)
+    ]
+    await fill(hub, talks)
+    await hub.store.inbox.add_entries(
+        [
+            Note(
+                id=f"n{number:02}", conversation=each.id, at=each.activity_at, author="ben",
+                author_name="Ben", text="-",
+            )
+            for number, each in enumerate(talks)
+        ]
+    )  # fmt: skip
+    for channel, count in ((None, 11), ("a", 6), ("b", 5), ("c", 0)):
+        seen: list[str] = []
+        cursor = None
+        while True:
+            page = await happenings.customer_stream(
+                hub.desk, ADMIN, "a", channel=channel, cursor=cursor, limit=2
+            )
+            seen += [each.id for each in page.rows]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert seen == sorted(set(seen), reverse=True)
+        assert len(seen) == count
+
+
 async def test_one_stream_has_what_was_said_and_what_happened_to_all_that_a_person_is(hub: Hub) -> None:
     await staff(hub)
     desk = hub.desk

@@ -14,6 +14,7 @@ from hub.desk.notices import list_notices, open_notices, see_conversation
 from hub.model.channels import Health
 from hub.model.events import Event
 from hub.model.ids import new_id
+from hub.model.inbox import Status
 from hub.model.notices import NoticeKind
 from hub.notifying.telling import Teller
 from hub.realtime import Follower
@@ -115,6 +116,15 @@ async def test_what_comes_due_is_told_once_and_then_that_it_is_late(hub: Hub) ->
     assert await told(hub, "ben", 1) == [NoticeKind.OVERDUE]
     await Teller(hub.store, Follower(hub.store), lambda: moment[0], "another").tell_due()
     assert len(await list_notices(hub.desk, AGENT, None, 10)) == 2
+
+
+async def test_a_promise_goes_on_while_a_conversation_sleeps(hub: Hub) -> None:
+    await staff(hub)
+    due_at = hub.clock() + timedelta(minutes=5)
+    await fill(hub, [conversation(1, agent="ben", due_at=due_at, status=Status.SNOOZED)])
+    teller = Teller(hub.store, Follower(hub.store), hub.clock, "one")
+    await teller.tell_due()
+    assert await told(hub, "ben", 1) == [NoticeKind.DUE]
 
 
 async def test_the_end_of_a_deed_for_many_is_told_to_whoever_began_it(hub: Hub) -> None:

@@ -33,9 +33,21 @@ from hub.desk.deeds import (
     retry_delivery,
     tag,
 )
+from hub.desk.imports import (
+    Meant,
+    bring_file,
+    check_file,
+    discard_import,
+    get_import,
+    list_imports,
+    list_wrong,
+    run_import,
+    undo_import,
+)
 from hub.desk.offers import accept_offer, list_offers, refuse_offer
 from hub.desk.opening import open_conversation
 from hub.desk.replying import Draft, reply
+from hub.desk.segments import members_of, put_segment
 from hub.desk.tags import list_tags, rename_tag
 from hub.desk.troubled import page_of_trouble
 from hub.desk.undoing import undo
@@ -49,8 +61,11 @@ from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.channels import Joining
 from hub.model.desk import Filter
 from hub.model.inbox import Conversation, DeliveryState, Message, Status
+from hub.model.imports import AT_WORK
+from hub.model.inbox import DeliveryState, Message, Status
 from hub.model.people import Team
 from hub.model.privacy import JobKind, Kept
+from hub.model.rules import Condition, Group, Join, Test
 from hub.model.service import ServiceLevel
 from hub.model.staffing import Strategy, TeamPlan
 from hub.privacy import build_privacy
@@ -262,6 +277,31 @@ async def _words(office: Office) -> None:
     assert len(kept) > 1
     for each in kept:
         assert sorted(each["under"]) == sorted(words_of(from_document(each, Conversation)))
+    await _imports(office)
+    await _privacy(office, conversation)
+
+
+async def _imports(office: Office) -> None:
+    """A file of customers, brought in and undone; all who are in a segment."""
+    desk, ana = office.hub.desk, office.ana
+    job = await bring_file(desk, ana, b"email,name\na@acme.example,Ann\nnobody,Bo\n", "people.csv")
+    for deed in (check_file, run_import):
+        await deed(desk, ana, job.id, Meant(job.columns))
+        await _stopped(office, job.id)
+    await list_wrong(desk, ana, job.id)
+    await undo_import(desk, ana, job.id)
+    await _stopped(office, job.id)
+    await list_imports(desk, ana)
+    await discard_import(desk, ana, job.id)
+    vip = Group(Join.ALL, (Condition("vip", Test.IS, ("yes",)),))
+    await members_of(desk, ana, (await put_segment(desk, ana, "Important", vip)).id)
+
+
+async def _stopped(office: Office, job: str) -> None:
+    async def look() -> bool:
+        return (await get_import(office.hub.desk, office.ana, job)).state not in AT_WORK
+
+    await until(look, "the import to be worked off")
 
 
 async def _privacy(office: Office, conversation: str) -> None:
