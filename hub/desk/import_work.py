@@ -87,6 +87,7 @@ async def work_on(desk: Desk, job: Import, worker: str) -> bool:
     lease = await desk.store.imports.take(job, worker, desk.clock(), LEASE)
     if lease is None:
         return False
+    job = await desk.store.imports.find(job.id) or job  # as whoever had it last left it
     run = _Run(desk, job, lease)
     try:
         agent = await desk.store.people.find_agent(job.by)

@@ -41,8 +41,8 @@ def survey(file: BinaryIO) -> Survey:
     encoding = _encoding(file)
     with _opened(file, encoding) as text:
         first = text.readline(LINE_LONGEST)
-    named = first[4:5] if first[:4].casefold() == "sep=" and len(first.strip()) == 5 else ""
-    delimiter = named or max(DELIMITERS, key=first.count)
+    named = first[4:5] if first[:4].casefold() == "sep=" else ""
+    delimiter = named if named and named in DELIMITERS else max(DELIMITERS, key=first.count)
     rows = records(file, encoding, delimiter)
     titles = next(rows, (0, []))[1]
     if not any(each.strip() for each in titles):
