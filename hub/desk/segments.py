@@ -76,7 +76,7 @@ async def members_of(
             if one.merged_into is None:
                 theirs = identities.get(one.id, [])
                 whose = await people.identities_of(one.id) if one.absorbed else theirs
-                facts = [of_customer(wholes[one.id], each, office, router) for each in whose or [None]]
+                facts = [of_customer(wholes[one.id], each, office, router) for each in whose or (None,)]
                 if any(segment in each["segment"] for each in facts):
                     members = await people.members_of(one.id) if one.absorbed else [one.id]
                     rows.append(Person(wholes[one.id], members, whose))
