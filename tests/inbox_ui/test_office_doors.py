@@ -35,6 +35,7 @@ CLOSED = {
     "single-sign-on": {Role.ADMIN},
     "webhooks": {Role.ADMIN},
     "privacy": {Role.ADMIN},
+    "imports": {Role.ADMIN},
 }
 Enter = Callable[[Role], Awaitable[aiohttp.ClientSession]]
 
