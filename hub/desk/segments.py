@@ -16,7 +16,7 @@ from hub.store.codec import to_document
 
 MOST = 100
 PAGE = 50
-LOOKED_THROUGH, LOOKED_AT_ONCE = 2000, 200  # customers
+LOOKED_THROUGH, LOOKED_AT_ONCE = 2000, 1000  # customers
 
 
 @dataclass(frozen=True, slots=True)

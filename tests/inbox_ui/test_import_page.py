@@ -1,4 +1,4 @@
-"""The page that brings customers in from a file: uploaded, named, checked, brought in, undone; and taken out."""
+"""The page that brings customers in from a file: uploaded, named, checked, done, undone; and taken out."""
 
 import re
 

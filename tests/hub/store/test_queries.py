@@ -89,6 +89,7 @@ SMALL = {
     "fields": "custom fields: tens",
     "hook_state": "two documents",
     "hooks": "receivers of webhooks: tens",
+    "imports": "files of customers: hundreds",
     "lanes": "sixteen",
     "media_uploads": "those under way: a few",
     "meta": "one document",
@@ -113,6 +114,7 @@ SMALL = {
 }
 ONCE = {
     "find conversations {}": "whether there are any: asked once, at the start on a new database",
+    "find customers {_id: {$gt: …}} by _id": "who is in a segment: MongoDB reads its own index of ids",
 }
 # Commands that are no queries, or follow one.
 NO_QUERY = {
