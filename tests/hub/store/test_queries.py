@@ -60,9 +60,8 @@ from hub.hooks.endpoints import Wanted, add_hook, remove_hook, switch_hook
 from hub.hooks.log import list_deliveries, redeliver_failed, try_out
 from hub.model.channels import Joining
 from hub.model.desk import Filter
-from hub.model.inbox import Conversation, DeliveryState, Message, Status
 from hub.model.imports import AT_WORK
-from hub.model.inbox import DeliveryState, Message, Status
+from hub.model.inbox import Conversation, DeliveryState, Message, Status
 from hub.model.people import Team
 from hub.model.privacy import JobKind, Kept
 from hub.model.rules import Condition, Group, Join, Test
@@ -270,6 +269,7 @@ async def work_through_everything(office: Office) -> None:
     await _webhooks(office, conversation)
     await _matters(office)
     await _words(office)
+    await _imports(office)
     await _privacy(office, conversation)
 
 
@@ -279,8 +279,6 @@ async def _words(office: Office) -> None:
     assert len(kept) > 1
     for each in kept:
         assert sorted(each["under"]) == sorted(words_of(from_document(each, Conversation)))
-    await _imports(office)
-    await _privacy(office, conversation)
 
 
 async def _imports(office: Office) -> None:
