@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hub.auth.access import NotAllowed, is_restricted
 from hub.contract.capabilities import Surface, Visibility
 from hub.contract.connector import NamesMessages
+from hub.contract.inbound import Thread
 from hub.customers.links import with_keys
 from hub.desk.changing import NotPossible, tell
 from hub.desk.choices import written
@@ -267,7 +268,7 @@ async def queue_first(
     """
     now = desk.clock()
     connector = desk.registry.reader(channel)
-    limits = connector.surfaces.get(Surface(surface))
+    limits = connector.limits(Thread(thread, Surface(surface)))
     to, copied = draft.to or (), (*draft.cc, *draft.bcc)
     wait = draft.wait if draft.wait is not None else desk.undo
     if limits is None or ((len(to) > 1 or copied) and not limits.recipients):

@@ -98,7 +98,7 @@ def _new_thread(conversation: Conversation, place: Place) -> str:
 
 def _content(desk: Desk, draft: Draft, conversation: Conversation, place: Place) -> Content:
     subject = place.answered.content.subject if place.answered else None
-    can = desk.registry.reader(place.channel).surfaces.get(Surface(place.surface))
+    can = desk.registry.reader(place.channel).limits(Thread(place.thread or "", Surface(place.surface)))
     if place.answered is None and can is not None and can.subject:
         subject = draft.subject or conversation.subject[:SUBJECT]
     return Content(
