@@ -13,6 +13,8 @@ import structlog
 
 from hub.api.telling import describer
 from hub.app import Hub, build_marks
+from hub.csat.answering import said_in_chats
+from hub.csat.asking import Asker
 from hub.customers.matching import Matcher
 from hub.desk.automatic import Answerer
 from hub.desk.continuing import Continuer
@@ -78,6 +80,7 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
             background.append(tasks.create_task(_sweep(hub)))
             background.append(tasks.create_task(Teller(hub.desk, public).run(follower)))
             background.append(tasks.create_task(Answerer(hub.desk).run()))
+            background.append(tasks.create_task(Asker(hub.desk, public).run()))
             background.append(tasks.create_task(Sweeper(hub.desk.dispatch, name).run()))
             background.append(tasks.create_task(catch_up(hub.store, hub.registry)))
             background.append(tasks.create_task(Waker(hub.store, hub.clock).run()))
@@ -99,7 +102,7 @@ def ingest_worker(hub: Hub, name: str) -> IngestWorker:
     in_rooms = partial(said_in_rooms, hub.desk)
     pipeline = Pipeline(
         hub.store, hub.registry, hub.desk.dispatch, hub.clock, largest, build_marks(hub), in_rooms,
-        build_privacy(hub.desk).secrecy,
+        build_privacy(hub.desk).secrecy, partial(said_in_chats, hub.desk),
     )  # fmt: skip
     return IngestWorker(hub.store, pipeline, hub.registry, hub.clock, name)
 

@@ -115,6 +115,8 @@ def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str
         return _("Also received by %(channel)s", channel=fact.details.get("name", ""))
     if fact.kind == "assigned":
         return _assigned(fact, agents, words) or (_("Given to a team") if "team" in fact.details else None)
+    if fact.kind == "rated":
+        return rated_words(fact, words)
     if fact.kind == "ruled":
         return ", ".join(_done(fact, words)) or None
     if fact.kind == "promise_broken":
@@ -134,10 +136,18 @@ def _by_itself(fact: Activity, agents: Mapping[str, Agent], words: Words) -> str
         "released": _("Put back into the queue"),
         "not_given": _("Not given to whom a rule asked for"),
         "not_answered": _("The automatic answer was not sent"),
+        "not_asked": _("Nobody was asked how content they are"),
         "reopened": _("Reopened"),
         "joined": _("Joined with this conversation"),
         "woken": _("Awake again"),
     }.get(fact.kind)
+
+
+def rated_words(fact: Activity, words: Words) -> str:
+    """How content the customer says they are, in their own words, too."""
+    said = why(fact.because, words).rstrip(".")
+    comment = fact.details.get("comment", "")
+    return f"{said}: “{comment}”" if comment else said
 
 
 def _done(fact: Activity, words: Words) -> Iterator[str]:

@@ -38,7 +38,7 @@ AT_THE_DOOR = {
     ("POST", "/desk/session/code"),
     ("POST", "/desk/looks"),
 }
-BY_LINK = ("/desk/first-admin/", "/desk/set-password/", "/desk/unsubscribe/")
+BY_LINK = ("/desk/first-admin/", "/desk/set-password/", "/desk/unsubscribe/", "/rating/")
 
 
 @web.middleware

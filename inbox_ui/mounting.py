@@ -27,6 +27,7 @@ from inbox_ui import (
     palette,
     person,
     presence,
+    rating,
     replies,
     rows,
     same,
@@ -64,6 +65,10 @@ def set_up(app: web.Application, pages: Pages) -> None:
     desk.add_routes(_writing())
     desk.add_routes(_customers())
     app.add_subapp("/desk", desk)
+    customers = web.Application(middlewares=[guard])
+    customers[PAGES] = pages
+    customers.add_routes(rating.ROUTES)
+    app.add_subapp("/rating", customers)
 
 
 def _pages() -> list[web.RouteDef]:

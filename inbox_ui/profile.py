@@ -6,6 +6,7 @@ from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
 
+from hub.csat.results import Contentment, contentment_of
 from hub.desk.customers import Person
 from hub.desk.details import company_of
 from hub.desk.fields import is_link, list_fields
@@ -68,6 +69,7 @@ class Profile:
     others: Sequence[Row]
     offers: Sequence[Alike]  # who may be the same person
     merges: Sequence[Merged]  # who is the same person, by whose word
+    content: Contentment | None = None  # as they say
 
 
 async def profile_of(
@@ -101,6 +103,7 @@ async def profile_of(
         others=[row_of(each, agents, words) for each in opened.others],
         offers=await offers_for(desk, agent, person, words) if person else [],
         merges=await merges_of(desk, person, words) if person else [],
+        content=await contentment_of(desk, opened.members),
     )
 
 

@@ -26,7 +26,7 @@ FACT_ICONS = {
     "joined": "joined", "merged": "joined", "snoozed": "snooze", "tagged": "tag", "untagged": "tag",
     "marked_spam": "spam", "handed": "team", "undone": "undo", "followed": "eye",
     "woken": "snooze", "split": "joined", "ruled": "settings",
-    "promise_broken": "clock", "received_also": "mail",
+    "promise_broken": "clock", "received_also": "mail", "rated": "rated", "not_asked": "rated",
 }  # fmt: skip
 CORRECTIONS = {"joined": "apart", "assigned": "assign", "reopened": "resolve", "woken": "snooze"}
 SOUNDS = frozenset(

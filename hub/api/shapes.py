@@ -56,6 +56,7 @@ class Conversation(Shape):
     snoozed_until: datetime | None
     due_at: datetime | None
     resolved_at: datetime | None
+    csat: int | None = Field(description="How content the customer said they are last, 1 to 5.")
     merged_into: str | None
     last: LastMessage
 

@@ -27,6 +27,7 @@ from hub.api.notices import NOTICES
 from hub.api.own import OWN
 from hub.api.people import KEEPING
 from hub.api.privacy import PRIVACY
+from hub.api.rating import RATINGS
 from hub.api.rehearsing import REHEARSALS
 from hub.api.route import AnyRoute
 from hub.api.routing import RULES, STAFFING
@@ -228,6 +229,8 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *CASES, *AMENDING, *MANY, *DRAFTING),
     "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *IMPORTS, *SEGMENTS, *HAPPENINGS),
+    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *HAPPENINGS),
+    "Ratings": RATINGS,
     "Privacy": PRIVACY,
     "Labels": LABELS,
     "Views": VIEWS,

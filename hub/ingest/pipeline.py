@@ -37,6 +37,7 @@ from hub.ingest.parcels import (
 )
 from hub.ingest.parts import join
 from hub.ingest.preparing import InRooms, Read, in_threads_of_others, prepared, said_among_agents
+from hub.ingest.rating import InChats, rated
 from hub.ingest.reasons import reason_of
 from hub.ingest.ruling import reopened, ruled
 from hub.ingest.tombstones import without_erased
@@ -68,6 +69,7 @@ class Pipeline:
     marks: Marks = NO_MARKS  # what our own digests are known by
     rooms: InRooms | None = None  # what agents say in rooms of their own; None: nobody listens
     secrecy: Secrecy | None = None  # what erased people are known by
+    chats: InChats | None = None  # where customers say how content they are; None: nobody asks them
 
     async def read(self, batch: Sequence[Waiting]) -> Sequence[Read]:
         """The events of each entry. Changes nothing: may run while an earlier batch is worked on."""
@@ -200,6 +202,8 @@ class Pipeline:
         parcels = [each for each in parcels if each.journal not in {*parts.ended, *parts.early}]
         repeated = {**parts.ended, **await self._repeated(parcels)}
         repeated |= await said_among_agents(self.rooms, parcels)
+        parcels = [each for each in parcels if each.journal not in repeated]
+        repeated |= await rated(self.chats, parcels)
         parcels = [each for each in parcels if each.journal not in repeated]
         others, early = await in_threads_of_others(self.store, parcels, now)
         repeated |= others

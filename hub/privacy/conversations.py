@@ -121,6 +121,8 @@ def _without(document: Document, keys: frozenset[str], scope: Scope) -> Document
     for way in ("to", "cc", "bcc"):
         if any(each in keys for each in delivery.get(way, ())):
             pulled[f"delivery.{way}"] = {"$in": sorted(keys)}
+    if document["type"] == "activity" and document.get("by") in scope.identities:  # how content they were
+        return {"$set": {"because": "", "details": {}}}
     if (document.get("details") or {}).get("from") in scope.conversations:  # what was merged into it
         return {"$set": {"because": "", "details.subject": NOBODY}}
     return {"$pull": pulled} if pulled else None

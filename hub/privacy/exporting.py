@@ -40,6 +40,7 @@ class Exporting:
         for name, content in (
             ("profile.json", self._profile()),
             ("consents.json", self._consents()),
+            ("ratings.json", self._ratings()),
             ("events.json", self._events()),
             ("visits.json", self._visits()),
             ("history.json", self._history()),
@@ -80,6 +81,11 @@ class Exporting:
     async def _consents(self) -> AsyncIterator[bytes]:
         found = await self.run.privacy.desk.store.consents.of_customers(self.scope.customers)
         await self.run.count({"consents": len(found)})
+        yield _json([to_document(each) for each in found])
+
+    async def _ratings(self) -> AsyncIterator[bytes]:
+        found = await self.run.privacy.desk.store.ratings.of_customers(self.scope.customers)
+        await self.run.count({"ratings": len(found)})
         yield _json([to_document(each) for each in found])
 
     async def _events(self) -> AsyncIterator[bytes]:

@@ -102,6 +102,7 @@ async def rehearse(store: Store, customer: str, until: datetime) -> Plan:
     counts["files"] = len(files)
     consents = await store.consents.of_customers(scope.customers)
     counts["consents"] = len(consents)
+    counts["ratings"] = len(await store.ratings.of_customers(scope.customers))
     counts["events"] = len(await store.happenings.page(scope.customers, None, 10_000))
     kept = {"others_words": len(scope.shared), "proofs": len(consents), "audit": 0, "journal": 0}
     kept = {name: count for name, count in kept.items() if count or name in ("audit", "journal")}

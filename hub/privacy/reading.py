@@ -19,6 +19,7 @@ STYLE = (
 ABOUT = (
     ("profile.json", "Who you are to us: names, addresses, fields, tags, and which records were joined."),
     ("consents.json", "What you allowed and took back, when, where, and in which words."),
+    ("ratings.json", "How content you said you are, and what you were asked."),
     ("events.json", "What other programs told us of you: orders, visits and the like."),
     ("visits.json", "Visits to a web chat: pages, browser, language."),
     ("history.json", "Who changed what we know of you."),

@@ -45,6 +45,7 @@ COUNTED: Mapping[str, str] = {
     "happened": "entries of the live stream",
     "answers": "answers kept for repeated requests",
     "consents": "consents",
+    "ratings": "answers to how content they are",
     "links": "records of merges",
     "suggestions": "suggestions who they may be",
     "audit": "entries of the audit log that lost names and values",

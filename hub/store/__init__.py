@@ -36,6 +36,7 @@ from hub.store.notices import Notices
 from hub.store.originals import Originals
 from hub.store.people import People
 from hub.store.queues import Journal
+from hub.store.ratings import Ratings
 from hub.store.reckonings import Reckonings
 from hub.store.rooms import Rooms
 from hub.store.rules import Rules
@@ -87,6 +88,7 @@ class Store:
     originals: Originals
     people: People
     privacy: PrivacyJobs
+    ratings: Ratings
     reckonings: Reckonings
     rooms: Rooms
     rules: Rules
@@ -154,6 +156,7 @@ async def open_store(url: str, database: str) -> AsyncIterator[Store]:
             originals=Originals(db, media),
             people=People(db),
             privacy=PrivacyJobs(db),
+            ratings=Ratings(db),
             reckonings=Reckonings(db),
             rules=Rules(db),
             search=Search(db),

@@ -206,6 +206,7 @@ class Erasing:
             "suggestions": (await db.suggestions.delete_many({"customers": {"$in": ids}})).deleted_count,
             "events": (await db.customer_events.delete_many({"customer": {"$in": ids}})).deleted_count,
             "consents": (await db.consents.delete_many({"customer": {"$in": ids}})).deleted_count,
+            "ratings": (await db.ratings.delete_many({"customer": {"$in": ids}})).deleted_count,
             "links": (await db.customer_links.delete_many({"kept": {"$in": ids}})).deleted_count,
         }
         counts["links"] += (await db.customer_links.delete_many({"given": {"$in": ids}})).deleted_count
@@ -221,6 +222,7 @@ BESIDE = {
     "notices": "notices",
     "webhook_deliveries": "hook_deliveries",
     "presence": "presence",
+    "ratings": "ratings",
 }
 
 

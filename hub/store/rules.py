@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from hub.model.hours import WorkingHours
+from hub.model.ratings import RatingPlan
 from hub.model.rules import Action, Decision, Do, Reading, Rule, Segment
 from hub.model.service import ServiceLevel
 from hub.model.staffing import AgentPlan, TeamPlan, Workplace
@@ -15,7 +16,7 @@ from hub.store.bulk import insert_new
 from hub.store.codec import Document, from_document, to_document
 from hub.store.schema import Database
 
-Kept = TypeVar("Kept", Rule, WorkingHours, ServiceLevel, TeamPlan, AgentPlan, Segment, Workplace)
+Kept = TypeVar("Kept", Rule, WorkingHours, ServiceLevel, TeamPlan, AgentPlan, Segment, Workplace, RatingPlan)
 COLLECTIONS: Mapping[type[Any], str] = {
     Rule: "rules",
     WorkingHours: "working_hours",
@@ -24,6 +25,7 @@ COLLECTIONS: Mapping[type[Any], str] = {
     AgentPlan: "agent_plans",
     Segment: "segments",
     Workplace: "workplace",
+    RatingPlan: "rating_plan",
 }
 STATE = "rules"
 

@@ -228,6 +228,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ),
     # By which buckets a marked conversation was counted; the counts themselves are read as a whole.
     "spam_marks": (IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=MARKS_KEPT_SECONDS),),
+    "ratings": (
+        IndexModel([("customer", ASCENDING), ("asked_at", DESCENDING)], name="customer"),
+        IndexModel([("place", ASCENDING)], name="place"),
+        IndexModel([("conversation", ASCENDING)], name="conversation"),
+        IndexModel([("state", ASCENDING), ("answered_at", DESCENDING), ("_id", DESCENDING)], name="answered"),
+    ),
     "consent_proofs": (IndexModel([("person", ASCENDING)], name="person"),),
 }
 

@@ -127,6 +127,7 @@ def _of_routing(words: Words) -> dict[str, str]:
         "level_removed": _("Removed a service level"),
         "team_plan_saved": _("Changed how a team hands out its work"),
         "agent_plan_saved": _("Changed what an agent can take"),
+        "rating_plan_saved": _("Changed how customers are asked how content they are"),
         "workplace_saved": _("Changed what conversations weigh, or when somebody is away"),
     }
 

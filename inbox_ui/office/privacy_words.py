@@ -50,6 +50,7 @@ def counted_words(counts: Mapping[str, int], words: Words) -> list[tuple[str, st
         "drafts": _("drafts"),
         "notices": _("notices to agents"),
         "webhook_deliveries": _("deliveries of webhooks"),
+        "ratings": _("answers to how content they are"),
         "joins": _("suggestions what may be one matter"),
         "chat_lines": _("lines of the web chat"),
         "visitors": _("visitors of the web chat"),

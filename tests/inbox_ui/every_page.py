@@ -34,6 +34,7 @@ PAGES: dict[str, str] = {
     "/desk/office/channels/{channel}": "/desk/office/channels/{channel}",
     "/desk/office/channels/{channel}/credentials": "/desk/office/channels/{channel}/credentials",
     "/desk/office/channels/{channel}/settings": "/desk/office/channels/{channel}/settings",
+    "/desk/office/contentment": "/desk/office/contentment",
     "/desk/office/fields": "/desk/office/fields",
     "/desk/office/fields/new": "/desk/office/fields/new",
     "/desk/office/fields/{on}/{key}": "/desk/office/fields/conversation/cause",
@@ -76,6 +77,7 @@ PAGES: dict[str, str] = {
     "/desk/views": "/desk/views",
     "/desk/views/new": "/desk/views/new?view=open&query=%3Ftag%3Dvip",
     "/desk/views/{view}": "/desk/views/{view}",
+    "/rating/{token}": "/rating/{rating}?score=4",
     # The door, for somebody who is not signed in.
     "/desk/sign-in": "/desk/sign-in",
     "/desk/set-password/{token}": "{invitation}",

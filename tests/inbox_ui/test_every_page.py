@@ -14,6 +14,7 @@ from hub.app import build_marks
 from hub.auth.links import invite
 from hub.auth.sessions import start_session
 from hub.contract.capabilities import Surface
+from hub.csat.links import token_for
 from hub.desk.deeds import note, tag
 from hub.desk.fields import save_field
 from hub.desk.imports import bring_file
@@ -111,6 +112,7 @@ async def _furnish(site: Site) -> dict[str, str]:
         "view": (await save_view(desk, ana, "Very important", Filter(tags=("vip",)))).id,
         "hook": hook.id,
         "delivery": (await try_out(hooks, ana, hook.id)).id,
+        "rating": token_for(desk, "e" * 24),
         "unsubscribe": build_marks(site.office.hub).unsubscribe_token(ana.id),
         "invitation": await invite(site.auth, ana, site.ben),
     }

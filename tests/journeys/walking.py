@@ -33,6 +33,7 @@ RULES: tuple[tuple[str, Door], ...] = (
     (r"/chat/\{channel\}/", Door.BY_SECRET),  # a visitor's token; what needs none is the site's own
     (r"/desk/(sign-in|session|looks)\b", Door.OPEN),
     (r"/desk/(first-admin|set-password|unsubscribe)/\{token\}$", Door.BY_SECRET),
+    (r"/rating/\{token\}$", Door.BY_SECRET),
     (r"/desk/office", Door.OFFICE),
     (r"/desk/conversations/\{conversation\}$", Door.SIGNED_IN),  # sends on to the page that asks
     (r"/desk/[\w/{}-]*\{(conversation|entry|delivery|customer|suggestion)\}", Door.TALK),

@@ -100,6 +100,7 @@ SMALL = {
     "privacy_jobs": "people who were taken out or erased: hundreds",
     "retention": "four documents",
     "rooms": "channels of ours where agents answer: a few",
+    "rating_plan": "one document",
     "rules": "a few hundred at most",
     "segments": "kinds of customers: tens",
     "service_levels": "a few",
