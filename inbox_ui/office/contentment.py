@@ -22,7 +22,7 @@ PLACE = Place(
     key="contentment",
     group="company",
     icon="rated",
-    title=lambda words: words.gettext("Contentment"),
+    title=lambda words: words.gettext("Satisfaction"),
     roles=ADMINS,
 )
 SHOWN = 20  # of the latest answers
