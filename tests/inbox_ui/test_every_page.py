@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -32,6 +33,7 @@ from hub.model.fields import FieldKind, FieldOn
 from hub.model.hours import Shift, WorkingHours
 from hub.model.people import Agent
 from hub.model.privacy import JobKind, Kept
+from hub.model.ratings import Rating
 from hub.model.rules import Action, Condition, Decision, Do, Group, Join, Test, Trigger
 from hub.model.service import ServiceLevel
 from hub.privacy import build_privacy
@@ -101,6 +103,7 @@ async def _furnish(site: Site) -> dict[str, str]:
         then=(Action(Do.PRIORITY, "high"),),
     )
     wanted = Wanted(name="Warehouse", url="http://127.0.0.1:9/", kinds=("message.received",))
+    await site.office.hub.store.ratings.add(asked_of(desk.clock()))
     hook, _ = await add_hook(hooks, ana, wanted)
     return {
         **await _staff(site),
@@ -116,6 +119,15 @@ async def _furnish(site: Site) -> dict[str, str]:
         "unsubscribe": build_marks(site.office.hub).unsubscribe_token(ana.id),
         "invitation": await invite(site.auth, ana, site.ben),
     }
+
+
+def asked_of(at: datetime) -> Rating:
+    """A question that a customer has been asked."""
+    return Rating(
+        id="e" * 24, conversation="none", customer="none", identity="none", channel="none", platform="email",
+        place="none", entry="none", language="de", question="Wie zufrieden sind Sie?", asked_at=at,
+        until=at + timedelta(days=14), sent=True, state="answered", score=4, comment="Gut.", answered_at=at,
+    )  # fmt: skip
 
 
 async def _staff(site: Site) -> dict[str, str]:

@@ -539,3 +539,8 @@ async def _lists(office: Office) -> None:
     now = office.hub.clock()
     await store.lapsed.quiet(now - timedelta(days=1), now, 10)
     await store.lapsed.resolved(now - timedelta(days=1), now, 10)
+    await store.ratings.sent_of(["e" * 24])
+    await store.ratings.in_places(["a thread"])
+    await store.ratings.of_customers([page[0].customer])
+    await store.ratings.page(None, 10)
+    await store.ratings.page((now, "e" * 24), 10)
