@@ -229,7 +229,6 @@ TABLE: Mapping[str, Sequence[AnyRoute]] = {
     "Conversations": CONVERSATIONS,
     "Work": (*JOINING, *CASES, *AMENDING, *MANY, *DRAFTING),
     "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *IMPORTS, *SEGMENTS, *HAPPENINGS),
-    "Customers": (*CUSTOMERS, *DETAILS, *CONSENTS, *IMPORTING, *HAPPENINGS),
     "Ratings": RATINGS,
     "Privacy": PRIVACY,
     "Labels": LABELS,
