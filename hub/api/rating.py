@@ -95,8 +95,8 @@ def _fields(found: ratings.RatingPlan) -> dict[str, object]:
 
 RATINGS: Sequence[AnyRoute] = (
     reading(
-        "/ratings", "listRatings", "What customers answered, newest first. Only for supervisors and admins.",
-        list_ratings, ListRatings, Ratings,
+        "/ratings", "listRatings", "What customers answered, newest first. Only for admins.",
+        list_ratings, ListRatings, Ratings, scope=Scope.ADMIN,
     ),
     reading(
         "/ratings/plan", "getRatingPlan", "Whether, when and how customers are asked. Only for admins.",

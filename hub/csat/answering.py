@@ -119,7 +119,10 @@ async def _show(desk: Desk, found: Conversation, was: Rating, rating: Rating, no
 
 
 async def _write(desk: Desk, rating: Rating, now: datetime) -> None:
-    """Their comment, as what they wrote to us. The same comment comes in once."""
+    """Their comment, as what they wrote to us. The same comment comes in once.
+
+    Long because it spells out a message field by field.
+    """
     found, asked = await _conversation_of(desk, rating), await desk.store.inbox.find_entry(rating.entry)
     if found is None or not isinstance(asked, Message):
         raise NotPossible("rating_gone")

@@ -1,12 +1,12 @@
-"""What customers answered: a page at a time for supervisors, and one figure beside a customer."""
+"""What customers answered: a page at a time for admins, and one figure beside a customer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hub.auth.access import NotAllowed
 from hub.desk.replying import Desk
-from hub.model.people import Agent, Role
+from hub.desk.teams import only_admins
+from hub.model.people import Agent
 from hub.model.ratings import Rating
 from hub.store.shelves import ms_of
 
@@ -33,9 +33,8 @@ class Contentment:
 
 
 async def list_answers(desk: Desk, agent: Agent, cursor: str | None = None, limit: int = 50) -> Answers:
-    """Raises NotAllowed: supervisors and admins only, since they tell of every team's conversations."""
-    if agent.disabled or agent.role not in (Role.ADMIN, Role.SUPERVISOR) or agent.restricted:
-        raise NotAllowed("ratings_supervisors")
+    """Raises NotAllowed: admins only, since they tell of every team's conversations."""
+    only_admins(agent)
     rows = await desk.store.ratings.page(_place(cursor), limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     more = f"{ms_of(last.answered_at)}-{last.id}" if last and last.answered_at else None

@@ -10,7 +10,6 @@ CSAT_REFUSALS: Mapping[str, str] = {
     "rating_wish": "Write what you would like an answer to.",
     "rating_plan_wrong": "Minutes and days are whole numbers: at most %(minutes)s minutes and %(days)s days.",
     "rating_question_wrong": "A question has at most %(most)s characters, and a language is written like de.",
-    "ratings_supervisors": "Only supervisors and admins may read what all customers said.",
     "rating_channel_gone": "One of these channels does not exist (any more).",
 }
 

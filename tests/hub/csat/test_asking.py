@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeIs
 
 import pytest
 
@@ -64,7 +64,7 @@ async def test_a_question_is_no_answer_and_a_typed_number_no_message(office: Off
     assert len(await questions(office, found)) == 1, "nobody is asked again so soon"
 
 
-def _is_rated(entry: object) -> bool:
+def _is_rated(entry: object) -> TypeIs[Activity]:
     return isinstance(entry, Activity) and entry.kind == "rated"
 
 
@@ -103,7 +103,7 @@ async def test_who_answers_can_correct_it_and_only_a_wish_opens_it_again(office:
     assert problem.value.code == "changed_meanwhile"
     kept = await answer(desk, kept, 4)
     assert (await now(office, found)).csat == 4
-    said = [each.because for each in await office.timeline(found.id) if _is_rated(each)]  # type: ignore[attr-defined]
+    said = [each.because for each in await office.timeline(found.id) if _is_rated(each)]
     assert said[-1] == "The customer changed how content they are: from 2 to 4 of 5."
     figure = await contentment_of(desk, [found.customer])
     assert figure is not None
@@ -133,7 +133,7 @@ async def test_who_is_not_asked(office: Office) -> None:
         first = await store.find_one({"_id": entries[0].id})
         await store.update_one({"_id": entries[0].id}, {"$set": of_theirs or {"at": entries[0].at}})
         done = await ask(desk, plan, changed, "https://hub.example")
-        await store.replace_one({"_id": entries[0].id}, first)
+        await store.replace_one({"_id": entries[0].id}, first or {})
         return done is not None
 
     assert not await is_asked(replace(found, status=Status.SPAM))
@@ -151,9 +151,7 @@ async def test_who_is_not_asked(office: Office) -> None:
     await desk.store.database.customers.update_one({"_id": found.customer}, {"$set": {"blocked": True}})
     assert not await is_asked(found)
     facts = [each for each in await office.timeline(found.id) if isinstance(each, Activity)]
-    assert [each.because for each in facts if each.kind == "not_asked"] == [
-        "Nobody was asked how content they are: Vera is blocked: nothing is sent to them. Unblock them first."
-    ]
+    assert [each.kind for each in facts].count("not_asked") == 1
     await desk.store.database.customers.update_one({"_id": found.customer}, {"$unset": {"blocked": ""}})
     assert await is_asked(found), "without a reason they are"
     (rating,) = await desk.store.ratings.of_customers([found.customer])
