@@ -29,6 +29,7 @@ CLOSED = {
     "segments": {Role.ADMIN},
     "hours": {Role.ADMIN},
     "workload": {Role.ADMIN},
+    "contentment": {Role.ADMIN},
     "service-levels": {Role.ADMIN},
     "agents": {Role.ADMIN},
     "audit": {Role.ADMIN},
