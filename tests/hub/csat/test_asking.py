@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeIs
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -64,7 +64,7 @@ async def test_a_question_is_no_answer_and_a_typed_number_no_message(office: Off
     assert len(await questions(office, found)) == 1, "nobody is asked again so soon"
 
 
-def _is_rated(entry: object) -> TypeIs[Activity]:
+def _is_rated(entry: object) -> TypeGuard[Activity]:
     return isinstance(entry, Activity) and entry.kind == "rated"
 
 
