@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import cache
 
 from hub.model.case_sentences import CASE_REASONS, CASE_REFUSALS
+from hub.model.csat_sentences import CSAT_REASONS, CSAT_REFUSALS
 from hub.model.hook_sentences import HOOK_REASONS, HOOK_REFUSALS
 from hub.model.import_sentences import IMPORT_REFUSALS
-from hub.model.csat_sentences import CSAT_REASONS, CSAT_REFUSALS
 from hub.model.judging_sentences import JUDGING_REASONS
 from hub.model.privacy_sentences import PRIVACY_REASONS, PRIVACY_REFUSALS
 from hub.model.routing_sentences import ROUTING_REASONS, ROUTING_REFUSALS
