@@ -18,7 +18,7 @@ from hub.model.sign_ins import Scope
 Target = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=60)]
 
 
-class Upload(Query):
+class NewImport(Query):
     name: str = Field("customers.csv", max_length=200, description="Of the file.")
 
 
@@ -90,7 +90,7 @@ class Discarded(Shape):
     id: str
 
 
-async def bring(call: Call, asked: Upload) -> OneImport:
+async def bring(call: Call, asked: NewImport) -> OneImport:
     made = await imports.bring_file(call.desk, call.agent, call.content, asked.name, address=call.address)
     return await _whole(call, made)
 
@@ -178,7 +178,7 @@ IMPORTS: Sequence[AnyRoute] = (
     writing(
         "POST", ALL, "uploadCustomers",
         "Upload a CSV file of customers and have it looked at. Nothing is brought in yet. Only for admins.",
-        bring, Upload, OneImport, "not-possible", status=201, scope=Scope.ADMIN, takes_bytes=True,
+        bring, NewImport, OneImport, "not-possible", status=201, scope=Scope.ADMIN, takes_bytes=True,
     ),
     reading(ALL, "listImports", "Files of customers.", list_all, ListImports, Imports, scope=Scope.ADMIN),
     reading(

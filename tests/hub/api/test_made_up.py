@@ -81,6 +81,7 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
     found = await office.hub.store.inbox.find_conversation(one)
     assert found is not None
     kinds = [await _routing(api, name) for name in ("Kept", "Gone")]
+    people = [await _customers(api, name) for name in ("kept", "gone")]
     auth, ana = office.hub.auth, office.ana
     spare = (await create_token(auth, ana, "Spare", frozenset({Scope.READ}), lasts=None))[0]
     browser = await start_session(auth, ana, "password", address="192.0.2.1", browser="Firefox")
@@ -96,6 +97,7 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
         "room": "r1",
         "arrival": arrival,
         **kinds[0],
+        **people[0],
         "job": (await api.post(f"/customers/{found.customer}/exports")).body["id"],
         "conversation": one,
         "entry": message.id,
@@ -128,6 +130,8 @@ async def _things(api: Api) -> tuple[Ids, Mapping[str, Ids]]:
         "deleteHours": kinds[1],
         "deleteServiceLevel": kinds[1],
         "removeEventType": kinds[1],
+        "removeSegment": people[1],
+        "discardImport": people[1],
         "getWebhookDelivery": {"delivery": test["id"]},
         "redeliver": {"delivery": test["id"]},
     }
@@ -148,6 +152,16 @@ async def _routing(api: Api, name: str) -> Ids:
     key = name.casefold()
     assert (await api.post(f"/event-types/{key}", {"name": name})).status == 200
     return {**ids, "type": key}
+
+
+async def _customers(api: Api, name: str) -> Ids:
+    """A segment of customers, and a file of them."""
+    asks = {"join": "all", "parts": [{"fact": "company", "test": "is", "values": [f"{name}.example"]}]}
+    segment = await api.post("/segments", {"name": name, "when": asks})
+    rows = f"E-mail,Name\n{name}@tents.example,Ana\n"
+    file = await api.call("POST", f"/customer-imports?name={name}.csv", data=rows.encode())
+    assert (segment.status, file.status) == (201, 201)
+    return {"segment": str(segment.body["id"]), "import": str(file.body["id"])}
 
 
 def _config(kept: Ids, its_own: Mapping[str, Ids]) -> str:
