@@ -147,7 +147,7 @@ async def _write(desk: Desk, rating: Rating, now: datetime) -> None:
         return
     resolved = found.status is Status.RESOLVED
     change = summary_change(found, message) or {}
-    following = await keep_agent(desk.dispatch, found, change)
+    found, following = await keep_agent(desk.dispatch, found)
     entries = [_reopened(found, message), message] if resolved else [message]
     await desk.store.inbox.add_entries(entries)
     await desk.store.inbox.update_conversations([(found.id, change)], [found])

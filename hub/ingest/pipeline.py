@@ -225,7 +225,7 @@ class Pipeline:
         await self.store.inbox.add_conversations(opening)
         changes = [change for each in parcels if (change := summarised(each, messages[each.journal]))]
         changes.sort(key=lambda change: change[2])
-        following = await reopened(self.dispatch, parcels, {each: change for each, change, _ in changes})
+        following = await reopened(self.dispatch, parcels, {each for each, _, _ in changes})
         before = {each.conversation.id: each.conversation for each in parcels if each.conversation}
         await self.store.inbox.update_conversations(
             [(each, change) for each, change, _ in changes], list(before.values())

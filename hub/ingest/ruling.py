@@ -1,27 +1,28 @@
 """What rules say of messages that came in: who gets what is new, what follows from an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hub.dispatch import About, Dispatch, Following, Office, arrived, happened
 from hub.dispatch.reopening import keep_agent
 from hub.ingest.parcels import Parcel
 from hub.model.inbox import Conversation, Message, Status
 from hub.model.rules import Trigger
-from hub.store.codec import Document
 
 
-async def reopened(
-    dispatch: Dispatch, parcels: Sequence[Parcel], changes: Mapping[str, Document]
-) -> Following:
+async def reopened(dispatch: Dispatch, parcels: Sequence[Parcel], changing: Collection[str]) -> Following:
     """Who had what is reopened keeps it if they can; else it goes back to the queue of its team.
 
-    `changes`: what is going to be written, by conversation; may be added to.
+    `changing`: the conversations that are going to be written, by their ids.
     """
     following = Following()
     for parcel in parcels:
         found = parcel.conversation
-        if found and parcel.placement and parcel.placement.reopens and found.id in changes:
-            following.add(await keep_agent(dispatch, found, changes[found.id]))
+        if found and parcel.placement and parcel.placement.reopens and found.id in changing:
+            left, kept = await keep_agent(dispatch, found)
+            following.add(kept)
+            for each in parcels:
+                if each.conversation and each.conversation.id == left.id:
+                    each.conversation = left
     return following
 
 
