@@ -1,7 +1,10 @@
 """The journal, comparing and rooms by the API; and an answer to everybody."""
 
+from typing import Any
+
 from hub.model.rooms import Room
 from tests.hub.api.conftest import Api
+from tests.hubs import until
 
 
 async def test_what_came_in_is_listed_taken_out_and_worked_on_again(api: Api) -> None:
@@ -9,7 +12,12 @@ async def test_what_came_in_is_listed_taken_out_and_worked_on_again(api: Api) ->
     office.platform.write(office.world.person("tomas"), "Where is my parcel?")
     found = await office.conversation()
     here = f"/channels/{office.channel.id}"
-    (row,) = (await api.get(f"{here}/arrivals")).body["rows"]
+
+    async def ended() -> Any:  # a little after the conversation is there
+        (row,) = (await api.get(f"{here}/arrivals")).body["rows"]
+        return row if row["outcome"] else None
+
+    row = await until(ended, "what came in to have its outcome")
     assert (row["outcome"], row["conversation"]) == ("delivered", found.id)
     assert (await api.get(f"{here}/arrivals?failed=true")).body["rows"] == []
     assert (await api.post(f"{here}/arrivals/{row['id']}/replays")).body == {"count": 1}
