@@ -299,6 +299,24 @@ async def test_the_databases_log_stays_bounded(tmp_path: Path) -> None:
         assert b"listening" in log.read_bytes()
 
 
+async def test_those_who_write_much_at_once_do_not_hold_each_other_up_for_good(tmp_path: Path) -> None:
+    async with (
+        embedded_database(tmp_path / "data", cache=16) as embedded,
+        connected(embedded.uri + "&socketTimeoutMS=20000") as client,
+    ):
+        await client.t.c.create_index("words")
+
+        async def write(writer: int) -> None:
+            for number in range(3):
+                await client.t.c.insert_many(
+                    {"words": [f"{writer} {number} {each} {word}" for word in range(8)], "text": "x" * 6000}
+                    for each in range(250)
+                )
+
+        await asyncio.gather(*map(write, range(3)))
+        assert await client.t.c.estimated_document_count() == 3 * 3 * 250
+
+
 async def test_it_uses_the_port_only_on_this_machine(tmp_path: Path) -> None:
     async with embedded_database(tmp_path) as embedded:
         listening = [
