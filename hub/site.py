@@ -22,8 +22,9 @@ from hub.ingest.worker import IngestWorker
 from hub.notifying.posting import Post
 from hub.realtime import Follower
 from hub.store import StoreError, StoreUnavailable
-from inbox_ui import Pages, Unreadable
-from inbox_ui import set_up as set_up_pages
+from inbox_ui.mistakes import Unreadable
+from inbox_ui.mounting import set_up as set_up_pages
+from inbox_ui.pages import Pages
 
 log = structlog.get_logger()
 

@@ -34,7 +34,6 @@ from hub.privacy import build_privacy
 from hub.privacy.working import PrivacyWorker
 from hub.realtime import Follower, TooOld
 from hub.showing import Shower
-from hub.site import serving
 from hub.store import StoreUnavailable
 from hub.supervisor import Supervisor
 from inbox_ui.digest import DigestWriter
@@ -67,6 +66,8 @@ async def running(hub: Hub, *, web_server: bool, worker: bool) -> AsyncIterator[
         background = [tasks.create_task(follower.run())]
         url, supervisor = None, None
         if web_server:
+            from hub.site import serving  # a worker alone starts without pages and API
+
             url = await stack.enter_async_context(serving(hub, ingest, follower))
         if ingest is not None:
             web_address = hub.settings.web

@@ -1,6 +1,6 @@
 """The pages agents work in: server-rendered, kept live by small scripts. No business rules.
 
-`set_up(app, Pages(...))` mounts everything. Where things are:
+`mounting.set_up(app, Pages(...))` mounts everything. Where things are:
 
     /desk/…      pages and forms; the session's cookie goes nowhere else
     /assets/…    style, scripts and icons, named by their content, kept for a year
@@ -9,9 +9,3 @@
 A page is a view model (`rows`, `timeline`, `conversation`) and a template; the partial that draws a row or an
 entry on the page draws it for `live`, too.
 """
-
-from inbox_ui.mistakes import Unreadable
-from inbox_ui.mounting import set_up
-from inbox_ui.pages import PAGES, Pages
-
-__all__ = ["PAGES", "Pages", "Unreadable", "set_up"]

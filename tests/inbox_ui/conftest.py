@@ -26,7 +26,8 @@ from playwright.async_api import (
 from hub.auth import Auth
 from hub.auth.signing_in import enter, set_password
 from hub.model.people import Agent
-from inbox_ui import Pages, set_up
+from inbox_ui.mounting import set_up
+from inbox_ui.pages import Pages
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import Office
 

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from hub.auth.addresses import behind_proxies
 from hub.auth.attempts import ACCOUNT_FROM_ADDRESS
-from inbox_ui import set_up
+from inbox_ui.mounting import set_up
 from inbox_ui.visitor import DEVICE_COOKIE, LOOKS_COOKIE, SESSION_COOKIE
 from tests.inbox_ui.conftest import PASSWORD, Site
 

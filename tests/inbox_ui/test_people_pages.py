@@ -19,7 +19,7 @@ from hub.auth.tokens import find_token
 from hub.desk.replying import Draft, reply
 from hub.model.people import Agent, Role, Team
 from hub.notifying.posting import NotSent, Post
-from inbox_ui import set_up
+from inbox_ui.mounting import set_up
 from inbox_ui.visitor import SESSION_COOKIE
 from tests.hubs import Office
 from tests.inbox_ui.conftest import Site
