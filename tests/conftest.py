@@ -6,6 +6,9 @@ import signal
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
+
+from hub.auth import passwords
 
 pytest_plugins = ("tests.database", "tests.hubs", "tests.mailserver")
 
@@ -24,6 +27,13 @@ def pytest_configure() -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("HUBBUB_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes guessing dear makes tests dear: only those of signing in pay for it."""
+    if request.path.parent.name != "auth":
+        monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

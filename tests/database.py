@@ -9,6 +9,7 @@ Listed under `pytest_plugins` in tests/conftest.py, it gives
 
 import asyncio
 import shutil
+import sys
 import tempfile
 import uuid
 from collections import defaultdict
@@ -67,16 +68,32 @@ class Prepared:
 
     written: dict[str, set[str]]
     free: list[str] = field(default_factory=list)
+    before: dict[str, int] = field(default_factory=dict)  # programs started, when it was taken
 
     def take(self) -> str:
-        return self.free.pop() if self.free else f"test_{uuid.uuid4().hex[:12]}"
+        name = self.free.pop() if self.free else f"test_{uuid.uuid4().hex[:12]}"
+        self.before[name] = Started.count
+        return name
 
     async def give_back(self, database: Database) -> None:
-        """Empty it, but for what says which indexes it has. Other processes may have written, too."""
+        """Empty it, but for what says which indexes it has. Programs started meanwhile may have written, too:
+        then the database is asked, which takes it longer than many a test."""
         await _empty(database, self.written.pop(database.name, set()))
-        if (await database.command("dbStats"))["objects"] > 1:
+        alone = self.before.pop(database.name) == Started.count
+        if not alone and (await database.command("dbStats"))["objects"] > 1:
             await _empty(database, set(await database.list_collection_names()))
         self.free.append(database.name)
+
+
+class Started:
+    """Counts the programs that this process has started."""
+
+    count = 0
+
+    @classmethod
+    def notice(cls, event: str, _: tuple[object, ...]) -> None:
+        if event == "subprocess.Popen":
+            cls.count += 1
 
 
 class Written(CommandListener):
@@ -109,6 +126,7 @@ KEPT = {"meta": {"_id": {"$ne": "schema"}}}
 def prepared(store_uri: str) -> Prepared:
     listener = Written()
     register(listener)
+    sys.addaudithook(Started.notice)
     return Prepared(listener.seen)
 
 
