@@ -1,8 +1,10 @@
 """What a customer said first stands first, in whatever order a platform hands it over.
 
 What comes in as it is written is shown by when it came in (`parcels.moment_of`). One that a later one has
-overtaken takes that one's moment, the later one the next one's, and so on: no two stand at the same. What a
-platform tells no time of, such as a pressed button, neither overtakes nor is overtaken.
+overtaken takes that one's moment, the later one the next one's, and so on: no two stand at the same. What was
+said before it may stand at a later moment, if it came in at once and this did not; or at the same, as many
+platforms tell whole seconds: then this one stands right behind it. What a platform tells no time of, such as
+a pressed button, neither overtakes nor is overtaken.
 """
 
 from dataclasses import replace
@@ -13,11 +15,15 @@ from hub.model.inbox import Message, Side
 from hub.store import Store
 
 RUN = 20  # entries looked at: what is said within LIVE and overtakes itself
+TICK = timedelta(milliseconds=1)  # as fine as the database keeps a time
 
 
 async def put_in_order(store: Store, parcel: Parcel) -> None:
     """Give it its moment, and move those that overtook it, if there are any."""
-    at, last = parcel.event.at, parcel.conversation.last if parcel.conversation else None
+    last = parcel.conversation.last if parcel.conversation else None
+    if last is not None and parcel.event.timed and parcel.event.at <= last.at:
+        await _stand_behind(store, parcel)
+    at = parcel.event.at
     if last is None or last.side is not Side.CUSTOMER or at < last.at:
         return
     if (
@@ -42,7 +48,25 @@ async def put_in_order(store: Store, parcel: Parcel) -> None:
     parcel.conversation = replace(parcel.conversation, last=replace(last, at=at))
 
 
+async def _stand_behind(store: Store, parcel: Parcel) -> None:
+    """Behind those that were said before it, or in the same second and came in before it."""
+    at = parcel.event.at.replace(microsecond=parcel.event.at.microsecond // 1000 * 1000)
+    near = await store.inbox.timeline(parcel.conversation_id, RUN, between=(at, at + LIVE + TICK))
+    earlier = [
+        each.at
+        for each in near
+        if isinstance(each, Message) and _theirs(each, parcel) and (each.said_at or each.at) <= parcel.said_at
+    ]
+    if earlier:
+        parcel.event = replace(parcel.event, at=max(earlier) + TICK)
+
+
 def _overtook(message: Message, parcel: Parcel) -> bool:
-    theirs = message.side is Side.CUSTOMER and message.id != parcel.entry_id
-    same = theirs and message.thread == parcel.thread_key
-    return same and message.said_at is not None and message.said_at > parcel.said_at
+    later = message.said_at is not None and message.said_at > parcel.said_at
+    return later and _theirs(message, parcel)
+
+
+def _theirs(message: Message, parcel: Parcel) -> bool:
+    """Another one of the customers' in the same thread."""
+    other = message.side is Side.CUSTOMER and message.id != parcel.entry_id
+    return other and message.thread == parcel.thread_key

@@ -1,4 +1,7 @@
-"""Conversations, the threads that lead to them, and their timelines."""
+"""Conversations, the threads that lead to them, and their timelines.
+
+Long because a conversation and its timeline are written together.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -305,10 +308,14 @@ class Inbox:
         if batch:
             yield batch
 
-    async def timeline(self, conversation: str, limit: int = 1000) -> list[Entry]:
-        """The newest `limit` entries, oldest first."""
-        found = self.entries.find({"conversation": conversation}).sort([("at", -1), ("_id", -1)]).limit(limit)
-        return [entry_from_document(each) for each in reversed(await found.to_list(limit))]
+    async def timeline(
+        self, conversation: str, limit: int = 1000, *, between: tuple[datetime, datetime] | None = None
+    ) -> list[Entry]:
+        """The newest `limit` entries, oldest first; of that time, its end not included, if one is given."""
+        at = {"at": {"$gte": between[0], "$lt": between[1]}} if between else {}
+        found = self.entries.find({"conversation": conversation, **at})
+        newest = found.sort([("at", -1), ("_id", -1)]).limit(limit)
+        return [entry_from_document(each) for each in reversed(await newest.to_list(limit))]
 
     async def set_entry(self, entry: str, changes: Mapping[str, Any]) -> None:
         await self.entries.update_one({"_id": entry}, {"$set": dict(changes)})

@@ -120,8 +120,6 @@ async def test_nothing_is_lost_or_doubled_and_order_is_kept_whatever_a_platform_
     await _go_out(hub, stage, channel, ana, conversations, clock)
 
 
-# A mailbox is another matter: its server keeps what came, and tells the real time.
-@pytest.mark.parametrize("stage", sorted(STAGES.keys() - {"email"}), indirect=True)
 async def test_what_was_said_while_the_platform_was_gone_for_an_hour_is_there_once_and_in_order(
     hub: Hub, stage: Stage, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
