@@ -30,7 +30,7 @@ from hub.outbox.worker import Sender
 from hub.realtime import publish
 from hub.registry import Registry, UnknownPlatform
 from hub.store import Store, StoreUnavailable
-from hub.watching import first_problem, keep_up, watch_webhook
+from hub.watching import first_problem, keep_up, trouble_of, watch_trouble, watch_webhook
 
 log = structlog.get_logger()
 
@@ -224,14 +224,14 @@ class Supervisor:
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
                 account = await connector.connect()
-            await self._report(
-                channel, lease, Health.CONNECTED, "", account=account.key, account_name=account.name
-            )
+            told = {"account": account.key, "account_name": account.name}
+            await self._report(channel, lease, Health.CONNECTED, trouble_of(connector), **told)
             self.connected[channel.id] = connector
             sender = Sender(self.store, channel, connector, account, self.clock, wake)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(channel, lease, connector))
                 tasks.create_task(sender.run())
+                tasks.create_task(watch_trouble(connector, partial(self._report, channel, lease)))
         except (TimeoutError, BaseExceptionGroup) as problem:
             first = first_problem(problem)
             if isinstance(first, TimeoutError):

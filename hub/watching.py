@@ -7,7 +7,7 @@ And asks for what a platform has given up bringing.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hub.contract.connector import CatchesUp, ChecksWebhook
+from hub.contract.connector import CatchesUp, ChecksWebhook, TellsTrouble
 from hub.contract.errors import AuthBroken, ConnectorError
 from hub.contract.inbound import Batch, Cursor
 from hub.model.channels import Health
@@ -38,7 +38,21 @@ async def watch_webhook(
         except TimeoutError:
             words = sentence("platform_silent")
         if words != told:
-            await report(Health.RETRYING if words else Health.CONNECTED, words)
+            await report(Health.RETRYING if words else Health.CONNECTED, words or trouble_of(connector))
+            told = words
+
+
+def trouble_of(connector: object) -> str:
+    return connector.trouble() if isinstance(connector, TellsTrouble) else ""
+
+
+async def watch_trouble(connector: object, report: Callable[[Health, str], Awaitable[None]]) -> None:
+    """Until cancelled; reports what only a part of a channel suffers from, when it changes."""
+    told = trouble_of(connector)
+    while isinstance(connector, TellsTrouble):
+        await asyncio.sleep(min(EVERY, 5.0))
+        if (words := trouble_of(connector)) != told:
+            await report(Health.CONNECTED, words)
             told = words
 
 

@@ -67,6 +67,17 @@ class SlackConfig(BaseModel):
         return self.model_copy(update={"workspaces": kept})
 
 
+def left_out(config: SlackConfig) -> str:
+    """What an admin is told of workspaces that have removed the app; "" where none has."""
+    gone = [each.name or each.team for each in config.workspaces if each.gone]
+    if not gone:
+        return ""
+    names = ", ".join(gone)
+    return (
+        f"{names}: the app was removed there. Install it there again to hear and answer its people."
+    )
+
+
 QUESTIONS = (
     Question(
         name="token",

@@ -19,22 +19,24 @@ from urllib.parse import parse_qs
 from pydantic import BaseModel
 from slack_sdk.errors import SlackApiError
 
+from connectors.slack.buttons import buttons
 from connectors.slack.calls import Calls
 from connectors.slack.catching_up import Past, Standing, interleaved
-from connectors.slack.config import QUESTIONS, SlackConfig, Workspace
+from connectors.slack.config import QUESTIONS, SlackConfig, Workspace, left_out
 from connectors.slack.emoji import name_of
-from connectors.slack.events import arrived, place_of, removed_from, room_of, ts_of
+from connectors.slack.events import arrived, changed_user, place_of, removed_from, room_of, ts_of
 from connectors.slack.fetching import fetch
 from connectors.slack.hospitality import attend
 from connectors.slack.limits import SURFACES
+from connectors.slack.naming import named_in
 from connectors.slack.people import People
-from connectors.slack.read import LOOKED_UP, Reader, people_named
+from connectors.slack.read import LOOKED_UP, Reader
 from connectors.slack.renewing import renewal_of, renewed_config
 from connectors.slack.sending import Sending
 from connectors.slack.setup import installed, page_to_agree, set_up
 from connectors.slack.socket_mode import Socket
 from connectors.slack.steps import STEPS, check
-from connectors.slack.trouble import code_of
+from connectors.slack.trouble import code_of, in_a_chat
 from connectors.slack.writing import Words
 from hub.contract.capabilities import Capabilities, Surface
 from hub.contract.connector import Account, Connector, Kit, Manifest, Question, SetUp
@@ -126,6 +128,10 @@ class SlackConnector(Connector[SlackConfig]):
         await self.calls.mark(self.calls.config.workspace(workspace.team) or workspace, gone=False)
         return str(answer.get("team") or workspace.name or workspace.team)
 
+    def trouble(self) -> str:
+        """Which workspaces have removed the app, while others have it."""
+        return left_out(self.config)
+
     def limits(self, thread: Thread) -> Capabilities | None:
         """Nothing, in a workspace that has removed the app."""
         workspace = self.config.workspace(place_of(thread).team)
@@ -136,9 +142,11 @@ class SlackConnector(Connector[SlackConfig]):
         team = str(event.raw.get("team"))
         try:
             payload = json.loads(event.body)
-            named = people_named(payload)
+            named = named_in(payload)
         except (ValueError, TypeError, AttributeError, RecursionError):
             return event
+        if changed := changed_user(payload):
+            self.people.forget(team, changed)
         await attend(self.calls, team, payload)
         people = await self.people.look_up(team, named)
         body = json.dumps({**payload, LOOKED_UP: people}, ensure_ascii=True).encode()
@@ -160,11 +168,13 @@ class SlackConnector(Connector[SlackConfig]):
     async def send(self, message: OutboundMessage) -> Sent:
         files = [(each.name, each.mime, await self.kit.read(each)) for each in message.content.attachments]
         words = Words.of(message.content.text, message.content.markup)
-        sending = Sending(self.calls, place_of(message.thread))
-        if files:
-            name = await sending.files(words, files)
-        else:
-            name = await sending.text(words, message.key, message.content.choices)
+        place = place_of(message.thread)
+        sending = Sending(self.calls, place)
+        with in_a_chat(place.channel):
+            if files:
+                name = await sending.files(words, files)
+            else:
+                name = await sending.text(words, message.key, message.content.choices)
         return Sent(messages=(name,), at=datetime.now(UTC))
 
     async def find_sent(self, message: OutboundMessage) -> Sent | None:
@@ -173,25 +183,25 @@ class SlackConnector(Connector[SlackConfig]):
         return Sent(messages=(found,), at=datetime.now(UTC)) if found else None
 
     async def edit(self, thread: Thread, message: RemoteId, content: Content) -> None:
+        """Its files stay where they are; its buttons are part of what is changed."""
         place, words = place_of(thread), Words.of(content.text, content.markup)
+        ts = await Sending(self.calls, place).moment(ts_of(message))
+        blocks = [*words.blocks, *buttons(content.choices)]
         await self.calls.ask(
             place.team,
-            lambda client: client.chat_update(
-                channel=place.channel, ts=ts_of(message), text=words.text, blocks=list(words.blocks)
-            ),
+            lambda client: client.chat_update(channel=place.channel, ts=ts, text=words.text, blocks=blocks),
         )
 
     async def delete(self, thread: Thread, message: RemoteId) -> None:
         place = place_of(thread)
-        await self.calls.ask(
-            place.team, lambda client: client.chat_delete(channel=place.channel, ts=ts_of(message))
-        )
+        ts = await Sending(self.calls, place).moment(ts_of(message))
+        await self.calls.ask(place.team, lambda client: client.chat_delete(channel=place.channel, ts=ts))
 
     async def react(self, thread: Thread, message: RemoteId, emoji: str, *, on: bool) -> None:
         place, name = place_of(thread), name_of(emoji)
         if name is None:
             raise Rejected("Slack does not know this emoji.", reason=RejectReason.UNSUPPORTED)
-        channel, ts = place.channel, ts_of(message)
+        channel, ts = place.channel, await Sending(self.calls, place).moment(ts_of(message))
         try:
             await self.calls.ask(
                 place.team,

@@ -204,5 +204,10 @@ def _file(file: Json, team: str) -> Attachment:
     )
 
 
+def shown_files(message: Json) -> Sequence[tuple[str, bool]]:
+    """Which it has, and whether they are still there: who deletes a file does not edit its message."""
+    return [(str(each.get("id")), each.get("mode") == "tombstone") for each in _maps(message.get("files"))]
+
+
 def file_ids(message: Json) -> Sequence[str]:
     return [str(each["id"]) for each in _maps(message.get("files")) if each.get("id")]

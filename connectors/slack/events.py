@@ -96,6 +96,13 @@ def removed_from(payload: Any) -> str:
     return str(payload.get("team_id") or "") if kind in ("app_uninstalled", "tokens_revoked") else ""
 
 
+def changed_user(payload: Any) -> str:
+    """Whose account has changed; "" where nothing of that is told."""
+    event = payload.get("event") if isinstance(payload, Mapping) else None
+    user = event.get("user") if isinstance(event, Mapping) and event.get("type") == "user_change" else None
+    return str(user.get("id") or "") if isinstance(user, Mapping) else ""
+
+
 def arrived(payload: Any, ours: frozenset[str], app: str) -> ArrivedRaw | None:
     """As the journal keeps it; None for what is addressed to another app or workspace.
 

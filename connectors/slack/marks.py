@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.slack.dates import shown_date
 from connectors.slack.emoji import emoji_of, with_emoji
 from hub.contract.escaping import escaped
 
@@ -173,13 +174,22 @@ def _read_entity(inside: str, names: Names, said: Said, styles: Styles) -> None:
         said.add(f"{sign}{names.get(rest) or label.lstrip('@#') or rest}", styles)
     elif sign == "!":
         kind, _, more = rest.partition("^")
-        known = names.get(more.partition("^")[0]) or label.lstrip("@")
+        first, _, others = more.partition("^")
+        known = names.get(first) or label.lstrip("@")
         if kind == "date":
-            said.add(label or more.partition("^")[0], styles)
+            pattern, _, url = others.partition("^")
+            _add_date(said, shown_date(first, _unescaped(pattern), label), _unescaped(url), styles)
         else:
             said.add(f"@{known or ('group' if kind == 'subteam' else kind)}", styles)
     else:
         said.link(_unescaped(what), with_emoji(label), styles)
+
+
+def _add_date(said: Said, shown: str, url: str, styles: Styles) -> None:
+    if url:
+        said.link(url, shown, styles)
+    else:
+        said.add(shown, styles)
 
 
 def _unescaped(text: str) -> str:
@@ -250,10 +260,14 @@ def _read_leaves(leaves: Sequence[Mapping[str, Any]], names: Names, said: Said) 
                 said.add(f"{'@' if kind == 'user' else '#'}{names.get(found) or found}", styles)
             case "usergroup":
                 said.add(f"@{names.get(str(leaf['usergroup_id'])) or 'group'}", styles)
+            case "team":
+                said.add(f"@{names.get(str(leaf['team_id'])) or 'everyone'}", styles)
             case "broadcast":
                 said.add(f"@{leaf['range']}", styles)
             case "date":
-                said.add(str(leaf.get("fallback") or leaf.get("timestamp") or ""), styles)
+                otherwise = str(leaf.get("fallback") or "")
+                shown = shown_date(leaf.get("timestamp"), str(leaf.get("format") or ""), otherwise)
+                _add_date(said, shown, str(leaf.get("url") or ""), styles)
             case "color":
                 said.add(str(leaf["value"]), styles)
             case _:

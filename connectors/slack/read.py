@@ -6,14 +6,15 @@ https://docs.slack.dev/reference/events/message and its subtypes (checked 2026-1
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from connectors.slack.buttons import name_of_press, picked
 from connectors.slack.config import SlackConfig, Workspace
-from connectors.slack.content import Json, content_of
+from connectors.slack.content import Json, content_of, shown_files
 from connectors.slack.emoji import emoji_of
 from connectors.slack.events import message_name, moment_of, thread_of
 from connectors.slack.marks import mentioned, people_in
+from connectors.slack.naming import labels
 from hub.contract.capabilities import Surface
 from hub.contract.inbound import (
     ArrivedRaw,
@@ -23,7 +24,9 @@ from hub.contract.inbound import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    ReachabilityChanged,
     ReactionChanged,
+    Thread,
 )
 from hub.model.content import Content
 
@@ -71,7 +74,12 @@ class _Reading:
 
     @property
     def names(self) -> Mapping[str, str]:
-        names = {key: _called(each) for key, each in self.people.items()}
+        event = self.payload.get("event") or self.payload
+        said = [event, event.get("message")] if isinstance(event, Mapping) else []
+        names: dict[str, str] = {}
+        for each in said:
+            names |= labels(str(each.get("text") or "")) if isinstance(each, Mapping) else {}
+        names |= {key: name for key, each in self.people.items() if (name := _called(each))}
         return {**names, self.us.user: names.get(self.us.user) or "Hubbub"} if self.us.user else names
 
     def events(self) -> list[InboundEvent]:
@@ -87,6 +95,7 @@ class _Reading:
             "app_mention": self._mention,
             "app_uninstalled": self._removed,
             "tokens_revoked": self._removed,
+            "user_change": self._account,
             "reaction_added": self._reaction,
             "reaction_removed": self._reaction,
         }
@@ -172,11 +181,16 @@ class _Reading:
         email = person.get("email") if home == self.us.team else None  # another company's word is not enough
         return Author(
             key=user[:100],
-            name=_called(person) or None,
+            name=self._full_name(person, home) or None,
             handle=str(person.get("handle") or "") or None,
             email=str(email) if email else None,
             ours=colleague,
         )
+
+    def _full_name(self, person: Json, home: str) -> str:
+        """With the company, where it is another one than that of the workspace."""
+        name, company = _called(person), str(person.get("company") or "")
+        return f"{name} ({company})" if name and company and home != self.us.team else name
 
     def _changed(self, event: Json) -> InboundEvent:
         message, before = event["message"], event.get("previous_message") or {}
@@ -190,12 +204,15 @@ class _Reading:
             return self._not_to_us()
         if before and not self._is_meant({**whole, **before}):  # it names us since it was edited
             return self._said(whole)
-        if "edited" not in message and message.get("text") == before.get("text"):
+        same = message.get("text") == before.get("text") and shown_files(message) == shown_files(before)
+        if "edited" not in message and same:
             return self._ignored("A preview or a count below a message; its text is as it was.")
         edited = message.get("edited")
         at = moment_of(edited["ts"]) if isinstance(edited, Mapping) else self.arrived.at
         content = content_of(message, self.us.team, self.names)
-        return MessageEdited(key=self.arrived.key, at=at, thread=thread, message=name, content=content)
+        return MessageEdited(
+            key=self.arrived.key, at=at, thread=thread, message=name, content=content, whole=True
+        )
 
     def _deleted(self, event: Json) -> InboundEvent:
         before = event.get("previous_message") or {}
@@ -215,6 +232,21 @@ class _Reading:
         return self._ignored("The app was removed from the workspace, or its tokens were taken back there.")
 
     # What else
+
+    def _account(self, event: Json) -> InboundEvent:
+        """Somebody's account was closed, opened again, or changed in whatever else.
+
+        https://docs.slack.dev/reference/events/user_change (checked 2026-12-01).
+        """
+        user = event["user"]
+        name = str(user["id"])[:100]
+        return ReachabilityChanged(
+            key=self.arrived.key,
+            at=self.arrived.at,
+            thread=Thread(f"{self.us.team}/{name}", Surface.DIRECT),
+            author=Author(key=name),
+            reachable=not user.get("deleted"),
+        )
 
     def _reaction(self, event: Json) -> InboundEvent:
         item = event["item"]
@@ -268,19 +300,6 @@ class _Reading:
 
     def _ignored(self, because: str) -> Ignored:
         return _ignored(self.arrived, because)
-
-
-def people_named(payload: Any) -> set[str]:
-    """The ids of everybody a payload speaks of, to be looked up."""
-    event = payload.get("event") if isinstance(payload.get("event"), Mapping) else payload
-    found: set[str] = set()
-    for each in (event, event.get("message")):
-        if isinstance(each, Mapping):
-            user = each.get("user")
-            user = user.get("id") if isinstance(user, Mapping) else user  # of whoever pressed a button
-            found |= {user} if isinstance(user, str) else set()
-            found |= set(mentioned(str(each.get("text") or ""))) | set(people_in(each.get("blocks")))
-    return {each for each in found if each[:1] in "UW" and each.isalnum() and len(each) < 40}
 
 
 def _channel(payload: Json) -> object:

@@ -101,6 +101,16 @@ class Sending:
             await asyncio.sleep(pause)
         return message_name(self.place.channel, file)
 
+    async def moment(self, name: str) -> str:
+        """Of a message: its own, or that of a file's message, known by its file until Slack had shown it."""
+        if not name.startswith("F"):
+            return name
+        answer = await self.calls.ask(self.place.team, lambda client: client.files_info(file=name))
+        ts = _shared(answer.get("file"), self.place.channel)
+        if ts is None:
+            raise Rejected("The message does not exist any more.", reason=RejectReason.MESSAGE_GONE)
+        return ts
+
     async def find(self, key: str, names: Sequence[str], since: datetime) -> RemoteId | None:
         """The message of a delivery: by the key in its metadata, or by all its files' names.
 

@@ -59,6 +59,8 @@ oauth_config:
       - mpim:read
       - reactions:read
       - reactions:write
+      - team:read
+      - usergroups:read
       - users:read
       - users:read.email
 settings:
@@ -73,6 +75,7 @@ settings:
       - reaction_added
       - reaction_removed
       - tokens_revoked
+      - user_change
   interactivity:
     is_enabled: true
   socket_mode_enabled: true

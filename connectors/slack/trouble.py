@@ -4,7 +4,8 @@ Error codes: https://docs.slack.dev/reference/methods/chat.postMessage and those
 https://docs.slack.dev/apis/web-api/rate-limits (checked 2026-11-23).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 import aiohttp
@@ -33,6 +34,8 @@ SCOPES: Mapping[str, str] = {
     "files:write": "Files cannot be sent: the app lacks the scope files:write.",
     "reactions:read": "Reactions do not come in: the app lacks the scope reactions:read.",
     "reactions:write": "Reactions cannot be sent: the app lacks the scope reactions:write.",
+    "team:read": "Companies with whom a channel is shared have no names: the app lacks the scope team:read.",
+    "usergroups:read": "Groups of people that are named stay without names: the app lacks usergroups:read.",
     "im:read": "Direct messages are not caught up with after an outage: the app lacks the scope im:read.",
     "mpim:read": "Group messages are not caught up with after an outage: the app lacks the scope mpim:read.",
     "channels:read": "Public channels are not caught up with after an outage: the app lacks channels:read.",
@@ -83,6 +86,22 @@ REASONS: Mapping[str, tuple[RejectReason, str]] = {
     "edit_window_closed": (RejectReason.POLICY, "This workspace lets nobody change messages that late."),
     "user_disabled": (RejectReason.UNREACHABLE, "The customer's account in Slack is closed."),
     "cannot_dm_bot": (RejectReason.UNREACHABLE, "This is another app, which cannot be written to."),
+    "user_not_found": (RejectReason.UNREACHABLE, "Slack does not know this customer any more."),
+    "user_not_visible": (RejectReason.UNREACHABLE, "Slack does not show this customer to the app any more."),
+    "messages_tab_disabled": (
+        RejectReason.POLICY,
+        "The app takes no messages: switch its Messages Tab on, under App Home.",
+    ),
+    "msg_blocks_too_long": (RejectReason.TOO_LONG, "The message is too long for Slack."),
+    "restricted_action_read_only_channel": (RejectReason.POLICY, "Nobody may write in this channel."),
+    "restricted_action_thread_only_channel": (
+        RejectReason.POLICY,
+        "In this channel one may only write in threads.",
+    ),
+    "restricted_action_non_threadable_channel": (
+        RejectReason.POLICY,
+        "In this channel nobody may write in threads.",
+    ),
     "restricted_action": (RejectReason.POLICY, "This workspace does not let the app write here."),
     "restricted_action_thread_locked": (RejectReason.POLICY, "The thread has been locked."),
     "ekm_access_denied": (RejectReason.POLICY, "The workspace's administrators have stopped messages here."),
@@ -94,6 +113,12 @@ REASONS: Mapping[str, tuple[RejectReason, str]] = {
     "file_deleted": (RejectReason.MEDIA_REFUSED, "Slack does not have this file any more."),
     "message_limit_exceeded": (RejectReason.POLICY, "The workspace has used up its messages."),
 }
+# In a chat with one person, these are about the person: https://docs.slack.dev/reference/methods/chat.postMessage
+# (checked 2026-12-01)
+ABOUT_A_PERSON = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+UNREACHED = (
+    "Slack takes nothing for this customer any more: their account is closed, or the app may not write to it."
+)
 LATER = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
@@ -112,6 +137,19 @@ def translate(problem: Exception, *, sending: bool = False) -> ConnectorError:
     if isinstance(problem, NOT_SENT) or not sending:
         return Unavailable(AWAY)
     return OutcomeUnknown(UNSURE)
+
+
+@contextmanager
+def in_a_chat(channel: str) -> Iterator[None]:
+    """Where a chat with one person is gone, the person cannot be reached."""
+    try:
+        yield
+    except Rejected as problem:
+        cause = problem.__cause__
+        code = code_of(cause) if isinstance(cause, SlackApiError) else ""
+        if not channel.startswith("D") or code not in ABOUT_A_PERSON:
+            raise
+        raise Rejected(UNREACHED, reason=RejectReason.UNREACHABLE) from cause
 
 
 def code_of(problem: SlackApiError) -> str:

@@ -180,6 +180,14 @@ class ChecksWebhook(Protocol):
         """A sentence where they arrive at `url` ("": wherever they go). Raises a ConnectorError."""
 
 
+@runtime_checkable
+class TellsTrouble(Protocol):
+    """Channels of which a part may fail while the rest goes on: one workspace of several."""
+
+    def trouble(self) -> str:
+        """What an admin has to do, as a sentence; "" while all is well. Pure, asked again and again."""
+
+
 # Things some platforms can also do. Most pair with a Capabilities field.
 
 

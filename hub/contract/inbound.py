@@ -76,6 +76,9 @@ class MessageReceived(InboundEvent):
 class MessageEdited(InboundEvent):
     message: RemoteId
     content: Content
+    whole: bool = (
+        False  # the files are all it has: those not named were taken out; False: without any, they stay
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ class Changes:
         if any(version.at >= event.at for version in message.edits):
             return Outcome.IGNORED, message.id, sentence("edit_older")
         changes: dict[str, Any] = {"content.text": content.text, "content.markup": content.markup}
-        if content.attachments:
+        if content.attachments or event.whole:
             changes["content.attachments"] = [to_document(each) for each in content.attachments]
         edits = [*message.edits, before][-KEPT_VERSIONS:]
         await self.store.inbox.set_entry(

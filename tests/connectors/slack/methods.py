@@ -37,6 +37,8 @@ PARAMETERS: dict[str, str] = {
     "conversations.replies": "channel ts oldest latest limit cursor inclusive include_all_metadata",
     "conversations.info": "channel include_locale include_num_members",
     "conversations.join": "channel",
+    "team.info": "team domain",
+    "usergroups.list": "include_count include_disabled include_users team_id",
     "files.info": "file count cursor limit page",
     "files.getUploadURLExternal": "filename length alt_txt snippet_type",
     "files.completeUploadExternal": "files channel_id channels initial_comment thread_ts blocks",
@@ -61,6 +63,9 @@ class Methods:
     users: dict[str, Json]
     channels: set[str]
     messages: dict[tuple[str, str], Json]
+    called_channels: dict[str, str]
+    groups: dict[str, str]
+    companies: dict[str, str]
     files: dict[str, Json]
     contents: dict[str, bytes]
     homes: dict[str, Json]
@@ -100,6 +105,27 @@ class Methods:
         if fields["user"] not in self.users:
             raise Refused("user_not_found")
         return {"user": self.users[fields["user"]]}
+
+    async def _conversations_info(self, fields: Json) -> Json:
+        """Of channels that the app sees: those it is in."""
+        if fields["channel"] not in self.called_channels:
+            raise Refused("channel_not_found")
+        return {"channel": {"id": fields["channel"], "name": self.called_channels[fields["channel"]]}}
+
+    async def _usergroups_list(self, fields: Json) -> Json:
+        self._check_scope("usergroups:read")
+        return {"usergroups": [{"id": key, "handle": name} for key, name in self.groups.items()]}
+
+    async def _team_info(self, fields: Json) -> Json:
+        """Of ours, and of those with whom a channel is shared."""
+        self._check_scope("team:read")
+        if fields["team"] not in self.companies:
+            raise Refused("team_not_found")
+        return {"team": {"id": fields["team"], "name": self.companies[fields["team"]]}}
+
+    def _check_scope(self, scope: str) -> None:
+        if scope not in self.scopes.split(","):
+            raise Refused("missing_scope", needed=scope, provided=self.scopes)
 
     async def _chat_postMessage(self, fields: Json) -> Json:
         check_text(fields)

@@ -48,6 +48,9 @@ class SlackApi(Methods):
         self.users: dict[str, Json] = {}
         self.channels: set[str] = {CHAT, SUPPORT, PARTY}
         self.messages: dict[tuple[str, str], Json] = {}
+        self.called_channels: dict[str, str] = {SUPPORT: "support"}
+        self.groups: dict[str, str] = {"S0CREW": "crew"}
+        self.companies: dict[str, str] = {TEAM: "Tent Shop"}
         self.files: dict[str, Json] = {}
         self.contents: dict[str, bytes] = {}
         self.payloads: list[tuple[str, Json]] = []  # kind of envelope, payload

@@ -80,6 +80,36 @@ async def test_people_are_asked_for_once_and_a_name_that_cannot_be_had_stays_an_
         )
 
 
+async def test_channels_groups_and_companies_are_called_by_their_names(
+    api: SlackApi, connector: SocketSlack
+) -> None:
+    api.user("U0EXT", "eve", "Eve Ext", team="T0FOREIGN")
+    api.companies["T0FOREIGN"] = "Foreign Ltd"
+    text = f"<@{US}> see <#C0SUPPORT> and <!subteam^S0CREW>, not <#C0HIDDEN>"
+    for number in range(2):
+        said = api.message(text, "C0SUPPORT", "U0EXT", user_team="T0FOREIGN")
+        api.tell({"type": "message", "channel": "C0SUPPORT", "channel_type": "channel", **said}, is_ext_shared_channel=True)
+        if number == 0:
+            api.failing["usergroups.list"] = Refused("ratelimited", 429, retry_after=30)
+    first, second = await received(connector, 2)
+    reads = [connector.read(await connector.prepare(raw(each)))[0] for each in (first, second)]
+    messages = [each for each in reads if isinstance(each, MessageReceived)]
+    assert messages[0].content.text == "@Hubbub see #support and @group, not #C0HIDDEN"  # it waits for nobody
+    assert messages[1].content.text == "@Hubbub see #support and @crew, not #C0HIDDEN"
+    assert [each.author.name for each in messages] == ["Eve Ext (Foreign Ltd)"] * 2
+    asked = [len(api.called(each)) for each in ("conversations.info", "team.info", "usergroups.list")]
+    assert asked == [2, 1, 2]
+    api.users["U0EXT"]["profile"]["display_name"] = "Eva"
+    api.tell({"type": "user_change", "user": api.users["U0EXT"]})
+    api.scopes = "chat:write"
+    api.write("And I?", user="U0EXT")
+    _, changed, later = await received(connector, 3)  # the last one before was not acknowledged
+    await connector.prepare(raw(changed))
+    [read] = connector.read(await connector.prepare(raw(later)))
+    assert isinstance(read, MessageReceived)
+    assert read.author.name == "Eva (Foreign Ltd)"
+
+
 async def test_files_of_customers_are_fetched_with_our_token_and_from_slack_alone(
     api: SlackApi, connector: SocketSlack
 ) -> None:

@@ -14,9 +14,10 @@ from pydantic import SecretStr
 
 from connectors.slack.config import SlackConfig, Workspace
 from connectors.slack.connector import EventsSlack
-from connectors.slack.events import arrived, ts_of
+from connectors.slack.events import arrived, changed_user, ts_of
 from connectors.slack.marks import Said, read_rich_text
-from connectors.slack.read import Reader, people_named
+from connectors.slack.naming import named_in
+from connectors.slack.read import Reader
 from hub.contract.capabilities import Surface
 from hub.contract.connector import Kit
 from hub.contract.errors import ConnectorError, SignatureInvalid
@@ -27,6 +28,7 @@ from hub.contract.inbound import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    ReachabilityChanged,
     ReactionChanged,
     Thread,
     WebhookRequest,
@@ -75,7 +77,7 @@ TEXTS = {
     "links-with-and-without-words": (
         "see [our shop](<https://example.org/a_b>) or <https://example.org/x_y>, a@b.example"
     ),
-    "mentions-of-people-channels-and-everybody": "@Ben #C0TENTS @here",
+    "mentions-of-people-channels-and-everybody": "@Ben #tents @here",
     "text-without-blocks": (
         "**Bold** *it* ~~no~~ `co*de` \\<b> \\&amp; @Ben #tents @crew today 🎉\n> quoted\n\nend"
     ),
@@ -103,6 +105,14 @@ TEXTS = {
     "button-pressed-in-a-thread": "Yes & no",
     "edited-so-that-it-names-the-app": "@Hubbub it leaks",
     "me-waves": "*waves*",
+    "names-left-out-of-the-text": (
+        "@Ben #tents @crew #C0HIDDEN @here @everyone Since 21 Sep 2026 at 14:13 UTC, "
+        "[then](<https://shop.example/a>)"
+    ),
+    "groups-dates-and-a-team-in-blocks": (
+        "@crew in #tents Monday, 21 September 2026 14:13:20 UTC [21 Sep](<https://shop.example/a>) "
+        "@everyone@channel"
+    ),
     "shortcut-send-to-hubbub": "Nobody answers my mails",
 }
 FILES = {
@@ -187,6 +197,24 @@ def test_in_a_channel_shared_with_another_company_its_people_are_customers_and_o
     assert customer.author.email is None  # their workspace vouches for it, nobody else
     assert customer.thread.key.startswith(f"{TEAM}/C0SHARED:")
     assert message_of("shared-channel-colleague-answers").author.ours
+    assert message_of("shared-channel-company-with-a-name").author.name == "Eve Ext (Foreign Ltd)"
+
+
+def test_whose_account_is_closed_cannot_be_reached_until_it_is_opened_again() -> None:
+    told = [events_of(name)[0] for name in ("account-closed", "account-opened-again")]
+    found = [(each.author.key, each.reachable) for each in told if isinstance(each, ReachabilityChanged)]
+    assert found == [("U0ANA", False), ("U0ANA", True)]
+    payload = json.loads((PAYLOADS / "account-closed.json").read_text(encoding="utf-8"))
+    assert named_in(payload) == set()  # of thousands that change, few have written to us
+    assert changed_user(payload) == "U0ANA"
+
+
+def test_a_file_that_was_taken_out_is_gone_from_the_message() -> None:
+    [edited] = events_of("edited-file-taken-out")
+    assert isinstance(edited, MessageEdited)
+    assert edited.whole
+    assert edited.content.attachments == ()
+    assert "A file that has been deleted." in edited.content.text
 
 
 def test_threads_are_chats_groups_and_what_stands_below_a_message() -> None:
@@ -219,7 +247,7 @@ def test_a_press_is_said_where_the_button_stands() -> None:
     assert ts_of(pressed.message) == "1790000000.000100"
     below = message_of("button-pressed-in-a-thread")
     assert below.thread == Thread("T0SHOP/C0SUPPORT:1789999999.000100", Surface.GROUP)
-    assert people_named(json.loads((PAYLOADS / "button-pressed.json").read_text())) == {"U0ANA", US}
+    assert named_in(json.loads((PAYLOADS / "button-pressed.json").read_text())) == {"U0ANA", US}
 
 
 def test_a_channel_may_hear_everything() -> None:
@@ -257,7 +285,7 @@ def test_the_key_is_slacks_own_and_the_same_when_it_is_delivered_again() -> None
 
 def test_everybody_a_message_names_is_looked_up() -> None:
     payload = json.loads((PAYLOADS / "mentions-of-people-channels-and-everybody.json").read_text("utf-8"))
-    assert people_named(payload) == {"U0ANA", "U0BEN"}
+    assert named_in(payload) == {"U0ANA", "U0BEN"}  # its text calls the channel by name
 
 
 @settings(max_examples=40)

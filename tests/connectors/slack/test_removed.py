@@ -39,6 +39,7 @@ async def test_a_workspace_that_removes_the_app_stops_none_of_the_others(api: Sl
     api.tokens = {token: team for token, team in tokens.items() if team == TEAM}
     assert (await connector.connect()).name == "Tent Shop, Other Shop (the app was removed)"
     assert [each.gone for each in cast(SlackConfig, saved[-1]).workspaces] == [False, True]
+    assert connector.trouble().startswith("Other Shop: the app was removed there. Install it there again")
     with pytest.raises(Rejected, match="removed from this customer's workspace") as refused:
         await connector.send(there)
     assert refused.value.reason is RejectReason.THREAD_GONE
@@ -51,7 +52,9 @@ async def test_a_workspace_that_removes_the_app_stops_none_of_the_others(api: Sl
     api.tokens = {token: team for token, team in tokens.items() if team == TEAM}
     again = (await SlackConnector.finish({}, connector.config, REDIRECT, "again", kit)).config
     assert [each.gone for each in cast(SlackConfig, again).workspaces] == [False, False]
-    await SlackConnector(cast(SlackConfig, again), kit).send(there)
+    mended = SlackConnector(cast(SlackConfig, again), kit)
+    await mended.send(there)
+    assert mended.trouble() == ""
 
 
 async def test_what_slack_tells_of_a_removal_is_looked_at_at_once(api: SlackApi, kit: Kit) -> None:

@@ -88,7 +88,10 @@ async def test_an_empty_file_is_refused_before_anybody_sees_anything(
 @pytest.mark.parametrize(
     ("refused", "kind", "reason"),
     [
-        (Refused("is_archived"), Rejected, RejectReason.THREAD_GONE),
+        (Refused("is_archived"), Rejected, RejectReason.UNREACHABLE),
+        (Refused("channel_not_found"), Rejected, RejectReason.UNREACHABLE),
+        (Refused("cannot_dm_bot"), Rejected, RejectReason.UNREACHABLE),
+        (Refused("messages_tab_disabled"), Rejected, RejectReason.POLICY),
         (Refused("msg_too_long"), Rejected, RejectReason.TOO_LONG),
         (Refused("user_disabled"), Rejected, RejectReason.UNREACHABLE),
         (Refused("restricted_action"), Rejected, RejectReason.POLICY),
@@ -115,6 +118,35 @@ async def test_a_refusal_is_said_in_our_words(
     assert not api.posts()
     await connector.send(message())
     assert len(api.posts()) == 1
+
+
+@pytest.mark.parametrize("code", ["is_archived", "channel_not_found", "not_in_channel"])
+async def test_a_channel_that_is_gone_makes_nobody_unreachable(
+    api: SlackApi, connector: SocketSlack, code: str
+) -> None:
+    asked = api.write("my tent leaks", SUPPORT)
+    api.failing["chat.postMessage"] = Refused(code)
+    with pytest.raises(Rejected) as problem:
+        await connector.send(message(thread=Thread(f"{TEAM}/{SUPPORT}:{asked['ts']}", Surface.GROUP)))
+    assert problem.value.reason is RejectReason.THREAD_GONE
+
+
+async def test_what_is_edited_keeps_its_buttons_and_its_files(api: SlackApi, connector: SocketSlack) -> None:
+    asked = Content(text="Another?", markup=Markup.MARKDOWN, choices=("Yes", "No"))
+    [name] = (await connector.send(message(content=asked))).messages
+    await connector.edit(HERE, name, replace(asked, text="Yet **another**?"))
+    [post] = api.posts()
+    assert [each["type"] for each in post["blocks"]] == ["rich_text", "actions"]
+    assert [each["value"] for each in post["blocks"][1]["elements"]] == ["Yes", "No"]
+    await connector.delete(HERE, name)
+    await connector.send(message("Look", "cat.png"))
+    [post] = api.posts()
+    slow = RemoteId(f"{CHAT}/{post['files'][0]['id']}")  # its message was not shown yet when it was sent
+    await connector.edit(HERE, slow, Content(text="Look there", markup=Markup.MARKDOWN))
+    [post] = api.posts()
+    assert (post["text"], [each["name"] for each in post["files"]]) == ("Look there", ["cat.png"])
+    await connector.delete(HERE, slow)
+    assert not api.posts()
 
 
 async def test_slack_says_how_long_to_wait(api: SlackApi, connector: SocketSlack) -> None:

@@ -23,7 +23,7 @@ SIGNING_SECRET = "5ign1ng-5ecret-0f-n0b0dy"
 CLIENT_ID, CLIENT_SECRET = "1234.5678", "client-secret-of-nobody"
 SCOPES = (
     "chat:write,im:history,mpim:history,channels:history,groups:history,users:read,users:read.email,"
-    "files:read,files:write,reactions:read,reactions:write,"
+    "files:read,files:write,reactions:read,reactions:write,team:read,usergroups:read,"
     "im:read,mpim:read,channels:read,groups:read"
 )
 _ENTITY = re.compile(
