@@ -1,4 +1,4 @@
-"""What changes at Slack while the hub is at work: accounts close, workspaces leave, messages are changed in heaps."""
+"""What changes at Slack while the hub works: accounts close, workspaces leave, messages come in heaps."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -111,7 +111,7 @@ async def test_a_workspace_that_left_is_told_in_the_channels_health_until_it_is_
         of_it = {"team_id": OTHER_TEAM, "context_team_id": OTHER_TEAM, "authorizations": []}
         api.tell({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0HUBBUB2"]}}, **of_it)
         gone = "Other Shop: the app was removed there. Install it there again"
-        await until(lambda: is_told(gone), "the workspace to be named", within=20)
+        await until(lambda: is_told(gone), "the workspace to be named", seconds=40)
         api.write("I am still here")  # the other one goes on
         await one_conversation(hub)
         api.tokens[THERE] = OTHER_TEAM  # installed again
@@ -119,7 +119,7 @@ async def test_a_workspace_that_left_is_told_in_the_channels_health_until_it_is_
         assert kept is not None
         await hub.store.channels.change(channel.id, {"config": hub.registry.sealed(config, channel.id)})
         await resume_channel(hub.desk, kept)
-        await until(lambda: is_told(""), "all to be well", within=20)
+        await until(lambda: is_told(""), "all to be well", seconds=40)
 
 
 class Heap:
@@ -180,13 +180,13 @@ async def test_edits_files_and_threads_come_in_heaps_and_end_as_they_were_meant(
     second = changed(api, CHAT, first, text="It is blue")
     changed(api, CHAT, second, text="It is green")
     changed(api, SUPPORT, below[1], text="Detail one")
-    api.tell({"type": "message", "subtype": "message_deleted", "hidden": True, "channel": SUPPORT,
-              "channel_type": "channel", "deleted_ts": below[2]["ts"], "previous_message": below[2]})  # fmt: skip
+    gone = {"channel": SUPPORT, "deleted_ts": below[2]["ts"], "previous_message": below[2], "hidden": True}
+    api.tell({"type": "message", "subtype": "message_deleted", "channel_type": "channel", **gone})
     await heap.post()
-    await until(lambda: settled(hub, channel), "the first heap to be worked off", within=60)
+    await until(lambda: settled(hub, channel), "the first heap to be worked off", seconds=60)
     changed(api, CHAT, shown, text="Nothing to see", files=[])
     await heap.post()
-    await until(lambda: settled(hub, channel), "the second heap to be worked off", within=60)
+    await until(lambda: settled(hub, channel), "the second heap to be worked off", seconds=60)
 
     found = {}
     for each in await hub.store.inbox.list_conversations(Status.OPEN):
