@@ -73,9 +73,7 @@ def left_out(config: SlackConfig) -> str:
     if not gone:
         return ""
     names = ", ".join(gone)
-    return (
-        f"{names}: the app was removed there. Install it there again to hear and answer its people."
-    )
+    return f"{names}: the app was removed there. Install it there again to hear and answer its people."
 
 
 QUESTIONS = (

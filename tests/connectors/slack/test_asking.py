@@ -88,7 +88,10 @@ async def test_channels_groups_and_companies_are_called_by_their_names(
     text = f"<@{US}> see <#C0SUPPORT> and <!subteam^S0CREW>, not <#C0HIDDEN>"
     for number in range(2):
         said = api.message(text, "C0SUPPORT", "U0EXT", user_team="T0FOREIGN")
-        api.tell({"type": "message", "channel": "C0SUPPORT", "channel_type": "channel", **said}, is_ext_shared_channel=True)
+        api.tell(
+            {"type": "message", "channel": "C0SUPPORT", "channel_type": "channel", **said},
+            is_ext_shared_channel=True,
+        )
         if number == 0:
             api.failing["usergroups.list"] = Refused("ratelimited", 429, retry_after=30)
     first, second = await received(connector, 2)
