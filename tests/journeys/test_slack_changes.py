@@ -108,7 +108,7 @@ async def test_a_workspace_that_left_is_told_in_the_channels_health_until_it_is_
     async with running(hub, web_server=False, worker=True):
         await until(lambda: is_told(""), "the channel to be connected")
         del api.tokens[THERE]
-        of_it = {"team_id": OTHER_TEAM, "context_team_id": OTHER_TEAM, "authorizations": []}
+        of_it: dict[str, Any] = {"team_id": OTHER_TEAM, "context_team_id": OTHER_TEAM, "authorizations": []}
         api.tell({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0HUBBUB2"]}}, **of_it)
         gone = "Other Shop: the app was removed there. Install it there again"
         await until(lambda: is_told(gone), "the workspace to be named", seconds=40)
