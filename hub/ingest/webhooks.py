@@ -14,6 +14,7 @@ from hub.contract.connector import TakesWebhooks
 from hub.contract.errors import SignatureInvalid
 from hub.contract.inbound import WebhookRequest
 from hub.ingest.worker import IngestWorker
+from hub.model.channels import Channel
 from hub.registry import Registry, UnknownPlatform
 from hub.store import Store, StoreUnavailable
 
@@ -52,7 +53,7 @@ class WebhookDoor:
             raise web.HTTPServiceUnavailable(text="Try again.", headers={"Retry-After": "5"}) from None
 
     async def _take(self, request: web.Request) -> web.Response:
-        channel = await self.store.channels.find(request.match_info["channel"])
+        channel = await self._channel(request.match_info["channel"])
         if channel is None or channel.removed:
             raise web.HTTPNotFound(text="No such channel.")
         try:
@@ -82,6 +83,12 @@ class WebhookDoor:
             await self.store.channels.count(channel.id, "forged")
             raise web.HTTPUnauthorized(text="The signature is not right.") from None
         return web.Response(text="")
+
+    async def _channel(self, name: str) -> Channel | None:
+        """As last read, some seconds ago at most; one that is not known, or was removed, is looked for."""
+        known = await self.store.channels.known.get()
+        found = next((each for each in known if each.id == name and not each.removed), None)
+        return found or await self.store.channels.find(name)
 
     async def keep(self, channel: str, connector: TakesWebhooks, received: WebhookRequest) -> None:
         """Journalled when this returns. Raises SignatureInvalid, StoreUnavailable."""

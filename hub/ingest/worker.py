@@ -15,14 +15,16 @@ import structlog
 from hub.clock import Clock
 from hub.contract.connector import TakesWebhooks
 from hub.contract.errors import PayloadUnrecognised
+from hub.contract.inbound import InboundEvent
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.preparing import Read
 from hub.ingest.reasons import reason_of
-from hub.model.journal import Outcome
+from hub.model.channels import Channel
+from hub.model.journal import Arrival, Outcome
 from hub.model.sentences import sentence
 from hub.registry import Registry
 from hub.store import Store, StoreUnavailable
-from hub.store.queues import Waiting, WaitingArrival
+from hub.store.queues import Finished, Waiting, WaitingArrival
 
 log = structlog.get_logger()
 
@@ -100,8 +102,8 @@ class IngestWorker:
         wait for one another in the database, and cost the embedded one a quarter more.
         """
         arrivals = await self.store.journal.waiting_arrivals(lanes)
-        for arrival in arrivals:
-            await self._parse(arrival)
+        for start in range(0, len(arrivals), BATCH):
+            await self._parse_all(arrivals[start : start + BATCH])
         waiting = await self.store.journal.waiting(lanes, self.clock())
         read: Sequence[Read] = ()
         for batch in [*batches(waiting, BATCH), []]:
@@ -110,30 +112,41 @@ class IngestWorker:
             read, _ = await asyncio.gather(self.pipeline.read(batch), self.pipeline.work(read))
         return len(arrivals) + len(waiting)
 
-    async def _parse(self, waiting: WaitingArrival) -> None:
-        """A webhook body becomes journal entries; one that cannot be read is kept and shown."""
+    async def _parse_all(self, arrivals: Sequence[WaitingArrival]) -> None:
+        """Webhook bodies become journal entries; one that cannot be read is kept and shown."""
+        channels = {each.id: each for each in await self.store.channels.list_channels(removed=True)}
+        read: list[tuple[Arrival, Sequence[InboundEvent]]] = []
+        ended: list[Finished] = []
+        for each in arrivals:
+            events = self._parse(each, channels.get(each.arrival.channel))
+            if isinstance(events, Finished):
+                ended.append(events)
+            else:
+                read.append((each.arrival, events))
+        for (arrival, events), added in zip(read, await self.store.journal.add_read(read), strict=True):
+            outcome = Outcome.DELIVERED if added else Outcome.DUPLICATE if events else Outcome.IGNORED
+            count = len(events)
+            words = sentence("events_new", added=added, all=count) if events else sentence("of_no_interest")
+            ended.append(Finished(arrival.id, outcome, words=words, entries=count))
+        await self.store.journal.finish_arrivals(ended, self.clock())
+        self.arrived.set()
+
+    def _parse(self, waiting: WaitingArrival, channel: Channel | None) -> Sequence[InboundEvent] | Finished:
+        """What is in it; how it ended if it cannot be read."""
         arrival = waiting.arrival
-        channel = await self.store.channels.find(arrival.channel)
-        now = self.clock()
         try:
             if channel is None:
                 raise PayloadUnrecognised(sentence("arrival_channel_gone"))
             connector = self.registry.reader(channel)
             if not isinstance(connector, TakesWebhooks):
                 raise PayloadUnrecognised(sentence("takes_no_webhooks", platform=channel.platform))
-            events = connector.parse(waiting.request)
+            return connector.parse(waiting.request)
         except StoreUnavailable:
             raise
         except Exception as problem:  # noqa: BLE001 a parser's bug costs one arrival, kept and replayable
             words, error = reason_of(problem), type(problem).__name__
             log.error("arrival could not be read", channel=arrival.channel, arrival=arrival.id, error=error)
-            await self.store.journal.finish_arrival(arrival.id, Outcome.FAILED, now, words=words)
-            return
-        added = await self.store.journal.add(arrival.channel, events, arrival.received_at, arrival.id)
-        outcome = Outcome.DELIVERED if added else Outcome.DUPLICATE if events else Outcome.IGNORED
-        words = sentence("events_new", added=added, all=len(events)) if events else sentence("of_no_interest")
-        await self.store.journal.finish_arrival(arrival.id, outcome, now, entries=len(events), words=words)
-        self.arrived.set()
+            return Finished(arrival.id, Outcome.FAILED, words=words, entries=0)
 
 
 def batches(waiting: Sequence[Waiting], most: int) -> list[list[Waiting]]:

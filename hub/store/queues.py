@@ -18,6 +18,7 @@ from hub.model.ids import derived_id, new_id
 from hub.model.journal import Arrival, JournalEntry, Outcome
 from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, event_from_document, event_to_document, from_document
+from hub.store.gathering import Gathered
 from hub.store.media import Media
 from hub.store.paging import ids_by_page
 from hub.store.schema import Database
@@ -58,6 +59,7 @@ class Finished:
     outcome: Outcome
     ref: str | None = None
     words: str = ""
+    entries: int | None = None  # of an arrival: how many were in it
 
 
 def lane_of(channel: str, thread: str) -> int:
@@ -73,6 +75,7 @@ class Journal:
         self._turns = Turns(db.journal)
         self._arrival_turns = Turns(db.arrivals)
         self._last_at: dict[str, datetime] = {}
+        self._arriving = Gathered(db.arrivals)
 
     async def add(
         self,
@@ -87,14 +90,38 @@ class Journal:
 
         `behind`: they are from before the channel was connected; what comes in by itself goes first.
         """
+        return len(await self._insert(await self._documents(channel, events, now, arrival, behind=behind)))
+
+    async def add_read(self, read: Sequence[tuple[Arrival, Sequence[InboundEvent]]]) -> list[int]:
+        """Keep the events of these arrivals. Returns how many of each were new."""
+        documents: list[Document] = []
+        for arrival, events in read:
+            documents += await self._documents(
+                arrival.channel, events, arrival.received_at, arrival.id, behind=False
+            )
+        new = Counter(each["arrival"] for each in await self._insert(documents))
+        return [new[arrival.id] for arrival, _ in read]
+
+    async def _insert(self, documents: Sequence[Document]) -> list[Document]:
+        """Returns those that were new."""
+        first = {each["_id"]: each for each in reversed(documents)}  # in the place where it came first
+        known = await insert_new(self.entries, list(first.values()))
+        return [each for each in first.values() if each["_id"] not in known]
+
+    async def _documents(
+        self,
+        channel: str,
+        events: Sequence[InboundEvent],
+        now: datetime,
+        arrival: str | None,
+        *,
+        behind: bool,
+    ) -> list[Document]:
         at = self._moment(channel, now, len(events))
-        documents = [
+        return [
             await self._document(channel, event, at + order * TICK, arrival, behind=behind)
             for order, event in enumerate(events)
         ]
-        first = {each["_id"]: each for each in reversed(documents)}  # in the place where it came first
-        known = await insert_new(self.entries, list(first.values()))
-        return len(first) - len(known)
 
     def _moment(self, channel: str, now: datetime, count: int) -> datetime:
         """When the first of these was received: after the last of those before, however soon they follow."""
@@ -180,10 +207,8 @@ class Journal:
 
     async def get(self, entry: str) -> tuple[JournalEntry, InboundEvent] | None:
         document = await self.entries.find_one({"_id": entry})
-        if document is None:
-            return None
-        waiting = await self._load(document)
-        return waiting.entry, waiting.event
+        waiting = await self._load(document) if document else None
+        return (waiting.entry, waiting.event) if waiting else None
 
     async def list_entries(
         self, *, channel: str | None = None, failed: bool = False, limit: int = 50
@@ -204,8 +229,7 @@ class Journal:
 
     async def count_failed(self, channel: str | None = None) -> int:
         """Entries and arrivals."""
-        query = _gave_up(channel)
-        return await self.entries.count_documents(query) + await self.arrivals.count_documents(query)
+        return sum([await each.count_documents(_gave_up(channel)) for each in (self.entries, self.arrivals)])
 
     async def missing(self, channel: str, keys: Sequence[str]) -> list[str]:
         """Those of the platform's keys that were never kept, in their order."""
@@ -239,7 +263,7 @@ class Journal:
     async def add_arrival(self, channel: str, request: WebhookRequest, now: datetime) -> str:
         """Keep a webhook body as it came, before anybody looks into it."""
         arrival = new_id(now)
-        await self.arrivals.insert_one(
+        await self._arriving.insert(
             {
                 "_id": arrival,
                 "channel": channel,
@@ -257,14 +281,16 @@ class Journal:
         return arrival
 
     async def waiting_arrivals(self, lanes: Sequence[int]) -> list[WaitingArrival]:
-        """Up to FETCH_MOST webhook bodies that wait in these lanes, in the order they were received."""
+        """Up to FETCH_MOST webhook bodies of these lanes, in the order they were received."""
         return [_load_arrival(each) for each in await self._arrival_turns.oldest(lanes, FETCH_MOST)]
 
     async def finish_arrival(
         self, arrival: str, outcome: Outcome, now: datetime, *, entries: int = 0, words: str = ""
     ) -> None:
-        changed = {"outcome": outcome, "entries": entries, "words": words, "finished_at": now}
-        await self.arrivals.update_one({"_id": arrival}, _ended(outcome, changed))
+        await self.finish_arrivals([Finished(arrival, outcome, words=words, entries=entries)], now)
+
+    async def finish_arrivals(self, finished: Sequence[Finished], now: datetime) -> None:
+        await update_each(self.arrivals, [(each.id, _ending(each, now)) for each in finished])
 
     async def get_arrival(self, arrival: str) -> WaitingArrival | None:
         document = await self.arrivals.find_one({"_id": arrival})
@@ -272,7 +298,7 @@ class Journal:
 
     async def list_failed_arrivals(self, channel: str | None = None, limit: int = 50) -> list[Arrival]:
         found = self.arrivals.find(_gave_up(channel), {"body": 0}).sort("received_at", -1).limit(limit)
-        return [from_document(document, Arrival) for document in await found.to_list(limit)]
+        return [from_document(each, Arrival) for each in await found.to_list(limit)]
 
     async def replay_arrival(self, arrival: str) -> bool:
         document = await self.arrivals.find_one({"_id": arrival}, {"channel": 1, "received_at": 1})
@@ -297,6 +323,8 @@ def _ending(finished: Finished, now: datetime) -> Document:
         changed["ref"] = finished.ref
     if finished.words:
         changed["words"] = finished.words
+    if finished.entries is not None:
+        changed["entries"] = finished.entries
     return _ended(finished.outcome, changed)
 
 
