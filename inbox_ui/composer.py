@@ -100,6 +100,7 @@ class Composer:
     place: str
     chosen: str  # the place, where it is another than the usual one
     places: Sequence[Where]
+    answers: str  # the one message it answers, if one was chosen
     cannot: str  # why nothing can be sent there
     icon: str
     public: bool
@@ -134,6 +135,7 @@ class Writing:
     subject: str = ""
     about: str = ""
     through: str = ""
+    answers: str = ""  # the one message
     switched: bool = False  # to another place just now: with the people of that
     key: str = ""
     seen: str = ""

@@ -22,6 +22,7 @@ from inbox_ui.kinds import priority_words
 from inbox_ui.pages import PAGES, Pages
 from inbox_ui.presets import presets
 from inbox_ui.profile import Profile, profile_of
+from inbox_ui.quoting import answerable, quotes_of
 from inbox_ui.row import Row, row_of
 from inbox_ui.rows import frame_of
 from inbox_ui.timeline import Fact, Reader, Said, shown
@@ -105,7 +106,10 @@ async def talk_from(
         visiting(pages.desk, agent, opened),
     )
     may = _amendable(request, opened)
-    reader = Reader(words, pages.key, pages.desk.clock(), agents, opened.channels, undoable, may)
+    reader = Reader(
+        words, pages.key, pages.desk.clock(), agents, opened.channels, undoable, may,
+        quotes_of(opened.entries), answerable(opened.entries, opened.place, opened.limits),
+    )  # fmt: skip
     row = row_of(found, agents, words)
     own = [each for each in drafts if each.agent == me]
     return Talk(

@@ -15,6 +15,7 @@ from hub.model.inbox import Activity, Amending, Amendment, Delivery, DeliverySta
 from hub.model.people import Agent
 from inbox_ui.facts import fact_words, passed_words
 from inbox_ui.kinds import STATE_ICONS, flag_words, state_words, via_icon, via_words
+from inbox_ui.quoting import Quote
 from inbox_ui.saying import why
 from inbox_ui.signing import link_to
 from inbox_ui.words import Words
@@ -107,6 +108,8 @@ class Said:
     suspect: Sequence[str] = ()  # why it looks like spam
     may: Amendable = NOTHING
     amending: Change | None = None
+    quote: Quote | None = None  # what it answers
+    answerable: bool = False  # by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,8 @@ class Reader:
     channels: Mapping[str, Channel]
     undoable: frozenset[str] = frozenset()  # tokens with which this reader can take something back
     amendable: Mapping[str, Amendable] = field(default_factory=dict)  # what they may do to messages
+    quotes: Mapping[str, Quote] = field(default_factory=dict)  # what messages answer
+    answerable: frozenset[str] = frozenset()
 
 
 def shown(entries: Sequence[Entry], reader: Reader) -> Iterator[Said | Fact]:
@@ -190,6 +195,8 @@ def _message(message: Message, reader: Reader) -> Said:
         suspect=[why(each, reader.words) for each in message.spam_reasons] if suspect else (),
         may=reader.amendable.get(message.id, NOTHING),
         amending=_change(message.amending, reader.words) if message.amending else None,
+        quote=reader.quotes.get(message.id),
+        answerable=message.id in reader.answerable,
     )
 
 

@@ -16,7 +16,7 @@ from inbox_ui.pages import PAGES
 from inbox_ui.visitor import agent_of, words_of
 
 MOST_RECIPIENTS = 50
-NAMED = ("to", "cc", "bcc", "subject", "about", "through", "key", "seen")
+NAMED = ("to", "cc", "bcc", "subject", "about", "through", "answers", "key", "seen")
 PLACEHOLDER = re.compile(r"\{\{[^{}\n]{1,200}\}\}")
 _BRACKETS = re.compile(r"<([^<>]+)>\s*$")
 PIECE = 64 * 1024  # bytes
@@ -51,6 +51,7 @@ class Written:
             attachments=self.attachments,
             subject=" ".join(form.get("subject", "").split()) or None,
             about=form.get("about") or form.get("channel") or None,
+            answers=form.get("answers") or None,
             through=form.get("through") or None,
         )
 

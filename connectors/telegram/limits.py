@@ -37,7 +37,7 @@ _CAN = Capabilities(
     edit_within=timedelta(days=3650),  # a bot may change its own messages for ever
     delete_within=timedelta(hours=48),
     reactions=REACTIONS,
-    choices=ChoiceLimits(most=10, longest=LONGEST_CHOICE, measure=utf8_bytes),
+    choices=ChoiceLimits(most=10, longest=LONGEST_CHOICE, measure=utf8_bytes, beside_file=True),
     quotes=True,
 )
 OWN_SERVER = 2_000_000_000  # bytes; https://core.telegram.org/bots/api#using-a-local-bot-api-server

@@ -130,6 +130,9 @@ class NewReply(Body):
         le=int(LATER_MOST.total_seconds()),
         description="Before it leaves. Left out: as long as it may be undone.",
     )
+    answers: Id | None = Field(
+        None, description="The one message it answers, where the platform shows that. Left out: the newest."
+    )
     through: Id | None = Field(
         None, description="`id` from `/places`. Left out: where the customer last wrote."
     )

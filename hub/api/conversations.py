@@ -90,6 +90,7 @@ async def add_reply(call: Call, asked: bodies.NewReply) -> shapes.Message:
         bcc=tuple(asked.bcc),
         attachments=await attach(call.desk, call.agent, asked.files),
         wait=wait,
+        answers=asked.answers,
         through=asked.through,
     )
     if asked.everybody and asked.to is not None:

@@ -66,6 +66,7 @@ class ChoiceLimits:
     most: int
     longest: int
     measure: Callable[[str], int] = len
+    beside_file: bool = False  # also below the text beside a single file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

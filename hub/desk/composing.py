@@ -34,6 +34,7 @@ class ComposerRules:
     markdown: bool = False  # what is written is shown formatted, and `preview` shows how
     channel: str = ""
     signature: str = ""  # what the channel puts below the text of this writer
+    quotes: bool = False  # may answer one particular message
     choices_most: int = 0  # answers to tap on; 0: there are no buttons
     recipients: bool  # the writer chooses To and Cc
     subject: bool
@@ -85,6 +86,7 @@ def _rules(
         markdown=Markup.MARKDOWN in can.text.markup and _shows(connector),
         channel=channel.id,
         signature=_signature(connector, agent),
+        quotes=can.quotes,
         choices_most=can.choices.most if can.choices else 0,
         recipients=can.recipients,
         subject=can.subject,

@@ -25,6 +25,7 @@ class Draft:
     automated: bool = False
     subject: str | None = None  # of what is forwarded or written first; an answer keeps its own
     about: str | None = None  # the message that is forwarded
+    answers: str | None = None  # the one message it answers; None: the newest
     through: str | None = None  # the place it goes to (`reaching`); None: where the customer last wrote
 
 

@@ -38,7 +38,7 @@ async def compose(
     place = await chosen_place(desk, conversation, messages, draft.through)
     if place.why_not is not None:
         raise NotSendable(place.why_not.code, **place.why_not.details)
-    answered = place.answered
+    answered = await _chosen(desk, conversation, messages, place, draft) if draft.answers else place.answered
     message = Message(
         id=entry,
         conversation=conversation.id,
@@ -87,6 +87,25 @@ async def lead_here(desk: Desk, conversation: Conversation, message: Message) ->
         await desk.store.inbox.lead_threads({name: conversation.id})
     if message.channel not in (conversation.channel, *conversation.also):
         await desk.store.joins.found_under(conversation.id, message.channel)
+
+
+async def _chosen(
+    desk: Desk, conversation: Conversation, messages: Sequence[Message], place: Place, draft: Draft
+) -> Message:
+    """The one message that is to be answered. Raises NotSendable where the platform cannot show that."""
+    assert draft.answers is not None
+    found = next((each for each in messages if each.id == draft.answers), None)
+    if found is None:  # said long ago
+        kept = await desk.store.inbox.find_entry(draft.answers)
+        found = kept if isinstance(kept, Message) and kept.conversation == conversation.id else None
+    surface = Surface(place.surface)
+    can = desk.registry.reader(place.channel).limits(Thread(place.thread or "", surface))
+    here = found and (found.channel, found.thread) == (place.channel.id, place.thread)
+    if found is None or not here or can is None or not can.quotes:
+        raise NotSendable("answers_elsewhere", channel=place.channel.name)
+    if found.deleted_at is not None or not found.remote_ids:
+        raise NotSendable("answers_gone")
+    return found
 
 
 def _new_thread(conversation: Conversation, place: Place) -> str:

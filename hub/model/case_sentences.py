@@ -13,6 +13,8 @@ CASE_REFUSALS: Mapping[str, str] = {
     "to_broken": "%(channel)s is not connected just now.",
     "to_elsewhere": "Another open conversation goes on there: “%(subject)s”. Merge the two, or answer there.",
     "place_unusable": "An answer cannot go there (any more): choose another place.",
+    "answers_elsewhere": "Through %(channel)s that message cannot be answered by itself.",
+    "answers_gone": "The message to be answered is not there any more, or has not been sent yet.",
     # Conversations that may be one
     "join_decided": "Somebody has decided that already.",
     "join_apart": "It is not in here any more.",

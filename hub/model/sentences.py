@@ -164,6 +164,7 @@ REFUSALS: Mapping[str, str] = {
     "attached_gone": "One of the files is not here any more: remove it, and attach it again.",
     "no_choices": "There are no answers to tap on here: write them as text.",
     "choices_alone": "Answers to tap on stand below words, and without files.",
+    "choices_one_file": "Answers to tap on stand below words, and beside one file at most.",
     "choices_many": "At most %(most)s answers to tap on can be offered here.",
     "choice_long": "“%(choice)s” is too long for an answer to tap on, by %(over)s.",
     "files_many": "At most %(most)s files can be sent in one message here.",

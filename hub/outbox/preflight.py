@@ -52,8 +52,9 @@ def _check_choices(content: Content, limits: Capabilities) -> None:
         return
     if limits.choices is None:
         raise NotSendable("no_choices")
-    if not content.text.strip() or content.attachments:
-        raise NotSendable("choices_alone")
+    files = len(content.attachments)
+    if not content.text.strip() or files > (1 if limits.choices.beside_file else 0):
+        raise NotSendable("choices_one_file" if limits.choices.beside_file else "choices_alone")
     if len(content.choices) > limits.choices.most:
         raise NotSendable("choices_many", most=limits.choices.most)
     for choice in content.choices:

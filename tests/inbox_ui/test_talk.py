@@ -1,5 +1,7 @@
 """The conversation and its customer on the page: merged, split, deleted, begun, known."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -184,3 +186,28 @@ async def test_what_may_have_arrived_is_marked_as_sent_and_a_deleted_message_rea
     await expect(page.locator("#rows .what")).to_contain_text("Oops")
     platform.delete(list(platform.posts.values())[-1])
     await expect(page.locator("#rows .what")).to_have_text("deleted")
+
+
+async def test_one_message_is_answered_and_both_sides_see_which(desk: Window, site: Site) -> None:
+    conversation = await arrive(site, "Is it red?")
+    office, page = site.office, desk.page
+    tomas = office.world.person("tomás")
+    first = next(iter(office.platform.posts.values()))
+    office.platform.write(tomas, "And is it large?", thread=first.thread.key)
+    office.platform.write(tomas, "I meant this one", thread=first.thread.key, reply_to=first.id)
+    theirs = await office.messages(conversation, 3)
+    await desk.open("Tomás")
+    quoted = page.locator("#timeline .quoted")
+    await expect(quoted).to_have_text(re.compile("Answers Tomás Barreto.*Is it red", re.DOTALL))
+    await page.locator(f"#entry-{theirs[0].id} [data-answer]").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("form.reply [data-answers]")).to_contain_text("Tomás Barreto: Is it red?")
+    await page.keyboard.type("Red it is")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#timeline .ours .quoted")).to_contain_text("Is it red?")
+    await expect(page.locator("form.reply [data-answers]")).to_be_hidden()
+
+    async def arrived() -> str | None:
+        return next((each.reply_to for each in office.platform.posts.values() if each.author is None), None)
+
+    assert await until(arrived, "the answer to arrive") == first.id

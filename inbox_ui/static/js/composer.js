@@ -1,4 +1,5 @@
 // Writing: sent without leaving the page, never lost, never sent twice.
+import { answerNewest, answerOne } from "./answering.js";
 import { failedIn, settled, waitingIn } from "./attaching.js";
 import { ask, build, desk, find, findAll, openedId } from "./dom.js";
 import { forget, isEmpty, keepDrafting, keepDrafts, restoreDrafts, stop, unsaved } from "./drafts.js";
@@ -243,6 +244,9 @@ function onClick(event) {
     area.setSelectionRange(area.value.length - 2, area.value.length - 2);
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  const one = event.target.closest?.("[data-answer]"), newest = event.target.closest?.("[data-answers-off]");
+  if (one) answerOne(one.dataset.answer);
+  if (newest) answerNewest(newest.closest("form"));
   const forward = event.target.closest?.("[data-forward]");
   if (forward) openForward(forward.dataset.forward);
 }
