@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -149,7 +149,8 @@ def shown(entries: Sequence[Entry], reader: Reader) -> Iterator[Said | Fact]:
     for entry in entries:
         match entry:
             case Message():
-                yield _message(entry, reader)
+                quote, alone = reader.quotes.get(entry.id), entry.id in reader.answerable
+                yield replace(_message(entry, reader), quote=quote, answerable=alone)
             case Note():
                 yield _note(entry, reader)
             case Activity():
@@ -195,8 +196,6 @@ def _message(message: Message, reader: Reader) -> Said:
         suspect=[why(each, reader.words) for each in message.spam_reasons] if suspect else (),
         may=reader.amendable.get(message.id, NOTHING),
         amending=_change(message.amending, reader.words) if message.amending else None,
-        quote=reader.quotes.get(message.id),
-        answerable=message.id in reader.answerable,
     )
 
 
