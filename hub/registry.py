@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -96,6 +97,8 @@ class Registry:
             read=read,
             save_config=save_config,
             public_url=self.public_url,
+            hook=f"{self.public_url}/hooks/{channel}" if self.public_url else "",
+            last_posted=partial(self.store.journal.last_arrival, channel),
             visitors=ChannelVisitors(self.store, channel, self.clock),
         )
 

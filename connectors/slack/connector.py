@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from typing import Self
 from urllib.parse import parse_qs
 
@@ -30,6 +29,7 @@ from connectors.slack.hospitality import attend
 from connectors.slack.limits import SURFACES
 from connectors.slack.naming import named_in
 from connectors.slack.people import People
+from connectors.slack.proving import prove, signature
 from connectors.slack.read import LOOKED_UP, Reader
 from connectors.slack.renewing import renewal_of, renewed_config
 from connectors.slack.sending import Sending
@@ -127,6 +127,9 @@ class SlackConnector(Connector[SlackConfig]):
             return f"{workspace.name or workspace.team} (the app was removed)"
         await self.calls.mark(self.calls.config.workspace(workspace.team) or workspace, gone=False)
         return str(answer.get("team") or workspace.name or workspace.team)
+
+    def probe(self) -> AsyncIterator[str]:
+        return prove(self.calls)
 
     def trouble(self) -> str:
         """Which workspaces have removed the app, while others have it."""
@@ -299,8 +302,7 @@ class EventsSlack(SlackConnector):
             raise SignatureInvalid("The request does not say when Slack signed it.")
         if abs(self.kit.now().timestamp() - int(at)) > SIGNED_WITHIN:
             raise SignatureInvalid("Slack signed the request too long ago.")
-        signed = b"v0:" + at.encode() + b":" + request.body
-        wanted = "v0=" + hmac.new(secret.get_secret_value().encode(), signed, sha256).hexdigest()
+        wanted = signature(secret.get_secret_value(), at, request.body)
         if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
             raise SignatureInvalid("The request is not signed with this app's secret.")
 

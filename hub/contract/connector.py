@@ -76,6 +76,11 @@ def _to_nobody(sentence: str) -> None:
     """Nobody is watching."""
 
 
+async def _never() -> datetime | None:
+    """Nobody keeps what is posted."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """The only outside world a connector gets."""
@@ -87,6 +92,8 @@ class Kit:
     save_config: Callable[[BaseModel], Awaitable[None]]  # refreshed tokens
     tell: Callable[[str], None] = _to_nobody  # a sentence per step, to whoever watches a channel being set up
     public_url: str = ""  # where platforms reach this Hubbub; "" where nobody said
+    hook: str = ""  # where this channel's webhooks come to; "" where nobody said
+    last_posted: Callable[[], Awaitable[datetime | None]] = _never  # when the last one came, rightly signed
     visitors: Visitors | None = None  # of this channel, where customers speak to the hub itself
 
 
