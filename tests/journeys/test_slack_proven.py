@@ -42,9 +42,10 @@ async def test_the_events_api_is_proven_step_by_step_and_what_is_missing_is_name
                 await steps(hub, channel)
             api.write("Hello")
             headers, body = signed(api.payloads[-1][1])
-            async with aiohttp.ClientSession() as http, http.post(
-                f"{at_work.url}/hooks/{channel.id}", data=body, headers=headers
-            ) as answer:
+            async with (
+                aiohttp.ClientSession() as http,
+                http.post(f"{at_work.url}/hooks/{channel.id}", data=body, headers=headers) as answer,
+            ):
                 assert answer.status == 200
             found = await steps(hub, channel)
             assert found[1] == "The token works. The app is hubbub in the workspace Tent Shop."
