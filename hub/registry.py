@@ -98,7 +98,7 @@ class Registry:
             save_config=save_config,
             public_url=self.public_url,
             hook=f"{self.public_url}/hooks/{channel}" if self.public_url else "",
-            last_posted=partial(self.store.journal.last_arrival, channel),
+            last_posted=partial(self.store.channels.last_posted, channel),
             visitors=ChannelVisitors(self.store, channel, self.clock),
         )
 

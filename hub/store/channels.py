@@ -20,6 +20,7 @@ PASSING = frozenset({"cursor", "progress", "lease.until"})  # written all the ti
 class Channels:
     def __init__(self, db: Database) -> None:
         self.channels = db.channels
+        self.arrivals = db.arrivals
         # Also those that were removed. Of their leases and positions it knows how they were some seconds ago.
         self.known = Remembered(lambda: self.list_channels(removed=True))
 
@@ -35,6 +36,11 @@ class Channels:
     async def find(self, channel: str) -> Channel | None:
         document = await self.channels.find_one({"_id": channel})
         return _channel(document) if document else None
+
+    async def last_posted(self, channel: str) -> datetime | None:
+        """When the last webhook body came that was proven to be the platform's."""
+        found = self.arrivals.find({"channel": channel}, {"received_at": 1}).sort("received_at", -1).limit(1)
+        return next((each["received_at"] for each in await found.to_list(1)), None)
 
     async def change(self, channel: str, changes: Mapping[str, Any]) -> None:
         """Set fields; None removes one."""

@@ -296,11 +296,6 @@ class Journal:
         document = await self.arrivals.find_one({"_id": arrival})
         return _load_arrival(document) if document else None
 
-    async def last_arrival(self, channel: str) -> datetime | None:
-        """When the last webhook body came that was proven to be the platform's."""
-        found = self.arrivals.find({"channel": channel}, {"received_at": 1}).sort("received_at", -1).limit(1)
-        return next((each["received_at"] for each in await found.to_list(1)), None)
-
     async def list_failed_arrivals(self, channel: str | None = None, limit: int = 50) -> list[Arrival]:
         found = self.arrivals.find(_gave_up(channel), {"body": 0}).sort("received_at", -1).limit(limit)
         return [from_document(each, Arrival) for each in await found.to_list(limit)]

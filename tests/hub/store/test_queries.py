@@ -526,7 +526,7 @@ async def _lists(office: Office) -> None:
     await store.journal.list_entries(failed=True)
     await Turns(store.database.journal).oldest(range(LANES), 0)  # as when there is a crowd in each lane
     await store.journal.list_failed_arrivals()
-    await store.journal.last_arrival("channel")
+    await store.channels.last_posted("channel")
     await store.deliveries.list_waiting([office.channel.id])
     await store.deliveries.count_waiting([office.channel.id])
     await store.journal.unfinished()
