@@ -14,6 +14,7 @@ from hub.model.ids import derived_id
 from hub.model.inbox import Conversation
 from hub.store.codec import Document, from_document
 from hub.store.inbox import platform_key
+from hub.store.marks import body_mark
 from hub.store.media import Media
 from hub.store.schema import Database
 from hub.store.tallies import Tallies
@@ -187,7 +188,7 @@ class Erasing:
     async def is_used(self, file: str) -> bool:
         if await self.db.entries.find_one({"content.attachments.stored": file}, {"_id": 1}):
             return True
-        return await self.db.journal.find_one({"body_media": file}, {"_id": 1}) is not None
+        return await self.db.journal.find_one({"marks": body_mark(file)}, {"_id": 1}) is not None
 
     # The person
 

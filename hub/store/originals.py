@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.model.sentences import sentence
 from hub.store.codec import Document
+from hub.store.marks import IGNORED, LINE, REACHED, marks_of, ref_mark
 from hub.store.media import Media, MediaMissing
 from hub.store.queues import GAVE_UP
 from hub.store.schema import Database
@@ -52,13 +53,15 @@ class Originals:
         """Lines that led to these conversations or entries."""
         found: list[str] = []
         for start in range(0, len(refs), AT_ONCE):
-            some = {"ref": {"$in": list(refs[start : start + AT_ONCE])}}
+            some = {"marks": {"$in": [ref_mark(each) for each in refs[start : start + AT_ONCE]]}}
             found += [each["_id"] for each in await self.journal.find(some, {"_id": 1}).to_list(None)]
         return found
 
     async def changes_of(self, conversation: str) -> AsyncIterator[Document]:
         """Lines with events that led to a conversation and are no messages: edits, reactions, receipts."""
-        async for each in self.journal.find({"ref": conversation}, {"body": 0}, batch_size=AT_ONCE):
+        async for each in self.journal.find(
+            {"marks": ref_mark(conversation)}, {"body": 0}, batch_size=AT_ONCE
+        ):
             if each["kind"] not in ("MessageReceived", "ArrivedRaw") and not each.get("emptied"):
                 yield each
 
@@ -68,10 +71,7 @@ class Originals:
         found: list[str] = []
         queries: list[Document] = [{"pending": GAVE_UP}]
         for channel in channels:
-            queries += [
-                {"channel": channel, "outcome": "ignored"},
-                {"channel": channel, "kind": "ReachabilityChanged"},
-            ]
+            queries += [{"marks": mark, "channel": channel} for mark in (IGNORED, REACHED)]
         for query in queries:
             async for each in self.journal.find(query, batch_size=AT_ONCE):
                 if not each.get("emptied") and await self._says(each, wanted):
@@ -96,11 +96,15 @@ class Originals:
         """
         count = 0
         for start in range(0, len(lines), AT_ONCE):
-            some = list(lines[start : start + AT_ONCE])
+            some = {"_id": {"$in": list(lines[start : start + AT_ONCE])}, "emptied": None}
+            full = await self.journal.find(some, {"ref": 1}).to_list(None)
             gone = [each for each in GONE if each != "ref" or code not in KNOWN]
-            update = {"$set": _emptied(code), "$unset": dict.fromkeys(gone, "")}
-            done = await self.journal.update_many({"_id": {"$in": some}, "emptied": None}, update)
-            count += done.modified_count
+            for each in full:
+                ref = {"ref": each["ref"]} if "ref" in each and "ref" not in gone else {}
+                left = {**_emptied(code), "marks": marks_of(ref)}
+                update = {"$set": left, "$unset": dict.fromkeys(gone, "")}
+                done = await self.journal.update_one({"_id": each["_id"], "emptied": None}, update)
+                count += done.modified_count
         return count
 
     async def drop_arrivals(self, arrivals: Sequence[str]) -> int:
@@ -115,7 +119,7 @@ class Originals:
         self, channel: str, since: datetime, before: datetime, limit: int
     ) -> list[tuple[str, datetime]]:
         """Lines of a span of time, the oldest first; from the first on that waits to be worked on, none."""
-        query = {"channel": channel, "received_at": {"$gt": since, "$lt": before}}
+        query = {"marks": LINE, "channel": channel, "received_at": {"$gt": since, "$lt": before}}
         fields = {"received_at": 1, "pending": 1}
         found = await self.journal.find(query, fields).sort("received_at", 1).limit(limit).to_list(limit)
         done = takewhile(lambda each: each.get("pending", GAVE_UP) == GAVE_UP, found)

@@ -3,6 +3,8 @@
 `pending` holds the lane while a document waits, GAVE_UP once it failed, and is absent when all is well: the
 index over it is as small as the backlog, however much has passed. What was read of a mailbox's past waits
 BEHIND its lane: it is worked on when nothing that came in by itself waits, or when its thread goes on.
+
+Long because both ways into it end, give up and are worked on again alike.
 """
 
 import zlib
@@ -19,6 +21,7 @@ from hub.model.journal import Arrival, JournalEntry, Outcome
 from hub.store.bulk import insert_new, update_each
 from hub.store.codec import Document, event_from_document, event_to_document, from_document
 from hub.store.gathering import Gathered
+from hub.store.marks import LINE, marks_of
 from hub.store.media import Media
 from hub.store.paging import ids_by_page
 from hub.store.schema import Database
@@ -159,6 +162,7 @@ class Journal:
             else:
                 kept = await self.media.add(event.body, "original.eml", "message/rfc822", len(event.body))
                 document["body_media"] = kept.id
+        document["marks"] = marks_of(document)
         return document
 
     async def waiting(self, lanes: Sequence[int], now: datetime) -> list[Waiting]:
@@ -216,7 +220,7 @@ class Journal:
         """Newest first. `failed`: only those that gave up."""
         query: Document = {"pending": GAVE_UP} if failed else {}
         if channel:
-            query["channel"] = channel
+            query |= {"channel": channel} if failed else {"marks": LINE, "channel": channel}
         found = self.entries.find(query, _WITHOUT_BODY).sort("received_at", -1).limit(limit)
         return [from_document(document, JournalEntry) for document in await found.to_list(limit)]
 
@@ -253,10 +257,11 @@ class Journal:
 
     async def replay(self, entry: str) -> bool:
         """Let the pipeline work on an entry again, whatever it ended as. False: there is no such entry."""
-        document = await self.entries.find_one({"_id": entry}, {"lane": 1, "received_at": 1})
+        document = await self.entries.find_one({"_id": entry}, _WITHOUT_BODY)
         if document is None:
             return False
         again = _waits_again(document["lane"], document["received_at"])
+        again["$set"]["marks"] = marks_of({**document, **dict.fromkeys(again["$unset"])})
         await self.entries.update_one({"_id": entry}, again)
         return True
 
@@ -323,9 +328,9 @@ def _ending(finished: Finished, now: datetime) -> Document:
         changed["ref"] = finished.ref
     if finished.words:
         changed["words"] = finished.words
-    if finished.entries is not None:
-        changed["entries"] = finished.entries
-    return _ended(finished.outcome, changed)
+    if finished.entries is not None:  # of an arrival, which is found by nothing of this
+        return _ended(finished.outcome, {**changed, "entries": finished.entries})
+    return {**_ended(finished.outcome, changed), "$addToSet": {"marks": {"$each": marks_of(changed)}}}
 
 
 def _ended(outcome: Outcome, changed: Document) -> Document:

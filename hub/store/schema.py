@@ -21,6 +21,7 @@ from hub.model.people import Identity
 from hub.model.traces import trace_keys
 from hub.store.codec import Document, from_document
 from hub.store.errors import StoreError
+from hub.store.marks import marks_of
 from hub.store.shelves import words_of
 
 Database = AsyncIOMotorDatabase[Document]
@@ -86,11 +87,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "journal": (
         TURNS,
         IndexModel([("behind", ASCENDING)], name="behind", sparse=True),  # thread, while what came may wait
-        IndexModel([("channel", ASCENDING), ("received_at", DESCENDING)], name="channel_received"),
-        IndexModel([("ref", ASCENDING)], name="ref", sparse=True),  # what became of it: to find its original
-        _partial("ignored", ("channel", ASCENDING), ("received_at", ASCENDING), when={"outcome": "ignored"}),
-        _partial("reached", ("channel", ASCENDING), when={"kind": "ReachabilityChanged"}),
-        IndexModel([("body_media", ASCENDING)], name="body_media", sparse=True),
+        IndexModel([("marks", ASCENDING), ("channel", ASCENDING), ("received_at", DESCENDING)], name="marks"),
     ),
     "arrivals": (
         TURNS,
@@ -135,8 +132,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "entries": (
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="timeline"),
         IndexModel([("names", ASCENDING)], name="names", sparse=True),  # every remote id it goes by
-        IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, to be sent; or trouble
-        _partial(
+        _partial(  # channel, to be sent; or trouble
             "troubled", ("outbox", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING), when={"outbox": SET}
         ),
         _partial("said_by", ("author", ASCENDING), when={"side": "customer"}),
@@ -276,6 +272,10 @@ def _in_line(document: Document) -> Mapping[str, Any]:
     return {"$set": {"since": document["received_at"]}}
 
 
+def _marked(document: Document) -> Mapping[str, Any]:
+    return {"$set": {"marks": marks_of(document)}}
+
+
 def _worded(document: Document) -> Mapping[str, Any]:
     return {"$set": {"under": words_of(from_document(document, Conversation))}}
 
@@ -292,6 +292,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "Giving what waits its place in the queue", "journal", WAITING, _in_line),
     Migration(4, "Giving webhooks that wait their place in the queue", "arrivals", WAITING, _in_line),
     Migration(5, "Noting what conversations are found under", "conversations", {"under": None}, _worded),
+    Migration(6, "Noting what lines of the journal are found by", "journal", {"marks": None}, _marked),
 )
 # What an older Hubbub kept and this one does not: search is made anew by whoever indexes first.
 RETIRED = frozenset({"search", "search_words", "search_state"})
@@ -300,7 +301,9 @@ RETIRED_INDEXES = {
         "queue", "agent", "team", "followers", "mentioned", "tags", "agent_waiting", "team_waiting",
         "queue_due", "queue_waiting", "queue_asked", "queue_handed", "channel", "also",
         "tags_status", "level",
-    )
+    ),
+    "journal": ("channel_received", "ref", "ignored", "reached", "body_media"),
+    "entries": ("outbox",),
 }  # fmt: skip
 STEP = 500
 # A name for all that is declared here: another index, another name.

@@ -7,7 +7,7 @@ import pytest
 from pymongo import IndexModel
 
 from hub.contract.capabilities import Surface
-from hub.contract.inbound import Ignored, Thread, WebhookRequest
+from hub.contract.inbound import ArrivedRaw, Author, Ignored, ReachabilityChanged, Thread, WebhookRequest
 from hub.model.inbox import Status, Wish
 from hub.model.journal import Outcome
 from hub.store import schema
@@ -15,7 +15,8 @@ from hub.store.codec import Document, to_document
 from hub.store.errors import StoreError
 from hub.store.inbox import Inbox
 from hub.store.media import Media
-from hub.store.queues import LANES, Finished, Journal
+from hub.store.originals import Originals
+from hub.store.queues import INLINE_LARGEST, LANES, Finished, Journal
 from hub.store.schema import Migration, create_indexes, index_report, prepare
 from hub.store.shelves import by_agent, by_follower, by_level, by_mention, by_tag, by_team, by_waiting_team
 from hub.store.views import Views
@@ -134,6 +135,35 @@ async def test_what_waited_before_there_were_places_in_the_queue_is_worked_on(da
     assert [each["since"] for each in await database.arrivals.find().to_list(None)] == [EARLIER]
 
 
+async def test_lines_of_earlier_times_are_found_by_what_they_led_to(database: Database) -> None:
+    media = Media(database)
+    journal, originals = Journal(database, media), Originals(database, media)
+    await as_at(database, 5)
+    thread = Thread("a", Surface.EMAIL)
+    large = ArrivedRaw(key="large", at=NOON, thread=thread, body=b"x" * (INLINE_LARGEST + 1))
+    gone = ReachabilityChanged(
+        key="gone", at=NOON, thread=thread, author=Author(key="a", name="Ana"), reachable=False
+    )
+    await journal.add(
+        "mail", [large, gone, Ignored(key="no", at=NOON, thread=thread, because="A test.")], NOON
+    )
+    lines = {each["key"]: each for each in await database.journal.find().to_list(None)}
+    ended = [
+        Finished(lines["large"]["_id"], Outcome.DELIVERED, "entry"),
+        Finished(lines["no"]["_id"], Outcome.IGNORED),
+    ]
+    await journal.finish(ended, NOON)
+    written = {each["key"]: sorted(each["marks"]) for each in await database.journal.find().to_list(None)}
+    await database.journal.update_many({}, {"$unset": {"marks": ""}})
+    assert await prepare(database) == ("Noting what lines of the journal are found by",)
+    kept = {each["key"]: sorted(each["marks"]) for each in await database.journal.find().to_list(None)}
+    assert kept == written
+    assert await originals.about(["entry"]) == [lines["large"]["_id"]]
+    assert len(await journal.list_entries(channel="mail")) == 3
+    await journal.replay(lines["large"]["_id"])
+    assert await originals.about(["entry"]) == []
+
+
 async def test_conversations_of_earlier_times_are_found_under_what_they_are(database: Database) -> None:
     views, inbox = Views(database), Inbox(database)
     await as_at(database, 4)
@@ -152,7 +182,7 @@ async def test_conversations_of_earlier_times_are_found_under_what_they_are(data
     old_index = IndexModel([("agent", 1), ("status", 1)], name="agent")
     await database.conversations.create_indexes([old_index])
     await database.meta.update_one({"_id": "schema"}, {"$set": {"indexes": "as an older Hubbub had them"}})
-    assert await prepare(database) == ("Noting what conversations are found under",)
+    assert (await prepare(database))[0] == "Noting what conversations are found under"
     assert "agent" not in await database.conversations.index_information()
     is_open = Status.OPEN
     for shelf in (
