@@ -159,6 +159,18 @@ async def settled(hub: Hub, channel: Channel) -> bool:
     return waiting[channel.id] == 0
 
 
+async def said(hub: Hub, wanted: dict[str, list[tuple[str, int, bool]]]) -> bool:
+    """By place: the words of each message, how many files it has, and whether it was deleted."""
+    found = {}
+    for each in await hub.store.inbox.list_conversations(Status.OPEN):
+        entries = await hub.store.inbox.timeline(each.id)
+        theirs = [entry for entry in entries if isinstance(entry, Message) and entry.side is Side.CUSTOMER]
+        found[theirs[0].thread.partition("/")[2].partition(":")[0] if theirs else ""] = [
+            (one.content.text, len(one.content.attachments), one.deleted_at is not None) for one in theirs
+        ]
+    return found == wanted
+
+
 @pytest.fixture
 async def posted(hub: Hub, api: SlackApi) -> AsyncIterator[tuple[Channel, Heap]]:
     channel = await connect(hub, "slack", config_for(api, "events"), "Slack")
@@ -183,24 +195,18 @@ async def test_edits_files_and_threads_come_in_heaps_and_end_as_they_were_meant(
     gone = {"channel": SUPPORT, "deleted_ts": below[2]["ts"], "previous_message": below[2], "hidden": True}
     api.tell({"type": "message", "subtype": "message_deleted", "channel_type": "channel", **gone})
     await heap.post()
-    await until(lambda: settled(hub, channel), "the first heap to be worked off", seconds=60)
+    thread = [
+        ("@Hubbub my stove is broken", 0, False),
+        ("Detail 0", 0, False),
+        ("Detail one", 0, False),
+        ("Detail 2", 0, True),
+        ("Detail 3", 0, False),
+    ]
+    chat = [("Look", 1, False), ("It is green", 0, False)]
+    await until(lambda: said(hub, {SUPPORT: thread, CHAT: chat}), "all of the first heap", seconds=60)
     changed(api, CHAT, shown, text="Nothing to see", files=[])
     await heap.post()
-    await until(lambda: settled(hub, channel), "the second heap to be worked off", seconds=60)
-
-    found = {}
-    for each in await hub.store.inbox.list_conversations(Status.OPEN):
-        entries = await hub.store.inbox.timeline(each.id)
-        said = [entry for entry in entries if isinstance(entry, Message) and entry.side is Side.CUSTOMER]
-        found[said[0].thread.partition("/")[2].partition(":")[0]] = said
-    assert sorted(found) == [SUPPORT, CHAT]
-    thread = [(each.content.text, each.deleted_at is not None) for each in found[SUPPORT]]
-    assert thread == [
-        ("@Hubbub my stove is broken", False),
-        ("Detail 0", False),
-        ("Detail one", False),
-        ("Detail 2", True),
-        ("Detail 3", False),
-    ]
-    chat = [(each.content.text, len(each.content.attachments)) for each in found[CHAT]]
-    assert chat == [("Nothing to see", 0), ("It is green", 0)]
+    chat = [("Nothing to see", 0, False), ("It is green", 0, False)]
+    await until(lambda: said(hub, {SUPPORT: thread, CHAT: chat}), "the file to be gone", seconds=60)
+    await until(lambda: settled(hub, channel), "everything to have its end", seconds=60)
+    assert await said(hub, {SUPPORT: thread, CHAT: chat})
