@@ -22,6 +22,15 @@ from inbox_ui.visitor import agent_of, page, words_of
 from inbox_ui.words import Words
 
 SHOWN = 280  # characters of what was said
+# By a word in the key of a type.
+SIGNS = {
+    "order": "order",
+    "visit": "eye",
+    "page": "eye",
+    "call": "phone",
+    "campaign": "send",
+    "newsletter": "send",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,8 @@ def _outside(event: OutsideEvent, types: Mapping[str, EventType]) -> Row:
     names = {each.key: each.name for each in kind.fields} if kind else {}
     values: Sequence[str] = [f"{names.get(key, key)}: {value}" for key, value in event.values.items()]
     title = kind.name if kind else event.type
-    return Row(event.id, event.at, "globe", title, ", ".join(values), None)
+    sign = next((SIGNS[each] for each in event.type.split("_") if each in SIGNS), "globe")
+    return Row(event.id, event.at, sign, title, ", ".join(values), None)
 
 
 def _short(text: str) -> str:

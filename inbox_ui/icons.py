@@ -29,7 +29,7 @@ ICONS = {
     "snooze": "alarm-clock", "spam": "shield-alert", "split": "split", "sun": "sun", "tag": "tag",
     "team": "users-round", "trouble": "triangle-alert", "unassigned": "circle-dashed", "undo": "undo-2",
     "unsure": "circle-question-mark", "promise": "timer", "coffee": "coffee", "workload": "scale",
-    "react": "smile-plus", "rated": "smile",
+    "react": "smile-plus", "rated": "smile", "events": "radio-tower", "order": "shopping-bag",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from hub.model.events import Event
 from hub.model.ids import derived_id
 from hub.model.inbox import Activity, Conversation, Message, Side, Status
 from hub.model.people import Agent, Role
-from hub.model.ratings import FEEDBACK, Rating, RatingPlan
+from hub.model.ratings import BY, FEEDBACK, Rating, RatingPlan
 from hub.model.sentences import sentence
 from hub.outbox.preflight import NotSendable
 from hub.realtime import publish
@@ -31,7 +31,6 @@ from hub.store.inbox import thread_id
 
 log = structlog.get_logger()
 
-BY = "csat"
 LOOK = 3.0  # seconds
 AT_ONCE = 200
 BACK = timedelta(days=1)  # so far back it is looked after a start

@@ -14,13 +14,13 @@ from hub.desk.changing import NotPossible
 from hub.desk.customers import get_person
 from hub.desk.fields import KEY, check_value
 from hub.desk.replying import Desk
+from hub.desk.tellings import Told, Wrong, count_told
 from hub.model.customers import EventField, EventType, OutsideEvent
 from hub.model.events import Event
 from hub.model.fields import CustomField, FieldOn
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import Activity, Conversation, Entry, Message, Note, Status
 from hub.model.people import Agent, Role
-from hub.model.sentences import Refusal
 from hub.realtime import publish
 from hub.store.shelves import ms_of
 
@@ -29,24 +29,6 @@ TOLD_MOST = 1000  # events in one call
 CONVERSATIONS_AT_ONCE = 100
 MOMENT = timedelta(milliseconds=1)
 KINDS = {Message: "message", Note: "note", Activity: "activity", OutsideEvent: "event"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """An event as a program tells it."""
-
-    type: str
-    key: str
-    at: datetime
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Which of the events that were told is not kept, by its place, and why."""
-
-    place: int
-    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +116,7 @@ async def tell_events(desk: Desk, agent: Agent, customer: str, told: Sequence[To
         events.setdefault(made.id, made)
     known = await desk.store.happenings.add(list(events.values()))
     added = len(events) - len(known)
+    await count_told(desk, agent, told, list(events.values()), known, wrong)
     if added:
         await publish(desk.store, [Event(id=new_id(now), kind="customers_changed", at=now, by=agent.id)])
     return Kept(added, len(told) - len(wrong) - added, wrong)

@@ -90,6 +90,25 @@ class OutsideEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What became of all that one program has told of one type: counts, and the last that was refused.
+
+    `id`: derived from both. Of whom something was told stands in the events alone.
+    """
+
+    id: str
+    type: str  # "": none there is
+    by: str  # the agent whose token the program has
+    added: int = 0
+    known: int = 0
+    refused: int = 0
+    last_at: datetime
+    added_at: datetime | None = None
+    refused_at: datetime | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """What a customer allowed or took back, with the proof. A line of a book in which nothing is changed."""
 

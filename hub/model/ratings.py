@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 THE_ONE = "csat"
+BY = "csat"  # who a question is written by
 SCORES = (5, 4, 3, 2, 1)
 FEEDBACK = "feedback"  # the purpose of a consent: who takes it back is not asked any more
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hub.model.inbox import Conversation, Entry, Message
+from hub.model.ratings import BY
 from hub.store.codec import Document, entry_from_document
 from hub.store.inbox import ThreadRecord, thread_id
 from hub.store.schema import Database
@@ -77,9 +78,10 @@ class Moving:
         return rows
 
     async def newest_message(self, conversation: str) -> Message | None:
+        """Without questions how content somebody is: they leave their conversation as it is."""
         found = self.entries.find({"conversation": conversation}).sort([("at", -1), ("_id", -1)])
         async for document in found:
-            if document["type"] == "message":
+            if document["type"] == "message" and document["author"] != BY:
                 entry = entry_from_document(document)
                 return entry if isinstance(entry, Message) else None
         return None

@@ -109,6 +109,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "customer_events": (
         IndexModel([("customer", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="timeline"),
         IndexModel([("at", ASCENDING)], name="at"),
+        IndexModel([("type", ASCENDING), ("told_at", DESCENDING)], name="told"),
     ),
     "suggestions": (
         IndexModel([("open", DESCENDING)], name="open", sparse=True),  # score, until somebody decides

@@ -28,7 +28,7 @@ async def page(request: web.Request) -> web.StreamResponse:
     groups = [
         (on, title, [each for each in found if each.on is on]) for on, title in _on_words(words).items()
     ]
-    return office(request, PLACE, "office/fields_list.html", asked=groups, kinds=_kind_words(words))
+    return office(request, PLACE, "office/fields_list.html", asked=groups, kinds=kind_words(words))
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
@@ -111,12 +111,12 @@ def _form(
             "required": form.get("required") == "yes" if form else bool(field and field.required),
             "place": form.get("place", str(field.place) if field else "0"),
         },
-        kinds=list(_kind_words(words).items()),
+        kinds=list(kind_words(words).items()),
         ons=list(_on_words(words).items()),
     )
 
 
-def _kind_words(words: Words) -> dict[str, str]:
+def kind_words(words: Words) -> dict[str, str]:
     _ = words.gettext
     return {
         FieldKind.TEXT: _("Text"),

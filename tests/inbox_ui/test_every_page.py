@@ -18,6 +18,7 @@ from hub.contract.capabilities import Surface
 from hub.csat.links import token_for
 from hub.desk.deeds import note, tag
 from hub.desk.fields import save_field
+from hub.desk.happenings import save_type
 from hub.desk.imports import bring_file
 from hub.desk.rules import Drawn, add_rule
 from hub.desk.saved_replies import save_reply
@@ -28,6 +29,7 @@ from hub.desk.staffing import save_hours, save_level
 from hub.desk.teams import add_team
 from hub.hooks.endpoints import Wanted, add_hook
 from hub.hooks.log import try_out
+from hub.model.customers import EventField
 from hub.model.desk import Filter
 from hub.model.fields import FieldKind, FieldOn
 from hub.model.hours import Shift, WorkingHours
@@ -92,6 +94,9 @@ async def _furnish(site: Site) -> dict[str, str]:
     text = "Dear {{ customer.name }}, thank you."
     await save_field(
         desk, ana, FieldOn.CONVERSATION, "cause", "Cause", kind=FieldKind.CHOICE, choices=["Parcel", "Bill"]
+    )
+    await save_type(
+        desk, ana, "order", "Order", [EventField(key="total", name="Total", kind=FieldKind.NUMBER)]
     )
     refunds = Condition("words", Test.WORD, ("refund",))
     either = Group(Join.ANY, (refunds, Condition("attachment", Test.IS, ("yes",))))

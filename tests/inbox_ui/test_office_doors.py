@@ -25,6 +25,7 @@ CLOSED = {
     "channels": {Role.ADMIN},
     "teams": {Role.ADMIN},
     "fields": {Role.ADMIN},
+    "events": {Role.ADMIN},
     "rules": {Role.ADMIN},
     "segments": {Role.ADMIN},
     "hours": {Role.ADMIN},

@@ -1,5 +1,6 @@
 """Merging and splitting: everything moves, nothing is lost, all of it can be taken back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from hub.desk.opening import open_conversation
 from hub.desk.replying import Draft, reply
 from hub.desk.undoing import undo
 from hub.desk.views import list_view, repair_counts
-from hub.model.inbox import Awaiting, Conversation, Message, Note, Status
+from hub.model.inbox import Awaiting, Conversation, Message, Note, Side, Status
+from hub.model.ratings import BY
 from tests.hub.desk.inbox import RESTRICTED
 from tests.hubs import Office, until
 
@@ -137,3 +139,19 @@ async def test_what_cannot_be_merged_or_split_is_refused(office: Office) -> None
         await merge(desk, ana, one.id, [other.id])
     with pytest.raises(NotPossible):
         await resolve(desk, ana, other.id)
+
+
+async def test_a_question_about_satisfaction_is_not_what_was_said_last(office: Office) -> None:
+    one, other, *_ = await two(office)
+    asked = replace(
+        await _message_of(office, other.id), id="asked", at=office.hub.clock(), author=BY, side=Side.US
+    )
+    await office.hub.store.inbox.add_entries([asked])
+    await merge(office.hub.desk, office.ana, one.id, [other.id])
+    merged = await kept(office, one.id)
+    assert (merged.last.preview, merged.awaiting) == ("It still leaks", Awaiting.US)
+
+
+async def _message_of(office: Office, conversation: str) -> Message:
+    found = await office.hub.store.inbox.timeline(conversation)
+    return next(each for each in found if isinstance(each, Message))

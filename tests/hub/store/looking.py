@@ -10,7 +10,7 @@ from hub.desk.counting import Counting, count_views
 from hub.desk.details import list_changes
 from hub.desk.drafting import discard_draft, drafted, drafts_in, save_draft, share_draft, take_draft
 from hub.desk.finding import find_customers, find_people
-from hub.desk.happenings import customer_stream
+from hub.desk.happenings import customer_stream, save_type, tell_events
 from hub.desk.notices import list_notices, open_notices
 from hub.desk.opening import open_conversation
 from hub.desk.presence import be_present, leave, who_is_there
@@ -18,6 +18,7 @@ from hub.desk.replying import Draft
 from hub.desk.saved_replies import list_saved_replies
 from hub.desk.saved_views import list_saved_views, save_view
 from hub.desk.searching import search
+from hub.desk.tellings import Told, latest_events
 from hub.desk.views import BUILT_IN, SAVED, list_view, repair_counts
 from hub.model.desk import Doing, Filter
 from hub.model.inbox import Awaiting, Priority
@@ -125,6 +126,9 @@ async def _customer(office: Office, conversation: str) -> None:
     await customers.history(desk, ana, customer)
     await customers.suggestions_for(desk, ana, person)
     await customers.list_suggestions(desk, ana)
+    await save_type(desk, ana, "visit", "Visit", [])
+    await tell_events(desk, ana, customer, [Told(type="visit", key="1", at=office.hub.clock(), values={})])
+    assert await latest_events(desk, ana, "visit")
     stream = await customer_stream(desk, ana, customer, limit=1)
     assert (await customer_stream(desk, ana, customer, limit=1, cursor=stream.next_cursor)).rows
     await list_changes(desk, ana, customer)

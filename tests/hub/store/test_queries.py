@@ -85,6 +85,8 @@ Document = Mapping[str, Any]
 SMALL = {
     "agents": "those who answer: tens",
     "channels": "connected accounts: tens",
+    "event_tellings": "one for each program and type: tens",
+    "event_types": "kinds of events from outside: tens",
     "fields": "custom fields: tens",
     "hook_state": "two documents",
     "hooks": "receivers of webhooks: tens",
