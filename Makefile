@@ -42,6 +42,10 @@ bench: $(STAMP) packages ## measure speed and memory
 storm: $(STAMP) packages ## kill workers and the database under 2,000 mails and 500 answers, and count what is left
 	@$(BIN)/python -m tests.chaos
 
+.PHONY: race
+race: $(STAMP) ## hand out 5,000 conversations by four processes that are killed at random, and check what was promised
+	@$(BIN)/python -m tests.chaos.race_day
+
 .PHONY: capabilities
 capabilities: $(STAMP) ## write the table of what connectors can do
 	@$(BIN)/python -m tests.connectors.capabilities

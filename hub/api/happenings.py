@@ -13,6 +13,7 @@ from hub.api.problems import invalid
 from hub.api.route import AnyRoute, Call
 from hub.api.shapes import Next, Shape
 from hub.desk import happenings
+from hub.desk.tellings import Told
 from hub.model.customers import EventField, EventType, OutsideEvent
 from hub.model.fields import FieldKind
 from hub.model.sign_ins import Scope
@@ -123,9 +124,7 @@ async def remove_type(call: Call, asked: Nothing) -> Removed:
 
 
 async def tell(call: Call, asked: TellEvents) -> KeptEvents:
-    told = [
-        happenings.Told(type=each.type, key=each.key, at=each.at, values=each.values) for each in asked.events
-    ]
+    told = [Told(type=each.type, key=each.key, at=each.at, values=each.values) for each in asked.events]
     try:
         kept = await happenings.tell_events(call.desk, call.agent, call.path["customer"], told)
     except OverflowError:  # a moment that no calendar has

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from hub.desk.changing import NotPossible
-from hub.desk.happenings import Kept, Told, Wrong, tell_events
+from hub.desk.happenings import Kept, tell_events
 from hub.desk.importing import customers_at
 from hub.desk.replying import Desk
+from hub.desk.tellings import Told, Wrong
 from hub.model.people import Agent
 
 NAMED = ("customer", "type", "key", "at")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 import structlog
 
 from tests.benchmarks import (
+    answering,
     chats,
     customers,
     live,
@@ -34,6 +35,7 @@ BENCHMARKS: Mapping[str, Callable[[], Coroutine[None, None, Section | list[Secti
     "live": live.measure,
     "chats": chats.measure,
     "customers": customers.measure,
+    "answering": answering.measure,
     "webhooks": webhooks.measure,
 }
 

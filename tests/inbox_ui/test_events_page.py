@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from hub.desk.happenings import Told, list_types, tell_events
+from hub.desk.happenings import list_types, tell_events
+from hub.desk.tellings import Told
 from hub.model.fields import FieldKind
 from hub.model.people import Customer
 from tests.inbox_ui.conftest import Site

@@ -3,7 +3,8 @@
 from playwright.async_api import expect
 
 from hub.customers.links import with_keys
-from hub.desk.happenings import Told, save_type, tell_events
+from hub.desk.happenings import save_type, tell_events
+from hub.desk.tellings import Told
 from hub.model.customers import EventField
 from hub.model.fields import FieldKind
 from hub.model.people import Customer, Identity

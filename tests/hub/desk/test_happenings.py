@@ -10,7 +10,7 @@ from hub.auth.access import NotAllowed
 from hub.customers.merging import Evidence, merge_customers
 from hub.desk import happenings
 from hub.desk.changing import NotPossible
-from hub.desk.happenings import Told
+from hub.desk.tellings import Told
 from hub.model.customers import EventField, OutsideEvent
 from hub.model.fields import FieldKind
 from hub.model.inbox import Entry, Note

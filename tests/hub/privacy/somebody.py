@@ -16,9 +16,10 @@ from hub.desk.customers import merge
 from hub.desk.deeds import note, tag
 from hub.desk.details import set_detail
 from hub.desk.drafting import save_draft
-from hub.desk.happenings import Told, save_type, tell_events
+from hub.desk.happenings import save_type, tell_events
 from hub.desk.replying import Draft, reply
 from hub.desk.searching import search
+from hub.desk.tellings import Told
 from hub.desk.uploading import attach, upload
 from hub.hooks.endpoints import Wanted, add_hook
 from hub.model.channels import Channel
