@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from hub.desk.happenings import list_types, tell_events
+from hub.desk.happenings import list_types, save_type, tell_events
 from hub.desk.tellings import Told
+from hub.model.customers import EventField
 from hub.model.fields import FieldKind
 from hub.model.people import Customer
 from tests.inbox_ui.conftest import Site
@@ -17,7 +18,7 @@ def order(number: int, **values: str) -> Told:
     return Told(type="order", key=str(number), at=AT, values=values)
 
 
-async def test_a_type_is_described_told_of_changed_and_removed(visit: Visit, site: Site) -> None:
+async def test_a_type_is_described_field_by_field(visit: Visit, site: Site) -> None:
     desk, ana = site.pages.desk, site.ana
     lines = {"name-0": "Total", "kind-0": "number", "required-0": "yes", "name-1": "Kind", "kind-1": "choice"}
     status, page = await visit.post("/events", "/events/new", name="Order", **lines)
@@ -33,6 +34,16 @@ async def test_a_type_is_described_told_of_changed_and_removed(visit: Visit, sit
     status, page = await visit.post("/events", "/events/new", name="Order")
     assert (status, "There is a type with this key already" in page) == (422, True)
 
+
+async def test_what_was_told_and_refused_is_shown_and_a_type_is_changed_and_removed(
+    visit: Visit, site: Site
+) -> None:
+    desk, ana = site.pages.desk, site.ana
+    fields = [
+        EventField(key="total", name="Total", kind=FieldKind.NUMBER, required=True),
+        EventField(key="kind", name="Kind"),
+    ]
+    await save_type(desk, ana, "order", "Order", fields)
     await desk.store.people.add_customers([Customer(id="c1", name="Cora Ek", created_at=AT)])
     told = [
         order(1, total="5", kind="Phone"),
