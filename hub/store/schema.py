@@ -133,7 +133,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "entries": (
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="timeline"),
         IndexModel([("names", ASCENDING)], name="names", sparse=True),  # every remote id it goes by
-        _partial(  # channel, to be sent; or trouble
+        IndexModel([("outbox", ASCENDING)], name="outbox", sparse=True),  # channel, to be sent; or trouble
+        _partial(
             "troubled", ("outbox", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING), when={"outbox": SET}
         ),
         _partial("said_by", ("author", ASCENDING), when={"side": "customer"}),
@@ -304,7 +305,6 @@ RETIRED_INDEXES = {
         "tags_status", "level",
     ),
     "journal": ("channel_received", "ref", "ignored", "reached", "body_media"),
-    "entries": ("outbox",),
 }  # fmt: skip
 STEP = 500
 # A name for all that is declared here: another index, another name.
