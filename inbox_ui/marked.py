@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import nh3
-from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
+from hub.model.markdown import LINKS, rich_reader
 from inbox_ui.text import LONGEST_ADDRESS, linked
 
 LONGEST = 20_000  # characters; what is longer is shown as it was written,
@@ -27,7 +27,6 @@ _MARKS = re.compile(
     r"|^[ \t]*(?:#{1,6}\s|>|[-+]\s|-[ -]*-[ -]*-|\d{1,9}[.)]\s)|^(?: {4}|\t)",
     re.MULTILINE,
 )
-_SCHEMES = {"http", "https", "mailto", "tel"}
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -50,7 +49,7 @@ def _drawn(text: str) -> Markup:
         _OWN.markdown.render(text),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
+        url_schemes={link.partition(":")[0] for link in LINKS},
         link_rel="noopener noreferrer nofollow ugc",
     )
     return Markup(f'<div class="marked">{html}</div>')  # noqa: S704 cleaned just above
@@ -87,24 +86,14 @@ def _dress(tokens: Iterable[Token]) -> None:
 
 
 def _may_point_to(url: str) -> bool:
-    scheme = url.strip().lower().partition(":")[0]
-    return scheme in _SCHEMES and len(url) <= LONGEST_ADDRESS
-
-
-def _make() -> MarkdownIt:
-    settings = {"html": False, "linkify": True, "breaks": True}
-    markdown = MarkdownIt("commonmark", settings, renderer_cls=_Ours)
-    markdown.enable(["linkify", "strikethrough", "table"])
-    markdown.disable(["html_block", "html_inline", "lheading", "reference"])
-    markdown.validateLink = _may_point_to  # type: ignore[method-assign]
-    return markdown
+    return url.strip().lower().startswith(LINKS) and len(url) <= LONGEST_ADDRESS
 
 
 class _OfThread(threading.local):
     """One parser per thread: finding links keeps notes in it."""
 
     def __init__(self) -> None:
-        self.markdown = _make()
+        self.markdown = rich_reader(_Ours, _may_point_to)
 
 
 _OWN = _OfThread()

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from markdown_it.utils import EnvType, OptionsDict
 
-_SAFE = ("http://", "https://", "mailto:", "tel:")
+from hub.model.markdown import LINKS, rich_reader
+
 _STYLES = {
     "paragraph_open": "margin:0 0 1em 0",
     "heading_open": "margin:0 0 .5em 0;font-size:1.15em",
@@ -145,24 +145,14 @@ def _dress(tokens: Iterable[Token]) -> None:
 
 
 def _may_point_to(url: str) -> bool:
-    url = url.strip().lower()
-    return url.startswith((*_SAFE, "cid:"))
-
-
-def _make() -> MarkdownIt:
-    settings = {"html": False, "linkify": True, "breaks": True}
-    markdown = MarkdownIt("commonmark", settings, renderer_cls=_Styled)
-    markdown.enable(["linkify", "strikethrough", "table"])
-    markdown.disable(["html_block", "html_inline", "lheading", "reference"])
-    markdown.validateLink = _may_point_to  # type: ignore[method-assign]
-    return markdown
+    return url.strip().lower().startswith((*LINKS, "cid:"))
 
 
 class _OfThread(threading.local):
     """One parser per thread: finding links keeps notes in it, and mails are composed in several threads."""
 
     def __init__(self) -> None:
-        self.markdown = _make()
+        self.markdown = rich_reader(_Styled, _may_point_to)
 
 
 _OWN = _OfThread()

@@ -9,17 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from hub.model.content import Markup
+from hub.model.markdown import LINKS, chat_reader
 
 Json = dict[str, Any]
 Styles = frozenset[str]
 
 _SIGNS = {"strong": "*", "em": "_", "s": "~"}
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
-_LINKS = ("http://", "https://", "mailto:", "tel:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,7 @@ def escaped(text: str) -> str:
 
 
 def _parsed(text: str) -> Sequence[SyntaxTreeNode]:
-    markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
-    markdown.enable("strikethrough")
-    markdown.disable(["html_block", "html_inline", "lheading", "reference", "image"])
-    return SyntaxTreeNode(markdown.parse(text)).children
+    return SyntaxTreeNode(chat_reader().parse(text)).children
 
 
 # Rich text
@@ -129,7 +125,7 @@ def _leaves(nodes: Sequence[SyntaxTreeNode], styles: Styles) -> list[Json]:
                 leaves.append(_text("\n", styles))
             case "code_inline":
                 leaves.append(_text(node.content, styles | {"code"}))
-            case "link" if str(node.attrs.get("href", "")).startswith(_LINKS):
+            case "link" if str(node.attrs.get("href", "")).startswith(LINKS):
                 said = "".join(leaf.get("text", "") for leaf in _leaves(node.children, styles))
                 leaf = {"type": "link", "url": str(node.attrs["href"]), "text": said, **_styled(styles)}
                 leaves.append({key: value for key, value in leaf.items() if value})
@@ -200,7 +196,7 @@ def _inline(nodes: Sequence[SyntaxTreeNode], within: Styles) -> str:
 
 
 def _link(address: str, label: str) -> str:
-    if not address.startswith(_LINKS):
+    if not address.startswith(LINKS):
         return label
     target = escaped(address).replace("|", "%7C")
     if label in ("", target, target.removeprefix("mailto:")):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+
+from hub.model.markdown import chat_reader
 
 Reach = tuple[int, int]  # from, to
 _ALONE = ("code", "pre")
@@ -43,11 +44,8 @@ class _Writing:
 
 def from_markdown(text: str) -> tuple[str, list[dict[str, Any]]]:
     """Text as it is read, and its entities. HTML in the source is text."""
-    markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
-    markdown.enable("strikethrough")
-    markdown.disable(["html_block", "html_inline", "lheading", "reference", "image"])
     writing = _Writing()
-    _write_blocks(SyntaxTreeNode(markdown.parse(text)).children, writing)
+    _write_blocks(SyntaxTreeNode(chat_reader().parse(text)).children, writing)
     return writing.text, _nested(writing.entities)
 
 
