@@ -23,5 +23,5 @@ def rich_reader(renderer: type[RendererHTML], may_point_to: Callable[[str], bool
     settings = {"html": False, "linkify": True, "breaks": True}
     markdown = MarkdownIt("commonmark", settings, renderer_cls=renderer)
     markdown.enable(["linkify", "strikethrough", "table"]).disable(_NEVER)
-    markdown.validateLink = may_point_to  # type: ignore[method-assign]
+    markdown.validateLink = may_point_to  # type: ignore[method-assign, assignment]
     return markdown
