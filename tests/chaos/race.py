@@ -174,9 +174,17 @@ class Worker:
             await asyncio.sleep(self.random.uniform(0.5, 2))
 
     async def _be(self, agent: Agent, state: State) -> None:
+        # Who comes back is noted before, who goes afterwards: a worker that is killed in between leaves
+        # nobody in the log as away who may be given something.
         before = utc_now()
+        if state is not State.AWAY:
+            await self._note(agent, state, before)
         await choose_state(self.desk, agent, state)
         await self.store.workloads.attend(agent.id, utc_now() + timedelta(hours=2))
+        if state is State.AWAY:
+            await self._note(agent, state, before)
+
+    async def _note(self, agent: Agent, state: State, before: datetime) -> None:
         told = {"agent": agent.id, "state": str(state), "before": before, "after": utc_now()}
         await self.store.database[LOGS].insert_one(told)
 
