@@ -61,7 +61,7 @@ async def snooze(request: web.Request) -> web.StreamResponse:
     """`until`: a moment, or a time of day where the reader is, as a date field writes it."""
     desk, agent, words = request.app[PAGES].desk, agent_of(request), words_of(request)
     until = moment(request[FORM].get("until") or request[FORM].get("chosen", ""), request)
-    said = words.gettext("Snoozed until %(time)s", time=words.full(until))
+    said = words.gettext("Snoozed until %(time)s", time=words.until(until))
     return await changed(request, lambda found: deeds.snooze(desk, agent, found, until), said)
 
 

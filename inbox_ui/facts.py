@@ -24,7 +24,7 @@ def _by_somebody(fact: Activity, by: Agent, agents: Mapping[str, Agent], words: 
     if fact.kind == "assigned":
         return _assigned(fact, agents, words)
     if fact.kind == "snoozed" and "until" in fact.details:
-        until = words.full(datetime.fromisoformat(fact.details["until"]))
+        until = words.until(datetime.fromisoformat(fact.details["until"]))
         return _("%(who)s snoozed it until %(time)s", who=who, time=until)
     if fact.kind == "handed" and name:
         return _("%(who)s handed it to the team %(team)s", who=who, team=name)

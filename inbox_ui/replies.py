@@ -52,7 +52,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
         if later := how.get("later"):
             at = moment(later, request)
             sent = await send_later(desk, agent, conversation, draft, at)
-            said = words.gettext("Leaves at %(time)s", time=words.full(at))
+            said = words.gettext("Leaves at %(time)s", time=words.until(at))
         else:
             sent = await send_reply(desk, agent, conversation, draft)
             said = words.gettext("On its way")
@@ -202,7 +202,7 @@ async def _and_then(request: web.Request, conversation: str, said: str) -> web.S
         if then == "snooze":
             at = moment(until, request)
             done = await _tried(lambda: deeds.snooze(desk, agent, there, at))
-            text = words.gettext("On its way, and snoozed until %(time)s", time=words.full(at))
+            text = words.gettext("On its way, and snoozed until %(time)s", time=words.until(at))
             return await shown(request, there, text, done.token)
     except (deeds.NotPossible, deeds.Changed) as problem:
         # It has been sent: that is what counts.

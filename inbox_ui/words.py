@@ -113,6 +113,12 @@ class Words:
             f"{there:%H:%M:%S}", _date(self.language, there.date(), "medium")
         )
 
+    def until(self, at: datetime) -> str:
+        """The date and the time of what is to come, where seconds say nothing: 24 Dec 2026, 09:41."""
+        return _together(self.language).format(
+            self.clock(at), _date(self.language, at.astimezone(self.tz).date(), "medium")
+        )
+
     def ago(self, at: datetime, now: datetime) -> str:
         """Short, for lists: now, 6 min, 2 h; days later the date. `times.js` says the same."""
         passed = now - at

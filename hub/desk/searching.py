@@ -15,13 +15,16 @@ from hub.desk.indexing import authors_of, indexed
 from hub.desk.replying import Desk
 from hub.desk.terms import hits_in
 from hub.desk.views import Page
+from hub.model.content import Markup
 from hub.model.inbox import Conversation, Entry, Message, Note, Status
 from hub.model.people import Agent
+from hub.model.previews import unmarked
 from hub.store import shelves
 from hub.store.search import Place, Wanted
 from hub.store.shelves import ms_of
 
 SNIPPET, LINE = 160, 40  # characters
+READ_MOST = 4_000  # characters of Markdown; what is longer is shown as it was typed
 ROUNDS = 8
 LOADED_LEAST = 20  # entries looked at together
 LOOKED_AT = 150  # entries for one page, if it has enough then
@@ -140,8 +143,7 @@ async def _conversations(desk: Desk, agent: Agent, asked: Asked, cursor: str | N
 
 
 def _hit(conversation: Conversation, entry: Entry, asked: Asked) -> Hit:
-    text = entry.content.text if isinstance(entry, Message) else entry.text if isinstance(entry, Note) else ""
-    flat = " ".join(text.split())
+    flat = _flat(entry)
     words = [each for each in asked.terms if each[0] not in "#@"]
     marks = hits_in(flat, words, asked.prefix, SNIPPET)
     begin = max(0, marks[0][0] - SNIPPET // 3) if marks else 0
@@ -155,6 +157,15 @@ def _hit(conversation: Conversation, entry: Entry, asked: Asked) -> Hit:
     inside = [(a - begin + len(before), b - begin + len(before)) for a, b in marks if a >= begin and b <= end]
     snippet = before + flat[begin:end] + after
     return Hit(conversation=conversation, entry=entry, snippet=snippet, marks=tuple(inside))
+
+
+def _flat(entry: Entry) -> str:
+    """What it says in one line, as it is read."""
+    content = entry.content if isinstance(entry, Message) else None
+    if content and content.markup is Markup.MARKDOWN and len(content.text) <= READ_MOST:
+        return unmarked(content.text)
+    text = content.text if content else entry.text if isinstance(entry, Note) else ""
+    return " ".join(text.split())
 
 
 def _cursor(entry: Entry) -> str:

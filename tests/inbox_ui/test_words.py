@@ -18,6 +18,9 @@ def test_moments_are_written_as_the_language_writes_them(language: str, zone: st
     for hours in range(0, 9_000, 83):
         at = datetime(2026, 1, 1, 0, 7, 9, tzinfo=UTC) + timedelta(hours=hours)
         assert words.full(at) == format_datetime(at, "medium", tzinfo=words.tz, locale=words.locale)
+        assert words.until(at) == words.full(at).replace(
+            f"{at.astimezone(words.tz):%H:%M:%S}", words.clock(at)
+        )
         assert words.clock(at) == format_time(at, "HH:mm", tzinfo=words.tz, locale=words.locale)
 
 

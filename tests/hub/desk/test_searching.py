@@ -17,7 +17,7 @@ from hub.desk.indexing import Indexer, indexed, rebuild
 from hub.desk.replying import Draft, reply
 from hub.desk.searching import search
 from hub.desk.terms import PASSED_OVER, hits_in, plain, terms_of, words_of
-from hub.model.content import Attachment, Content
+from hub.model.content import Attachment, Content, Markup
 from hub.model.inbox import Message, Side, Status, Version
 from hub.model.people import Agent
 from tests.hub.desk.inbox import ADMIN, AGENT, BEGAN, DISABLED, RESTRICTED, conversation, fill
@@ -42,6 +42,16 @@ async def tell(hub: Hub, *messages: Message, **each_conversation: Any) -> None:
 
 async def found(hub: Hub, text: str, agent: Agent = ADMIN) -> list[str]:
     return [hit.entry.id for hit in (await search(hub.desk, agent, text)).rows]
+
+
+async def test_a_hit_shows_markdown_as_it_is_read(hub: Hub) -> None:
+    message = said(1, "We will **gladly** send\n[your _invoice_](https://shop.example/1) again")
+    marked = replace(message, content=replace(message.content, markup=Markup.MARKDOWN))
+    await tell(hub, marked, said(2, "**Gladly** as it was typed"))
+    typed, written = (await search(hub.desk, ADMIN, "gladly")).rows
+    assert written.snippet == "We will gladly send your invoice again"
+    assert [written.snippet[a:b] for a, b in written.marks] == ["gladly"]
+    assert typed.snippet == "**Gladly** as it was typed"
 
 
 async def test_every_word_is_required_and_the_last_one_may_be_begun(hub: Hub) -> None:
