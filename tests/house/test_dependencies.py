@@ -84,6 +84,7 @@ def test_what_runs_is_what_was_tested() -> None:
     assert locked("requirements.lock").items() <= locked("requirements-dev.lock").items()
 
 
+@pytest.mark.timeout(180)  # it reads every file
 def test_what_is_imported_is_asked_for_by_name() -> None:
     for room in ROOMS:
         assert {name: path for name, path in third_party(room).items() if name not in declared()} == {}
