@@ -231,7 +231,8 @@ class Supervisor:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(channel, lease, connector))
                 tasks.create_task(sender.run())
-                tasks.create_task(watch_trouble(connector, partial(self._report, channel, lease)))
+                report, now = partial(self._report, channel, lease), partial(self._fresh, channel)
+                tasks.create_task(watch_trouble(connector, now, self.registry.reader, report))
         except (TimeoutError, BaseExceptionGroup) as problem:
             first = first_problem(problem)
             if isinstance(first, TimeoutError):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from hub.contract.connector import CatchesUp, ChecksWebhook, TellsTrouble
 from hub.contract.errors import AuthBroken, ConnectorError
 from hub.contract.inbound import Batch, Cursor
-from hub.model.channels import Health
+from hub.model.channels import Channel, Health
 from hub.model.sentences import sentence
 
 EVERY = 60.0  # seconds
@@ -46,14 +46,22 @@ def trouble_of(connector: object) -> str:
     return connector.trouble() if isinstance(connector, TellsTrouble) else ""
 
 
-async def watch_trouble(connector: object, report: Callable[[Health, str], Awaitable[None]]) -> None:
-    """Until cancelled; reports what only a part of a channel suffers from, when it changes."""
-    told = trouble_of(connector)
+async def watch_trouble(
+    connector: object,
+    kept: Callable[[], Awaitable[Channel]],
+    reader: Callable[[Channel], object],
+    report: Callable[[Health, str], Awaitable[None]],
+) -> None:
+    """Until cancelled; reports what only a part of a channel suffers from, when it changes.
+
+    Asks one made of what is kept of the channel: who heard of it may be another process, at its door.
+    """
     while isinstance(connector, TellsTrouble):
         await asyncio.sleep(min(EVERY, 5.0))
-        if (words := trouble_of(connector)) != told:
+        channel = await kept()
+        words = trouble_of(reader(channel))
+        if channel.health is Health.CONNECTED and words != (channel.problem or ""):
             await report(Health.CONNECTED, words)
-            told = words
 
 
 async def keep_up(

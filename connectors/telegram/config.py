@@ -22,6 +22,16 @@ TELEGRAM = "https://api.telegram.org"
 Way = Literal["poll", "webhook"]
 
 
+class Business(BaseModel):
+    """A business account whose chats the bot cannot answer, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: int
+    name: str
+    gone: bool  # disconnected; else connected without the right to reply
+
+
 class TelegramConfig(BaseModel):
     """`api`: a Bot API server of one's own, which takes larger files; else Telegram's."""
 
@@ -34,6 +44,7 @@ class TelegramConfig(BaseModel):
     groups: Literal["addressed", "all"] = "addressed"
     start_field: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{0,39})?$")  # key of a customer's field
     api: HttpUrl = HttpUrl(TELEGRAM)
+    unanswerable: tuple[Business, ...] = ()  # forgotten when somebody saves the settings
     timeout: float = Field(
         default=20.0, gt=0, le=300
     )  # seconds for one answer; files get three times as long

@@ -6,6 +6,7 @@ Out: text with entities, pictures, files, albums; edits, deletions, reactions, "
 https://core.telegram.org/bots/api (checked 2026-11-23).
 """
 
+import asyncio
 import hmac
 import json
 import re
@@ -17,7 +18,7 @@ import telegram
 from telegram import error as tg
 from telegram.constants import ChatAction
 
-from connectors.telegram import changing
+from connectors.telegram import businesses, changing
 from connectors.telegram.bot import make_bot, pieces_of
 from connectors.telegram.buttons import settle
 from connectors.telegram.config import QUESTIONS, TelegramConfig, adjusted_config, config_from, settings_of
@@ -76,6 +77,7 @@ class TelegramConnector(Connector[TelegramConfig]):
         super().__init__(config, kit)
         self.reader = Reader(config.bot_id, config.username, config.groups, config.start_field)
         self._bot: telegram.Bot | None = None
+        self._noting = asyncio.Lock()
 
     @classmethod
     async def set_up(cls, answers: Mapping[str, str], kit: Kit) -> SetUp:
@@ -131,21 +133,40 @@ class TelegramConnector(Connector[TelegramConfig]):
         return Account(key=str(me.id), name=f"{me.full_name} (@{me.username})")
 
     async def prepare(self, event: ArrivedRaw) -> ArrivedRaw:
-        """Nothing is added; whoever pressed a button is shown what they picked."""
-        if b'"callback_query"' not in event.body:
+        """Nothing is added; whoever pressed a button is shown what they picked, and businesses are noted."""
+        if not any(each in event.body for each in (b'"callback_query"', b'"business_connection"')):
             return event
         try:
-            press = json.loads(event.body)["callback_query"]
-        except (ValueError, LookupError, TypeError, RecursionError):
+            update = json.loads(event.body)
+            press, business = update.get("callback_query"), businesses.update_in(update)
+        except (ValueError, AttributeError, RecursionError):
             return event
-        if isinstance(press, Mapping):
-            bot = self._bot or make_bot(self.config)
-            try:
+        bot = self._bot or make_bot(self.config)
+        try:
+            if isinstance(press, Mapping):
                 await settle(bot, press, self.kit.log)
-            finally:
-                if bot is not self._bot:
-                    await bot.request.shutdown()
+            if business is not None:
+                await self._note(bot, business)
+        finally:
+            if bot is not self._bot:
+                await bot.request.shutdown()
         return event
+
+    async def _note(self, bot: telegram.Bot, business: Mapping[str, Any]) -> None:
+        """Keep whether its chats can be answered: the process that runs the channel reads it there."""
+        async with self._noting:
+            try:
+                now, user = await businesses.standing(bot, business), int(business["user"]["id"])
+            except (LookupError, TypeError, ValueError, OverflowError):
+                return
+            fresh = businesses.changed(self.config, user, now)
+            if fresh != self.config:
+                await self.kit.save_config(fresh)
+                self.config = fresh
+
+    def trouble(self) -> str:
+        """Which businesses cannot be answered, while all others can."""
+        return businesses.told(self.config)
 
     def read(self, event: ArrivedRaw) -> Sequence[InboundEvent]:
         return self.reader.read(event)
