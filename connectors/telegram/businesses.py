@@ -16,11 +16,6 @@ from connectors.telegram.content import Json, name_of
 from connectors.telegram.trouble import translate
 
 MOST = 50  # of them are named; the first are forgotten
-AGAIN = "Connect it again in its Telegram app: Settings, Telegram Business, Chatbots."
-ALLOW = (
-    "Allow it in its Telegram app: Settings, Telegram Business, Chatbots, Manage messages, Reply to messages."
-)
-FORGET = "If that is as it should be, save the channel's settings, and this is not said any more."
 
 
 async def standing(bot: telegram.Bot, update: Json) -> Business | None:
@@ -54,9 +49,23 @@ def told(config: TelegramConfig) -> str:
     """What an admin has to do; "" where all can be answered."""
     gone = ", ".join(each.name for each in config.unanswerable if each.gone)
     mute = ", ".join(each.name for each in config.unanswerable if not each.gone)
-    words = [f"{gone}: the business account was disconnected from the bot. {AGAIN}"] if gone else []
-    words += [f"{mute}: the business account does not let the bot reply. {ALLOW}"] if mute else []
-    return " ".join([*words, FORGET]) if words else ""
+    if not gone and not mute:
+        return ""
+    if not mute:
+        return (
+            f"{gone}: the business account was disconnected from the bot. Connect it again in Telegram, "
+            "under Settings, Telegram Business, Chatbots. If it is not to be, save the channel's settings."
+        )
+    if not gone:
+        return (
+            f"{mute}: the business account does not let the bot reply. Allow it in Telegram, under Settings, "
+            "Telegram Business, Chatbots. If it is not to be, save the channel's settings."
+        )
+    return (
+        f"Business accounts disconnected from the bot: {gone}; that do not let it reply: {mute}. Change it "
+        "in Telegram, under Settings, Telegram Business, Chatbots. "
+        "If it is not to be, save the channel's settings."
+    )
 
 
 def update_in(update: Any) -> Json | None:

@@ -72,7 +72,9 @@ async def test_a_business_that_cannot_be_answered_is_told_in_the_channels_health
     door.api.connect_business("bc-1", enabled=False)
     await told("Rosa: the business account was disconnected from the bot. Connect it again", "it to be named")
     door.api.connect_business("bc-2", can_reply=False)  # connected again, by another name
-    await told("Rosa: the business account does not let the bot reply. Allow it", "the missing right")
+    await told(
+        "Rosa: the business account does not let the bot reply. Allow it in Telegram", "the missing right"
+    )
     door.api.connect_business("bc-2")
     await told("", "all to be well")
     assert door.api.sends() == 0
