@@ -24,10 +24,13 @@ async def standing(bot: telegram.Bot, update: Json) -> Business | None:
     Raises LookupError, TypeError or ValueError for an update nobody can read, and a ConnectorError where
     Telegram does not say.
     """
-    told = update["user"]
+    told, connection = update["user"], update["id"]
+    if not isinstance(connection, str):
+        raise TypeError("a connection without its name")
+    connection.encode()  # half a character cannot be asked for
     user, name = int(told["id"]), name_of(told) or str(told["id"])
     try:
-        found = await bot.get_business_connection(str(update["id"]))
+        found = await bot.get_business_connection(connection)
     except tg.BadRequest:  # there is none of this name any more
         return Business(user=user, name=name, gone=True)
     except tg.TelegramError as problem:
