@@ -31,6 +31,8 @@ async def attend(calls: Calls, team: str, payload: Any) -> None:
         return
     try:
         await _app(calls, team).async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+    except (TypeError, AttributeError, KeyError, ValueError):  # Bolt takes it that only Slack writes this
+        calls.kit.log.warning("nobody was answered in Slack: this is in no form that Slack has")
     except ConnectorError as problem:
         calls.kit.log.warning("nobody was answered in Slack: %s", problem)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -95,6 +95,7 @@ def _is_json(body: bytes) -> bool:
 
 @settings(max_examples=60)
 @given(st.one_of(bent(list(RECORDED)), bent(SHOWN)))
+@example({**RECORDED["button-pressed"], "enterprise": True})
 def test_whatever_was_kept_is_prepared_and_read(slack: SlackApi, payload: Any) -> None:
     asyncio.run(_prepared(slack, payload))
 
