@@ -14,38 +14,32 @@ from hub.ingest.parcels import LIVE, Parcel
 from hub.model.inbox import Message, Side
 from hub.store import Store
 
-RUN = 20  # entries looked at: what is said within LIVE and overtakes itself
+RUN = 20  # entries looked at: what is said in a short while and overtakes itself
 TICK = timedelta(milliseconds=1)  # as fine as the database keeps a time
 
 
 async def put_in_order(store: Store, parcel: Parcel) -> None:
     """Give it its moment, and move those that overtook it, if there are any."""
     last = parcel.conversation.last if parcel.conversation else None
-    if last is not None and parcel.event.timed and parcel.event.at <= last.at:
+    if last is None or not parcel.event.timed:
+        return
+    if parcel.event.at <= last.at:
         await _stand_behind(store, parcel)
-    at = parcel.event.at
-    if last is None or last.side is not Side.CUSTOMER or at < last.at:
+    if last.side is not Side.CUSTOMER or last.said_at is None or last.said_at <= parcel.said_at:
         return
-    if (
-        parcel.said_at == at
-        or last.said_at is None
-        or not timedelta() < last.said_at - parcel.said_at <= LIVE
-    ):
-        return
-    later = [
-        each
-        for each in await store.inbox.timeline(parcel.conversation_id, limit=RUN)
-        if isinstance(each, Message) and _overtook(each, parcel)
-    ]
+    newest = await store.inbox.timeline(parcel.conversation_id, limit=RUN)
+    later = [each for each in newest if isinstance(each, Message) and _overtook(each, parcel)]
     later.sort(key=lambda each: each.at)
-    moments = [*(each.at for each in later), at]
+    moments = sorted([*(each.at for each in later), parcel.event.at])
     # From behind, so that a crash in between leaves no two in the wrong order.
     for each, moment in reversed(list(zip(later, moments[1:], strict=True))):
-        await store.inbox.set_entry(each.id, {"at": moment})
+        if each.at != moment:
+            await store.inbox.set_entry(each.id, {"at": moment})
+    first = moments[0] - TICK if later and moments[0] == moments[1] else moments[0]
+    parcel.event = replace(parcel.event, at=first)
     assert parcel.conversation is not None
-    parcel.event = replace(parcel.event, at=moments[0])
-    # The last one stays the last one.
-    parcel.conversation = replace(parcel.conversation, last=replace(last, at=at))
+    if later and later[-1].id == last.entry:  # the last one stays the last one
+        parcel.conversation = replace(parcel.conversation, last=replace(last, at=moments[-1]))
 
 
 async def _stand_behind(store: Store, parcel: Parcel) -> None:

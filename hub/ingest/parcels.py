@@ -105,7 +105,7 @@ def message_of(parcel: Parcel) -> Message:
         because=parcel.placement.because,
         received_at=None if parcel.received_at == event.at else parcel.received_at,
         journal=parcel.journal,
-        said_at=parcel.said_at if parcel.said_at != event.at else None,
+        said_at=parcel.said_at if event.timed else None,
     )
 
 

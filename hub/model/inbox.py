@@ -166,7 +166,7 @@ class Message(Entry):
     because: str = ""  # why it is in this conversation
     journal: str | None = None  # the journal entry it came by; the raw original is kept there
     received_at: datetime | None = None  # when it came in, if that was not at the time it says
-    said_at: datetime | None = None  # by the platform's clock, if it is shown by when it came in
+    said_at: datetime | None = None  # by the platform's clock, if that was told
     edits: tuple[Version, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     deleted_at: datetime | None = None
@@ -203,7 +203,7 @@ class Last:
     preview: str
     at: datetime
     deleted: bool = False  # by its sender; the preview is empty then
-    said_at: datetime | None = None  # the platform's own time, where it is shown by when it came in
+    said_at: datetime | None = None  # by the platform's clock, if that was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

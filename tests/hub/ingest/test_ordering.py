@@ -63,3 +63,18 @@ async def test_what_was_said_earlier_and_comes_in_late_is_put_where_it_was_said(
         ("second", now - 30 * SECOND, now + SECOND),
     ]
     assert await told(room, said) == ["first", "second", "third"]
+
+
+async def test_what_comes_in_at_once_stands_before_what_was_said_after_it_and_is_shown_by_that(
+    hub: Hub,
+) -> None:
+    room = await post_room(hub)
+    await room.chat("Chat")
+    now = hub.clock()
+    said = [
+        ("third", now + 2 * SECOND, now + 13 * SECOND),  # by when it was said
+        ("fourth", now + 4 * SECOND, now + 13 * SECOND),  # by when it came in
+        ("first", now, now + 9 * SECOND),  # too, which is later than the third stands at
+        ("second", now + SECOND, now + 10 * SECOND),
+    ]
+    assert await told(room, said) == ["first", "second", "third", "fourth"]
