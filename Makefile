@@ -34,6 +34,10 @@ test: ## check everything before a change is taken; fewer tests with TESTS=tests
 	@$(MAKE) --jobs 3 --output-sync lint packages
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
+.PHONY: explore
+explore: $(STAMP) ## try the tests that make up their examples with others than always
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --hypothesis-profile explore -m hypothesis $(TESTS)
+
 .PHONY: bench
 bench: $(STAMP) packages ## measure speed and memory
 	@$(BIN)/python -m tests.benchmarks

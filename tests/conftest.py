@@ -13,7 +13,9 @@ from hub.auth import passwords
 pytest_plugins = ("tests.database", "tests.hubs", "tests.mailserver")
 
 # How long one example takes says more about the other processes of the machine than about us.
-hypothesis.settings.register_profile("hubbub", deadline=None)
+# The same code is told the same thing each time; `make explore` looks where nobody has looked yet.
+hypothesis.settings.register_profile("hubbub", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile("hubbub")
 
 
