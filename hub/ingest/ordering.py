@@ -8,7 +8,7 @@ a pressed button, neither overtakes nor is overtaken.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hub.ingest.parcels import LIVE, Parcel
 from hub.model.inbox import Message, Side
@@ -30,16 +30,23 @@ async def put_in_order(store: Store, parcel: Parcel) -> None:
     newest = await store.inbox.timeline(parcel.conversation_id, limit=RUN)
     later = [each for each in newest if isinstance(each, Message) and _overtook(each, parcel)]
     later.sort(key=lambda each: each.at)
-    moments = sorted([*(each.at for each in later), parcel.event.at])
+    moments = _apart(sorted([*(each.at for each in later), parcel.event.at]))
     # From behind, so that a crash in between leaves no two in the wrong order.
     for each, moment in reversed(list(zip(later, moments[1:], strict=True))):
         if each.at != moment:
             await store.inbox.set_entry(each.id, {"at": moment})
-    first = moments[0] - TICK if later and moments[0] == moments[1] else moments[0]
-    parcel.event = replace(parcel.event, at=first)
+    parcel.event = replace(parcel.event, at=moments[0])
     assert parcel.conversation is not None
     if later and later[-1].id == last.entry:  # the last one stays the last one
         parcel.conversation = replace(parcel.conversation, last=replace(last, at=moments[-1]))
+
+
+def _apart(moments: list[datetime]) -> list[datetime]:
+    """Those at the same moment, or too near one another, each behind the one before it: what stands before
+    the first of them keeps its place."""
+    for number in range(1, len(moments)):
+        moments[number] = max(moments[number], moments[number - 1] + TICK)
+    return moments
 
 
 async def _stand_behind(store: Store, parcel: Parcel) -> None:
