@@ -96,7 +96,7 @@ async def test_what_comes_in_at_once_stands_before_what_was_said_after_it_and_is
 async def test_a_heap_of_one_moment_stands_as_it_was_said_whatever_is_worked_on_first(
     hub: Hub, seed: int
 ) -> None:
-    """In its own order it comes in, in another it is worked on: nobody is pushed onto a moment that is taken."""
+    """It comes in in one order and is worked on in another: nobody is pushed onto a moment that is taken."""
     room = await post_room(hub)
     await room.chat("Chat")
     now, random = hub.clock(), Random(seed)
