@@ -3,7 +3,7 @@
 Room is taken as in the queue (`queue.give`). If they cannot have it now, a decision and a fact say why.
 """
 
-from hub.contract.routing import Candidate, Wanted
+from hub.contract.routing import Candidate, Choice, Wanted
 from hub.dispatch.deciding import BY, Grounds, record, settle
 from hub.dispatch.effects import Effects
 from hub.dispatch.office import Dispatch, Office
@@ -16,6 +16,7 @@ from hub.model.sentences import sentence
 from hub.model.staffing import AgentPlan, Strategy, TeamPlan
 from hub.realtime import publish
 from hub.store.workloads import holder_of
+from hub.unbroken import unbroken
 
 TRIES = 3
 
@@ -49,15 +50,21 @@ async def _handed(dispatch: Dispatch, found: Conversation, agent: Agent, event: 
         why = choice.passed[0] if choice.passed else Passed(agent=agent.id, why="passed_gone")
         await _refused(dispatch, found, why, agent.name, event)
         return False
+    return await unbroken(_given(dispatch, found, candidate, choice, event))
+
+
+async def _given(
+    dispatch: Dispatch, found: Conversation, candidate: Candidate, choice: Choice, event: str
+) -> bool | None:
     workloads, now = dispatch.store.workloads, dispatch.clock()
     if not await workloads.reserve(candidate.workload, candidate.plan, found, found.team, now):
         return None
     grounds = Grounds(event=event, because=choice.because)
-    if await settle(dispatch, found, {"agent": agent.id}, grounds, now):
+    if await settle(dispatch, found, {"agent": candidate.agent}, grounds, now):
         return True
     now_is = await dispatch.store.inbox.find_conversation(found.id)
-    if holder_of(now_is) != agent.id:
-        await workloads.free(agent.id, found)
+    if holder_of(now_is) != candidate.agent:
+        await workloads.free(candidate.agent, found)
     return None
 
 

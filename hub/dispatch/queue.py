@@ -19,6 +19,7 @@ from hub.dispatch.waits import nobody_free, say_why
 from hub.model.inbox import Conversation, Wish
 from hub.model.staffing import Prefer, State, Strategy, TeamPlan
 from hub.store.workloads import holder_of
+from hub.unbroken import unbroken
 
 SAID_MOST = 20  # at the head of a queue, of which is kept why nobody can have them
 LAST_ONES = 10  # conversations of a customer that are looked through for who had the last one
@@ -96,27 +97,27 @@ async def give(
             if says:
                 await say_why(dispatch, plan, conversation, choice)
             return Outcome.NOBODY
-        if await _reserved(dispatch, found, conversation, plan.id):
-            given = await _given(dispatch, conversation, choice, event)
+        given = await unbroken(_handed(dispatch, found, conversation, plan.id, choice, event))
+        if given is not None:
             return Outcome.GIVEN if given else Outcome.LOST
         candidates = await candidates_of(dispatch, office, plan)
     return Outcome.NOBODY
 
 
-async def _reserved(dispatch: Dispatch, found: Candidate, conversation: Conversation, team: str) -> bool:
-    return await dispatch.store.workloads.reserve(
-        found.workload, found.plan, conversation, team, dispatch.clock()
-    )
-
-
-async def _given(dispatch: Dispatch, conversation: Conversation, choice: Choice, event: str) -> bool:
+async def _handed(
+    dispatch: Dispatch, found: Candidate, conversation: Conversation, team: str, choice: Choice, event: str
+) -> bool | None:
+    """None: there is no room any more; False: somebody else gave it away."""
     assert choice.agent is not None
+    now = dispatch.clock()
+    if not await dispatch.store.workloads.reserve(found.workload, found.plan, conversation, team, now):
+        return None
     grounds = Grounds(event=event, because=choice.because, passed=choice.passed)
     if await settle(dispatch, conversation, {"agent": choice.agent}, grounds, dispatch.clock()):
         return True
-    now = await dispatch.store.inbox.find_conversation(conversation.id)
+    now_is = await dispatch.store.inbox.find_conversation(conversation.id)
     # Not by its agent alone: they may have got it from somebody else and resolved it since.
-    if holder_of(now) != choice.agent:
+    if holder_of(now_is) != choice.agent:
         await dispatch.store.workloads.free(choice.agent, conversation)
     return False
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from hub.desk.deeds import note
-from tests.hubs import until
 from tests.inbox_ui.conftest import NewWindow, Site
 
 
@@ -46,13 +45,8 @@ async def test_an_admin_takes_a_person_out_and_erases_them(
 
 
 async def _ended(page: Page) -> None:
-    """The page says how it stands when it is looked at."""
-
-    async def look() -> bool:
-        await page.reload()
-        return await page.locator(".facts >> text=Ended").count() > 0
-
-    await until(look, "the job to be done")
+    """The page says so by itself."""
+    await expect(page.locator(".facts")).to_contain_text("Ended", timeout=30_000)
 
 
 async def test_how_long_things_are_kept_is_set_rehearsed_and_forgotten(

@@ -1,5 +1,5 @@
 // The office: back to the inbox by Esc or g i; everything else there works without scripts.
-import { ask, find, findAll, isTyping } from "./dom.js";
+import { ask, build, find, findAll, isTyping } from "./dom.js";
 import { keepAttendance } from "./attendance.js";
 import { keepTimes } from "./times.js";
 
@@ -53,7 +53,7 @@ function lookAgain() {
   window.setTimeout(async () => {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(shown.id);
+      const drawn = build(await answer.text()).getElementById(shown.id);
       if (!drawn?.matches("[data-again]")) location.reload();
       else shown.replaceChildren(...drawn.childNodes);
     } catch { /* away: the next look may find it */ }

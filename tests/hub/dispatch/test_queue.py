@@ -1,5 +1,6 @@
 """Who gets what from a team's queue, in which order, and what goes to the team that helps out."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,11 +12,12 @@ from hub.app import Hub
 from hub.dispatch import Dispatch, drain
 from hub.dispatch.line import line_of
 from hub.dispatch.overflow import Overflow
-from hub.dispatch.sweeping import Sweeper
+from hub.dispatch.sweeping import Sweeper, reconcile
 from hub.model.hours import Shift, WorkingHours
 from hub.model.inbox import Conversation, Priority, Status, Wish
 from hub.model.people import Agent, Customer, Team
 from hub.model.staffing import AgentPlan, Prefer, State, Strategy, TeamPlan
+from hub.store.workloads import Workloads
 from tests.hub.desk.inbox import conversation, fill
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
@@ -79,6 +81,27 @@ async def test_the_urgent_go_first_then_what_is_due_then_what_waits_longest(
     assert await held_by(dispatch, "ben") == [*first, "c00000", "c00400", "c00001", "c00002"]
     left = [each.id async for each in line_of(dispatch, SALES)]
     assert left == [*(f"c{each:05}" for each in range(3, 60)), "c00300"]
+
+
+async def test_who_is_stopped_between_taking_room_and_giving_gives_first(
+    hub: Hub, dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(hub, [waiting(1, 5)])
+    await plans(dispatch, SALES, AgentPlan(id="ben", capacity=2))
+    draining = asyncio.create_task(drain(dispatch, ["sales"]))
+    reserve = Workloads.reserve
+
+    async def stopped(*given: Any) -> bool:
+        taken = await reserve(*given)
+        draining.cancel()
+        await asyncio.sleep(0)
+        return taken
+
+    monkeypatch.setattr(Workloads, "reserve", stopped)
+    with pytest.raises(asyncio.CancelledError):
+        await draining
+    assert await held_by(dispatch, "ben") == ["c00001"]
+    assert await reconcile(dispatch) == []
 
 
 async def test_what_is_behind_very_many_that_nobody_can_have_does_not_wait_with_them(
