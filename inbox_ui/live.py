@@ -74,6 +74,8 @@ async def live(request: web.Request) -> web.StreamResponse:
                 await response.write(_said("hello", {}, None if last else pages.follower.newest))
                 await response.write(await listener.greeted())
                 async for event in _beating(events, listener):
+                    if listener.gone:
+                        break
                     if _concerns(event, listener.agent) and not await listener.still_in():
                         await response.write(_said("out", {}))
                         break
@@ -106,6 +108,11 @@ class Listener:
     @property
     def agent(self) -> Agent:
         return self.lens.agent
+
+    @property
+    def gone(self) -> bool:
+        """Whether its connection is closed, which only a write would tell otherwise."""
+        return self.request.transport is None or self.request.transport.is_closing()
 
     async def greeted(self) -> bytes:
         """What may have changed on every page while it was away."""

@@ -6,6 +6,7 @@ import signal
 
 import hypothesis
 import pytest
+import structlog
 from argon2 import PasswordHasher
 
 from hub.auth import passwords
@@ -20,7 +21,13 @@ hypothesis.settings.load_profile("hubbub")
 
 
 def pytest_configure() -> None:
-    """Started in the background, a shell has us ignore Ctrl-C, and so would every program we start."""
+    """Started in the background, a shell has us ignore Ctrl-C, and so would every program we start.
+
+    Tracebacks are plain, as in a real log: to draw a rich one takes seconds, in which nothing else goes on.
+    """
+    *before, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, plain])
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -42,7 +42,7 @@ QUIET = (
     "--disable-sync",
 )
 PASSWORD = "seven dry lanterns"
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ASK_AXE = """async ([within, options]) => {
     const found = await axe.run(within ?? document, options);
@@ -186,7 +186,7 @@ async def new_window(browser: Browser, site: Site) -> AsyncIterator[NewWindow]:
             is_mobile=touch,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         window = Window(await context.new_page(), context, site)
         window.listen()
         windows.append(window)
