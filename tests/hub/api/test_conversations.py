@@ -1,8 +1,8 @@
 """Conversations through the API: listed, read, answered, handed on."""
 
 from datetime import timedelta
+from typing import Any
 
-from hub.desk.indexing import rebuild
 from hub.desk.opening import PAGE
 from hub.model.content import Attachment
 from hub.model.inbox import DeliveryState, Message, Status
@@ -224,8 +224,12 @@ async def test_what_could_not_be_sent_is_listed_and_sent_again(api: Api, ben: Ag
 
 async def test_search_finds_and_says_what_it_does_not_understand(api: Api) -> None:
     matter = await _one(api, "My umbrella leaks")
-    await rebuild(api.office.hub.store, api.office.hub.clock())
-    hit = (await api.get("/search", params={"q": "umbrel"})).body["rows"][0]
+
+    async def look() -> list[Any]:
+        rows: list[Any] = (await api.get("/search", params={"q": "umbrel"})).body["rows"]
+        return rows
+
+    hit = (await until(look, "the worker to index it"))[0]
     assert hit["conversation"]["id"] == matter
     assert [hit["snippet"][a:b].startswith("umbrel") for a, b in hit["marks"]] == [True]
     odd = await api.get("/search", params={"q": "is:funny"})

@@ -17,10 +17,11 @@ ELSEWHERE = "198.51.100.7"
 
 
 class Hands:
-    """A clock that goes only when it is told to."""
+    """A clock that goes only when it is told to. It begins at the tenth second of a code's thirty."""
 
     def __init__(self) -> None:
-        self.now = utc_now()
+        now = utc_now()
+        self.now = now - timedelta(seconds=now.timestamp() % 30 + 20)
 
     def __call__(self) -> datetime:
         return self.now
