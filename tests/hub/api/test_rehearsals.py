@@ -7,7 +7,10 @@ from tests.hub.api.conftest import Api
 from tests.hub.api.test_routing import RULE, with_team, written
 
 # The key of whoever asks is used, whatever they ask; and those at work tell that they still are.
-OF_OTHERS = {"tokens", "attempts", "leases", "lanes", "workers", "search_manifest", "unmatched"}
+OF_OTHERS = {
+    *("tokens", "attempts", "leases", "lanes", "workers", "channels", "routing_state", "hook_state"),
+    *("search_manifest", "search_segments", "unmatched"),
+}
 
 FILE = (
     '[[rule]]\nname = "Questions"\non = ["arrived"]\nthen = [{do = "team", value = "Returns"}]\n'
