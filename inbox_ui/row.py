@@ -39,6 +39,12 @@ class Row:
     due_at: datetime | None = None
     window_ends_at: datetime | None = None
 
+    def by_now(self, words: Words, now: datetime) -> tuple[str, ...]:
+        """All that it shows and that another moment shows otherwise."""
+        waited = words.ago(self.waiting_since, now) if self.waits_longer and self.waiting_since else ""
+        left = [text for each in self.deadlines for text in (each.state(now), each.words(words, now))]
+        return (words.ago(self.at, now), waited, *left)
+
 
 def row_of(conversation: Conversation, agents: Mapping[str, Agent], words: Words) -> Row:
     _ = words.gettext

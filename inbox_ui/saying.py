@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from hub.auth.signing_in import SignInRefused
 from hub.model.sentences import SENTENCES, Refusal, reason_in
@@ -21,6 +22,7 @@ def told(problem: Refusal, words: Words) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)  # the same few reasons stand behind most messages
 def why(text: str, words: Words) -> str:
     """A reason as it was stored; what nobody translated (a server's own words, a rule's) stays as it is.
 

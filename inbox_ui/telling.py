@@ -48,9 +48,8 @@ class Telling:
         """`query`: how the address of the list goes on behind the view."""
 
         async def draw() -> str:
-            now = self.desk.clock()
             row = row_of(found, await self.agents(), words)
-            return self.drawing.draw("row.html", words, row=row, view=view, query=query, talk=None, now=now)
+            return self.drawing.row(row, words, self.desk.clock(), view, query)
 
         return await self._once(("row", event.id, view, query, words.language, words.zone), draw)
 

@@ -15,7 +15,7 @@ from hub.model.inbox import Conversation, Entry, Message, Note, Side, Status
 from hub.model.people import Agent, Customer, Identity, Team
 from hub.store.shelves import ms_of
 
-PAGE = 50
+PAGE = 30  # entries of a conversation: what one reads, and what it takes to draw
 OTHERS = 8  # further conversations of the customer
 
 

@@ -25,8 +25,14 @@ def test_moments_are_written_as_the_language_writes_them(language: str, zone: st
 
 
 def test_a_sentence_is_translated_before_values_are_put_in_and_values_are_escaped() -> None:
-    drawing = Drawing(load_assets())
-    templates = {"page": '{{ _("until %(time)s", time="<b>") }}|{{ _("100 %%") }}|{{ _("Open") }}'}
-    drawing.environment.loader = DictLoader(templates)
-    assert drawing.draw("page", Words("de")) == "bis &lt;b&gt;|100 %|Offen"
-    assert drawing.draw("page", Words("en")) == "until &lt;b&gt;|100 %|Open"
+    sentences = '{{ _("until %(time)s", time="<b>") }}|{{ _("100 %%") }}|{% if 1 %}{{ _("Open") }}{% endif %}'
+    icons = (
+        '{{ icon("mail") }}{{ icon(name) }}{% macro m() %}{{ icon("mail", "A & B") }}{% endmacro %}{{ m() }}'
+    )
+    drawing = Drawing(load_assets(), DictLoader({"sentences": sentences, "icons": icons}))
+    assert drawing.draw("sentences", Words("de")) == "bis &lt;b&gt;|100 %|Offen"
+    assert drawing.draw("sentences", Words("en")) == "until &lt;b&gt;|100 %|Open"
+    drawn = drawing.draw("icons", Words("en"), name="mail")
+    assert drawn.count('#mail"/></svg>') == 3
+    assert drawn.count("<svg") == 3
+    assert 'aria-label="A &amp; B"' in drawn
