@@ -8,7 +8,7 @@ from hub.desk.choices import says
 from hub.desk.equipment import Desk, Draft
 from hub.desk.wording import compose, lead_here
 from hub.dispatch import reckon
-from hub.model.events import Event
+from hub.model.events import CROSSED, Event
 from hub.model.ids import derived_id, new_id
 from hub.model.inbox import (
     Awaiting,
@@ -198,5 +198,21 @@ async def _summarise(
         if await desk.store.inbox.change_conversation(now, {**changes, "messages": now.messages + 1}):
             return
         if known is not None and (crossing := await _crossing(desk, conversation, message, known)):
+            await _gone_again(desk, message)
             raise Held(newest=crossing.id)
         now = await desk.store.inbox.find_conversation(conversation.id)
+
+
+async def _gone_again(desk: Desk, message: Message) -> None:
+    """Whoever read the conversation in the moment in which it was there lets go of it."""
+    event = Event(
+        id=derived_id("crossed", message.id),
+        kind="message_deleted",
+        at=desk.clock(),
+        conversation=message.conversation,
+        entry=message.id,
+        channel=message.channel,
+        by=message.author,
+        details={"what": CROSSED},
+    )
+    await publish(desk.store, [event])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hub.model.events import Event
+from hub.model.events import CROSSED, Event
 from hub.model.hooks import RULE_FIRED
 
 TEST = "webhook.test"
@@ -43,6 +43,8 @@ _OF_EVENTS: Mapping[str, str] = {
 def kinds_of(event: Event) -> tuple[str, ...]:
     """As what an event is told. Most of what only screens need is told as nothing."""
     if event.details.get("only") is not None or event.kind not in _OF_EVENTS:
+        return ()
+    if event.details.get("what") == CROSSED:  # it was never told that it was there
         return ()
     kind = _OF_EVENTS[event.kind]
     if kind == "message.received" and "opened" in event.details:

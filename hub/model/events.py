@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+CROSSED = "crossed"  # details["what"] of a message_deleted that gave way before anybody was told of it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

@@ -4,8 +4,10 @@ import html
 import re
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import expect
 
+from hub.desk import opening
 from hub.model.content import Attachment, Content
 from hub.model.desk import Filter, SavedView
 from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
@@ -116,8 +118,9 @@ async def fill(site: Site) -> Conversation:
 
 
 async def test_no_vector_runs_or_leaves_anywhere_on_the_desk_in_real_chromium(
-    desk: Window, site: Site
+    desk: Window, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(opening, "PAGE", 50)
     opened = await fill(site)
     page, dialogs = desk.page, list[str]()
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))

@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import expect
 
+from hub.desk import opening
 from hub.model.content import Attachment, Content
 from hub.model.inbox import Awaiting, Conversation, Last, Message, Side, Status
 from hub.model.people import Customer
@@ -57,8 +59,9 @@ def _drawn(page: str) -> set[str]:
 
 
 async def test_every_vector_is_drawn_as_name_subject_text_file_and_tag_and_nothing_runs(
-    desk: Window, site: Site
+    desk: Window, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(opening, "PAGE", 50)
     store, now = site.office.hub.store, site.pages.desk.clock()
     await store.people.add_customers([Customer(id="cora", name=EVERYTHING[0], created_at=now)])
     rows = [_conversation(site, at) for at in range(MANY)]
