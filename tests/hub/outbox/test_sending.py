@@ -1,7 +1,6 @@
 """What becomes of answers on their way out, whatever the platform does."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,12 +11,10 @@ from hub.contract.capabilities import ReceiptState, Surface
 from hub.contract.inbound import Author, MessageReceived, RemoteId, Thread
 from hub.desk.deeds import NotPossible, retry_delivery
 from hub.desk.replying import Draft, Held, reply
-from hub.hooks.kinds import kinds_of
 from hub.model.channels import Health
-from hub.model.inbox import Delivery, DeliveryState, Entry, Message
+from hub.model.inbox import Delivery, DeliveryState, Message
 from hub.outbox.preflight import NotSendable
 from hub.store.deliveries import Deliveries
-from hub.store.inbox import Inbox
 from tests.hubs import LEFT, Office, until
 
 
@@ -304,50 +301,6 @@ async def test_an_echo_that_comes_while_its_message_turns_into_sent_is_no_second
     office.platform.write(office.world.person("ana"), "Thanks!", thread=message.thread)  # after the echo
     said = await office.messages(conversation, 3)
     assert [each.content.text for each in said] == ["Hello?", "Hi.", "Thanks!"]
-
-
-async def test_of_two_agents_who_answer_at_once_the_customer_hears_one(office: Office) -> None:
-    conversation = await ask(office)
-    ben = replace(office.ana, id="ben", name="Ben", email="ben@hub.example")
-    await office.hub.store.people.add_agent(ben)
-    seen = (await office.conversation()).last.entry
-    first = await reply(office.hub.desk, office.ana, conversation, Draft(text="By Ana.", seen=seen))
-    with pytest.raises(Held) as held:
-        await reply(office.hub.desk, ben, conversation, Draft(text="By Ben.", seen=seen))
-    assert held.value.newest == first.id
-    await settles(office, first, DeliveryState.SENT)
-    again = await reply(office.hub.desk, ben, conversation, Draft(text="By Ben.", seen=first.id))
-    await settles(office, again, DeliveryState.SENT)
-    assert received(office) == ["By Ana.", "By Ben."]
-
-
-async def test_answers_that_cross_are_not_both_sent_unasked(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    conversation = await ask(office)
-    ben = replace(office.ana, id="ben", name="Ben", email="ben@hub.example")
-    await office.hub.store.people.add_agent(ben)
-    seen = (await office.conversation()).last.entry
-    later = timedelta(seconds=30)
-    drafts = [(who, Draft(text=f"By {who.name}.", seen=seen, wait=later)) for who in (office.ana, ben)]
-    both, add = asyncio.Barrier(2), Inbox.add_entries
-
-    async def together(inbox: Inbox, entries: Sequence[Entry]) -> None:
-        await both.wait()  # neither has seen the other's
-        await add(inbox, entries)
-
-    monkeypatch.setattr(Inbox, "add_entries", together)
-    began = office.hub.clock()
-    answers = [reply(office.hub.desk, who, conversation, draft) for who, draft in drafts]
-    outcomes = await asyncio.gather(*answers, return_exceptions=True)
-    assert sorted(type(each).__name__ for each in outcomes) == ["Held", "Message"]
-    waiting = await office.hub.store.deliveries.waiting(office.channel.id)
-    assert [each.id for each in outcomes if isinstance(each, Message)] == [each.id for each in waiting]
-    # Who has read the conversation in between lets go of the other one; no webhook hears of it.
-    events = await office.hub.store.events.latest(began)
-    (gone,) = [each for each in events if each.kind == "message_deleted"]
-    assert gone.entry not in {each.id for each in waiting}
-    assert kinds_of(gone) == ()
 
 
 async def test_what_was_changed_after_it_was_sent_is_not_taken_for_a_repeat(office: Office) -> None:
