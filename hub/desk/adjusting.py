@@ -9,7 +9,7 @@ from pydantic import AnyUrl, BaseModel, SecretStr, ValidationError
 from hub.auth.audit import record
 from hub.auth.seal import open_config
 from hub.contract.connector import Adjusts, Connector, Question
-from hub.desk.channels import ChannelProblem, change_channel, connected, not_yet, questions_of
+from hub.desk.channels import ChannelProblem, connected, keep_config, questions_of
 from hub.desk.replying import Desk
 from hub.desk.teams import only_admins
 from hub.model.channels import Channel, Health
@@ -52,7 +52,7 @@ async def change_settings(
     """
     kind = desk.registry.connector_type(channel.platform)
     old = open_config(kind.manifest.config, channel.config, desk.registry.sealer, channel.id)
-    kit = replace(desk.registry.kit(channel.id), save_config=not_yet, tell=tell)
+    kit = replace(desk.registry.kit(channel.id), tell=tell)
     now = kind(old, kit)
     asked = {each.name: each for each in _settings(now)}
     given = {name: text.strip() for name, text in answers.items() if name in asked}
@@ -66,8 +66,8 @@ async def change_settings(
     if channel.account is not None and account.key != channel.account:
         raise ChannelProblem("channel_other_account", account=account.name)
     tell(sentence("signed_in_as", account=account.name))
-    config = desk.registry.sealed(connector.config, channel.id)
-    await change_channel(desk, channel, {"config": config, "health": Health.NEW, "problem": None}, "settings")
+    changes = {"health": Health.NEW, "problem": None}
+    await keep_config(desk, channel, connector.config, changes, "settings")
     return changed
 
 

@@ -17,7 +17,7 @@ from hub.auth.audit import record
 from hub.auth.seal import SealError, open_config
 from hub.contract.connector import Authorizes, Connector
 from hub.contract.errors import ConnectorError
-from hub.desk.channels import ChannelProblem, check_name, keep_channel, not_yet, resume_channel
+from hub.desk.channels import RESUMED, ChannelProblem, check_name, keep_channel, keep_config
 from hub.desk.keeping_channels import get_channel
 from hub.desk.replying import Desk
 from hub.desk.teams import only_admins
@@ -99,7 +99,7 @@ async def finish(
     begun = _opened(desk, by, sealed, state)
     channel = await get_channel(desk, by, begun["channel"]) if begun["channel"] else None
     kind, id_ = _kind(desk, begun["platform"]), channel.id if channel else new_id(desk.clock())
-    kit = replace(desk.registry.kit(id_), save_config=not_yet, tell=tell)
+    kit = replace(desk.registry.kit(id_), tell=tell)
     made = await kind.finish(begun["answers"], _known(desk, channel), begun["redirect"], code, kit)
     if channel is None:
         kept = (await keep_channel(desk, begun["platform"], id_, made, begun["name"])).channel
@@ -107,9 +107,7 @@ async def finish(
     else:
         if channel.account is not None and made.account.key != channel.account:
             raise ChannelProblem("channel_other_account", account=made.account.name)
-        config = desk.registry.sealed(made.config, channel.id)
-        await desk.store.channels.change(channel.id, {"config": config})
-        await resume_channel(desk, channel)
+        await keep_config(desk, channel, made.config, RESUMED, "resumed")
         kept, deed = channel, "channel_reauthenticated"
     await record(
         desk.store, desk.clock, by, deed,

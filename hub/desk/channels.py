@@ -32,6 +32,7 @@ CONNECT_WITHIN = 60.0  # seconds
 LET_GO_WITHIN = timedelta(seconds=20)  # a worker's lease lasts 15 s
 REMOVED = sentence("channel_removed_unsent")
 INTERRUPTED = sentence("channel_removed_sending")
+RESUMED: Mapping[str, Any] = {"paused": False, "health": Health.NEW, "problem": None, "hold_until": None}
 
 
 class ChannelProblem(Refusal):
@@ -86,7 +87,7 @@ async def check_step(
     missing = [each for each in found.asks if asked[each].required and each not in given]
     if missing:
         raise ChannelProblem("channel_unanswered", names=", ".join(missing))
-    kit = replace(desk.registry.kit(new_id(desk.clock())), save_config=not_yet)
+    kit = desk.registry.kit(new_id(desk.clock()))
     try:
         async with asyncio.timeout(CONNECT_WITHIN):
             return await kind.check_step(step, given, kit)
@@ -170,17 +171,13 @@ async def _prove(
     missing = [each.name for each in questions_of(kind) if each.required and not given.get(each.name)]
     if missing:
         raise ChannelProblem("channel_unanswered", names=", ".join(missing))
-    kit = replace(desk.registry.kit(channel), save_config=not_yet)
+    kit = desk.registry.kit(channel)
     kit = replace(kit, tell=tell) if tell else kit
     if issubclass(kind, SetsUp):
         return await kind.set_up(given, kit)
     connector = kind(_config_from(kind.manifest.config, given), kit)
     account = await connected(connector)
     return SetUp(connector.config, account, (sentence("signed_in_as", account=account.name),))
-
-
-async def not_yet(config: BaseModel) -> None:
-    """Nothing is saved before it is proven."""
 
 
 async def connected(connector: Connector[Any]) -> Account:
@@ -243,8 +240,7 @@ async def pause_channel(desk: Desk, channel: Channel) -> None:
 
 async def resume_channel(desk: Desk, channel: Channel) -> None:
     """Start anew, also after its credentials were refused or while it waits to try again."""
-    changes = {"paused": False, "health": Health.NEW, "problem": None, "hold_until": None}
-    await change_channel(desk, channel, changes, "resumed")
+    await change_channel(desk, channel, RESUMED, "resumed")
 
 
 async def remove_channel(desk: Desk, channel: Channel) -> int:
@@ -269,11 +265,26 @@ async def remove_channel(desk: Desk, channel: Channel) -> int:
     return failed
 
 
-async def change_channel(desk: Desk, channel: Channel, changes: Mapping[str, Any], what: str) -> None:
-    now = desk.clock()
-    version = {"settings_version": channel.settings_version + 1, "health_at": now}
-    await desk.store.channels.change(channel.id, {**changes, **version})
+async def keep_config(
+    desk: Desk, channel: Channel, config: BaseModel, changes: Mapping[str, Any], what: str
+) -> None:
+    """Keep a proven configuration; the channel starts anew with it.
+
+    Raises ChannelProblem where another one was kept since the channel was read.
+    """
+    also = {**changes, **_anew(desk, channel)}
+    if not await desk.store.channels.change_config(channel, desk.registry.sealed(config, channel.id), also):
+        raise ChannelProblem("channel_changed_meanwhile")
     await _tell(desk, channel.id, what)
+
+
+async def change_channel(desk: Desk, channel: Channel, changes: Mapping[str, Any], what: str) -> None:
+    await desk.store.channels.change(channel.id, {**changes, **_anew(desk, channel)})
+    await _tell(desk, channel.id, what)
+
+
+def _anew(desk: Desk, channel: Channel) -> dict[str, Any]:
+    return {"settings_version": channel.settings_version + 1, "health_at": desk.clock()}
 
 
 async def _until_let_go(desk: Desk, channel: Channel) -> None:

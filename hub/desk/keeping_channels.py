@@ -20,7 +20,6 @@ from hub.desk.channels import (
     check_name,
     checked_country,
     connected,
-    not_yet,
 )
 from hub.desk.replying import Desk
 from hub.desk.teams import get_team, only_admins
@@ -138,17 +137,14 @@ async def renew_channel(
     only_admins(by)
     kind = desk.registry.connector_type(channel.platform)
     old = open_config(kind.manifest.config, channel.config, desk.registry.sealer, channel.id)
-    kit = replace(desk.registry.kit(channel.id), save_config=not_yet, tell=tell)
+    kit = replace(desk.registry.kit(channel.id), tell=tell)
     config = _renewed(kind(old, kit), answers)
     connector = kind(config, kit)
     account = await connected(connector)
     if channel.account is not None and account.key != channel.account:
         raise ChannelProblem("channel_other_account", account=account.name)
     tell(sentence("signed_in_as", account=account.name))
-    await desk.store.channels.change(
-        channel.id, {"config": desk.registry.sealed(connector.config, channel.id)}
-    )
-    await channels.resume_channel(desk, channel)
+    await channels.keep_config(desk, channel, connector.config, channels.RESUMED, "resumed")
     await _record(desk, by, "channel_reauthenticated", channel, address)
 
 

@@ -29,6 +29,7 @@ REFUSALS: Mapping[str, str] = {
     "authorization_none": "Nobody has to agree to anything at %(platform)s: enter its credentials.",
     "authorization_gone": "This was not begun here, or too long ago: begin once more.",
     "channel_country": "No phone numbers of %(country)s are known. A country is written like DE.",
+    "channel_changed_meanwhile": "Somebody else has changed this channel meanwhile: look at it again.",
     "channel_other_account": "This signs in as %(account)s, which is another account.",
     # What one may
     "other_team": "This conversation belongs to another team.",

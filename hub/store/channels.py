@@ -44,11 +44,17 @@ class Channels:
 
     async def change(self, channel: str, changes: Mapping[str, Any]) -> None:
         """Set fields; None removes one."""
-        kept: Document = {key: value for key, value in changes.items() if value is not None}
-        gone: Document = {key: "" for key, value in changes.items() if value is None}
-        update: Document = {**({"$set": kept} if kept else {}), **({"$unset": gone} if gone else {})}
-        await self.channels.update_one({"_id": channel}, update)
+        await self.channels.update_one({"_id": channel}, _update(changes))
         self.known.forget()
+
+    async def change_config(
+        self, channel: Channel, config: Mapping[str, Any], also: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Set its configuration, unless another one was set since the channel was read. False: one was."""
+        guard: Document = {"_id": channel.id, "config": channel.config}
+        changed = await self.channels.update_one(guard, _update({**(also or {}), "config": dict(config)}))
+        self.known.forget()
+        return bool(changed.matched_count)
 
     async def count(self, channel: str, what: str) -> None:
         """One more of something an admin may want to know: forged webhooks."""
@@ -78,6 +84,12 @@ class Channels:
 
     async def release(self, channel: str, lease: Lease, now: datetime) -> None:
         await self.change_as_holder(channel, lease, {"lease.until": now})
+
+
+def _update(changes: Mapping[str, Any]) -> Document:
+    kept: Document = {key: value for key, value in changes.items() if value is not None}
+    gone: Document = {key: "" for key, value in changes.items() if value is None}
+    return {**({"$set": kept} if kept else {}), **({"$unset": gone} if gone else {})}
 
 
 def _channel(document: Document) -> Channel:
