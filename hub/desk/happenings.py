@@ -27,6 +27,7 @@ from hub.store.shelves import ms_of
 TYPES_MOST, FIELDS_MOST, NAME_LONGEST = 50, 30, 60
 TOLD_MOST = 1000  # events in one call
 CONVERSATIONS_AT_ONCE = 100
+TAKEN = "new"  # where the form for another type is
 MOMENT = timedelta(milliseconds=1)
 KINDS = {Message: "message", Note: "note", Activity: "activity", OutsideEvent: "event"}
 
@@ -65,6 +66,8 @@ async def save_type(
     fits = KEY.fullmatch(key) and 0 < len(name) <= NAME_LONGEST and len(fields) <= FIELDS_MOST
     if not fits or len(set(keys)) < len(keys) or not all(KEY.fullmatch(each) for each in keys):
         raise NotPossible("event_type_wrong", most=FIELDS_MOST)
+    if key == TAKEN:
+        raise NotPossible("event_type_taken", key=key)
     known = {each.id: each for each in await desk.store.happenings.list_types()}
     if key not in known and len(known) >= TYPES_MOST:
         raise NotPossible("event_types_many", most=TYPES_MOST)

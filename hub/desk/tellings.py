@@ -78,6 +78,12 @@ async def list_tellings(desk: Desk, agent: Agent) -> list[Telling]:
     return await desk.store.happenings.list_tellings()
 
 
+async def dismiss_refused(desk: Desk, agent: Agent, telling: str) -> None:
+    """Count anew from now on: it is dealt with. Raises NotAllowed (admins only)."""
+    _check_admin(agent)
+    await desk.store.happenings.dismiss_refused(telling)
+
+
 async def latest_events(desk: Desk, agent: Agent, type: str) -> list[OutsideEvent]:
     """What was told of a type at last, the newest first. Raises NotAllowed (admins only)."""
     tellings = await list_tellings(desk, agent)

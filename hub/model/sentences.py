@@ -93,6 +93,7 @@ REFUSALS: Mapping[str, str] = {
     "same_customer_already": "They are one customer already.",
     "only_admins_event_types": "Only admins may say what other programs tell of customers.",
     "event_type_wrong": "A type has a key of small letters, digits and _, a name, and up to %(most)s fields.",
+    "event_type_taken": "The key %(key)s cannot be used: choose another one.",
     "event_type_gone": "There is no type of event called %(type)s.",
     "event_types_many": "There are %(most)s types of events already.",
     "event_field_unknown": "%(type)s has no field %(field)s.",

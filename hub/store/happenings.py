@@ -62,6 +62,9 @@ class Happenings:
         more = {"added": telling.added, "known": telling.known, "refused": telling.refused}
         await self.tellings.update_one({"_id": telling.id}, {"$set": kept, "$inc": more}, upsert=True)
 
+    async def dismiss_refused(self, telling: str) -> None:
+        await self.tellings.update_one({"_id": telling}, {"$set": {"refused": 0}})
+
     async def list_tellings(self) -> list[Telling]:
         found = [from_document(each, Telling) for each in await self.tellings.find().to_list(None)]
         return sorted(found, key=lambda each: each.last_at, reverse=True)

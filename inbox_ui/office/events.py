@@ -10,7 +10,7 @@ from aiohttp import web
 from hub.desk import happenings
 from hub.desk.changing import NotPossible
 from hub.desk.opening import list_agents
-from hub.desk.tellings import latest_events, list_tellings
+from hub.desk.tellings import dismiss_refused, latest_events, list_tellings
 from hub.model.customers import EventField, EventType, OutsideEvent, Telling
 from hub.model.fields import FieldKind
 from inbox_ui.office.fields import kind_words, proposed_key
@@ -84,6 +84,11 @@ async def keep(request: web.Request) -> web.StreamResponse:
         await happenings.remove_type(desk, agent, found.id, address=address)
         said = words.gettext("Nothing more of it is taken; what was told stays.")
         return done(request, PLACE.address, said)
+    if telling := form.get("dismiss"):
+        await dismiss_refused(desk, agent, telling)
+        return done(
+            request, f"{PLACE.address}/{found.id}" if found else PLACE.address, words.gettext("Dismissed")
+        )
     if "more" in form:
         return await _form(request, found)
     name = " ".join(form.get("name", "").split())

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from hub.desk.happenings import list_types, save_type, tell_events
-from hub.desk.tellings import Told
+from hub.desk.tellings import Told, list_tellings
 from hub.model.customers import EventField
 from hub.model.fields import FieldKind
 from hub.model.people import Customer
@@ -33,11 +33,13 @@ async def test_a_type_is_described_field_by_field(visit: Visit, site: Site) -> N
     assert (made.fields[0].kind, made.fields[1].choices) == (FieldKind.NUMBER, ("Shop", "Phone"))
     status, page = await visit.post("/events", "/events/new", name="Order")
     assert (status, "There is a type with this key already" in page) == (422, True)
+    status, page = await visit.post(
+        "/events", "/events/new", name="New", key="new"
+    )  # its page would be the form
+    assert (status, "The key new cannot be used" in page) == (422, True)
 
 
-async def test_what_was_told_and_refused_is_shown_and_a_type_is_changed_and_removed(
-    visit: Visit, site: Site
-) -> None:
+async def test_what_was_told_and_refused_is_shown_until_it_is_dismissed(visit: Visit, site: Site) -> None:
     desk, ana = site.pages.desk, site.ana
     fields = [
         EventField(key="total", name="Total", kind=FieldKind.NUMBER, required=True),
@@ -62,7 +64,21 @@ async def test_what_was_told_and_refused_is_shown_and_a_type_is_changed_and_remo
     assert "1 told twice" in page
     assert "Cora Ek" in page
     assert "Total: 5, Kind: Phone" in page
+    (mine,) = [each.id for each in await list_tellings(desk, ana) if each.type == "order"]
+    status, page = await visit.post("/events/order", "/events/order", dismiss=mine)
+    assert (status, "1 refused" in page, "1 told twice" in page) == (200, False, True)
+    await tell_events(desk, ana, "c1", [order(4)])
+    assert "1 refused" in await visit.get("/events/order")
+    (astray,) = [each.id for each in await list_tellings(desk, ana) if each.type == ""]
+    status, page = await visit.post("/events", "/events", dismiss=astray)
+    assert (status, "There is no type of event called x." in page) == (200, False)
 
+
+async def test_a_type_is_changed_and_removed(visit: Visit, site: Site) -> None:
+    desk, ana = site.pages.desk, site.ana
+    await save_type(
+        desk, ana, "order", "Order", [EventField(key="total", name="Total", kind=FieldKind.NUMBER)]
+    )
     renamed = {"name-0": "Sum", "key-0": "total", "kind-0": "number"}
     status, page = await visit.post("/events/order", "/events/order", name="Purchase", **renamed)
     (made,) = await list_types(desk, ana)
