@@ -46,7 +46,7 @@ def composer_of(
         place=place.channel.name,
         chosen="" if place.current else place.id,
         places=[_where(each, place, reader) for each in opened.places],
-        answers="",
+        answers=_answered(opened, own.get("reply")),
         cannot=_cannot(place, limits, reader),
         icon=via_icon(place.channel.platform, place.surface),
         public=limits.public,
@@ -63,6 +63,12 @@ def composer_of(
         mode=_mode(own, about),
     )
     return _rewritten(composer, opened, reader, writing) if writing else composer
+
+
+def _answered(opened: OpenConversation, draft: StoredDraft | None) -> str:
+    """The one message a draft answers, if that is still on the page."""
+    chosen = draft.answers if draft else None
+    return chosen if chosen and any(each.id == chosen for each in opened.entries) else ""
 
 
 def _where(each: Place, chosen: Place, reader: Reader) -> Where:

@@ -112,6 +112,7 @@ def _told(request: web.Request, draft: StoredDraft | None) -> dict[str, object]:
         "cc": ", ".join(draft.cc),
         "bcc": ", ".join(draft.bcc),
         "subject": draft.subject or "",
+        "answers": draft.answers or "",
         "channel": draft.about if draft.kind == NEW else "",
         "shared": draft.shared,
         "files": "".join(draw(request, "attached.html", each=each) for each in files),

@@ -65,6 +65,7 @@ def seen_again(identity: Identity, author: Author, now: datetime) -> Identity:
         email=identity.email or author.email,
         phone=identity.phone or author.phone,
         device=author.device or identity.device,
+        reachable=True,  # who writes to us can be answered, whatever was refused before
         claimed=(*identity.claimed, *(each for each in author.claimed if each not in identity.claimed))[
             :CLAIMS
         ],
@@ -129,4 +130,7 @@ def _identity(identity: str, platform: str, author: Author, link: Link, now: dat
 
 def _difference(was: Identity, now: Identity) -> dict[str, Any]:
     before, after = to_document(was), to_document(now)
-    return {key: value for key, value in after.items() if before.get(key) != value}
+    back = (
+        {} if was.reachable == now.reachable else {"reachable": now.reachable}
+    )  # not in a document as a rule
+    return {**back, **{key: value for key, value in after.items() if before.get(key) != value}}

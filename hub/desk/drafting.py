@@ -75,6 +75,7 @@ def _stored(
         attachments=draft.attachments,
         subject=draft.subject,
         about=draft.about,
+        answers=draft.answers,
         shared=old.shared if old else False,
         version=(old.version if old else 0) + 1,
         changed_at=desk.clock(),
@@ -194,6 +195,7 @@ def _plain(draft: StoredDraft) -> Draft:
         attachments=draft.attachments,
         subject=draft.subject,
         about=draft.about,
+        answers=draft.answers,
     )
 
 

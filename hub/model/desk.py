@@ -62,6 +62,7 @@ class StoredDraft:
     attachments: tuple[Attachment, ...] = ()
     subject: str | None = None
     about: str | None = None  # the message that is forwarded
+    answers: str | None = None  # the one message that is answered
     shared: bool = False  # others may read it, and take it over
     version: int = 0
     changed_at: datetime

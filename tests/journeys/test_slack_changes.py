@@ -85,6 +85,8 @@ async def test_whoever_is_gone_from_slack_is_unreachable_until_they_are_back(
         assert kept.delivery is not None
         assert kept.delivery.state is DeliveryState.FAILED
         assert "account is closed" in (kept.delivery.problem or "")
+        api.write("Is anybody there?")
+        await until(lambda: reachable(hub, True), "whoever writes to be reached again")
 
 
 async def test_a_workspace_that_left_is_told_in_the_channels_health_until_it_is_back(

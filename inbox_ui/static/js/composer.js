@@ -2,7 +2,7 @@
 import { answerNewest, answerOne } from "./answering.js";
 import { failedIn, settled, waitingIn } from "./attaching.js";
 import { ask, build, desk, find, findAll, openedId } from "./dom.js";
-import { forget, isEmpty, keepDrafting, keepDrafts, restoreDrafts, stop, unsaved } from "./drafts.js";
+import { changed, forget, isEmpty, keepDrafting, keepDrafts, restoreDrafts, stop, unsaved } from "./drafts.js";
 import { follower } from "./list.js";
 import { showPeople } from "./recipients.js";
 import { openTalk, putTalk } from "./talk.js";
@@ -247,6 +247,7 @@ function onClick(event) {
   const one = event.target.closest?.("[data-answer]"), newest = event.target.closest?.("[data-answers-off]");
   if (one) answerOne(one.dataset.answer);
   if (newest) answerNewest(newest.closest("form"));
+  if (one || newest) changed(find('[data-composer="reply"]'));
   const forward = event.target.closest?.("[data-forward]");
   if (forward) openForward(forward.dataset.forward);
 }

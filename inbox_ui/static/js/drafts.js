@@ -1,5 +1,6 @@
 // What is being written is on the server a moment later, and in this browser at once: neither a lost connection nor
 // an ended session nor a closed window loses a word.
+import { showAnswered } from "./answering.js";
 import { ask, build, desk, find, findAll, openedId } from "./dom.js";
 import { check } from "./limits.js";
 import { showPeople } from "./recipients.js";
@@ -7,7 +8,7 @@ import { say } from "./say.js";
 import { words } from "./words.js";
 
 const LOCAL_AFTER = 250, SERVER_AFTER = 1200, AGAIN_AFTER = 8000, LEFT_AFTER = 60_000; // ms
-const KEPT = ["text", "to", "cc", "bcc", "subject", "about", "channel"];
+const KEPT = ["text", "to", "cc", "bcc", "subject", "about", "answers", "channel"];
 const states = new WeakMap();
 
 const boxOf = (form) => find("[data-box]", form);
@@ -131,6 +132,7 @@ function fill(form, told) {
   localStorage.removeItem(keyOf(form));
   show(form, isEmpty(form) ? "" : "kept");
   showPeople(form);
+  showAnswered(form);
   check(form);
 }
 
@@ -150,6 +152,7 @@ export function restoreDrafts() {
 export function restoreDraft(form) {
   const state = stateOf(form);
   check(form);
+  showAnswered(form);
   if (!idOf(form) || state.stopped) return;
   const kept = JSON.parse(localStorage.getItem(keyOf(form)) ?? "null");
   if (state.saved === null) return changed(form);

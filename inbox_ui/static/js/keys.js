@@ -1,8 +1,10 @@
 // Every deed has a key. Letters work wherever nobody is typing.
+import { answerBefore } from "./answering.js";
 import { desk, find, findAll, isTyping, openedId } from "./dom.js";
 import { openBell } from "./bell.js";
 import { toTag } from "./deeds.js";
 import { setMode, undoLast } from "./composer.js";
+import { changed } from "./drafts.js";
 import { neighbour } from "./list.js";
 import { replyToAll } from "./recipients.js";
 import { closeTalk, openTalk } from "./talk.js";
@@ -45,6 +47,7 @@ const KEYS = {
   r: () => write("reply"),
   R: () => { setMode("reply"); replyToAll(find('#composer [data-composer="reply"]')); },
   F: () => setMode("forward"),
+  q: () => { if (answerBefore()) changed(find(`[data-composer="reply"]`)); },
   n: () => write("note"),
   x: () => toggleFocused(),
   J: () => extend(1),

@@ -9,7 +9,7 @@ from hub.auth.access import NotAllowed
 from hub.desk.changing import NotPossible
 from hub.desk.composing import composer_rules
 from hub.desk.forwarded import own_words
-from hub.desk.opening import open_conversation
+from hub.desk.opening import PAGE, open_conversation
 from hub.desk.replying import Draft, reply, said_lately
 from hub.desk.sending import (
     cancel_delivery,
@@ -183,10 +183,10 @@ async def test_long_conversations_are_read_page_by_page(office: Office) -> None:
     [first] = await said_lately(desk, found)
     more = [
         replace(first, id=f"{number:024x}", at=first.at + timedelta(seconds=number // 3), remote_ids=())
-        for number in range(1, 350)
+        for number in range(1, 7 * PAGE)
     ]
     await office.hub.store.inbox.add_entries(more)
-    update = {"$set": {"activity_at": more[-1].at, "messages": 350}}
+    update = {"$set": {"activity_at": more[-1].at, "messages": 7 * PAGE}}
     await office.hub.store.inbox.update_conversations([(conversation, update)], [found])
     seen: list[str] = []
     cursor = None
@@ -197,5 +197,5 @@ async def test_long_conversations_are_read_page_by_page(office: Office) -> None:
         cursor = page.earlier
         if cursor is None:
             break
-    assert len(seen) == len(set(seen)) == 350
+    assert len(seen) == len(set(seen)) == 7 * PAGE
     assert seen == [each.id for each in await office.hub.store.inbox.timeline(conversation)]
