@@ -171,7 +171,8 @@ class Supervisor:
         await asyncio.gather(*(self._stop(each) for each in channels))
 
     async def _stop(self, channel: str) -> None:
-        runner = self._runners.pop(channel)
+        if (runner := self._runners.pop(channel, None)) is None:
+            return  # somebody who looked at the same moment does it
         runner.task.cancel()
         _, hanging = await asyncio.wait({runner.task}, timeout=CLOSE_WITHIN + 1)
         if hanging:
