@@ -142,15 +142,16 @@ class Listener:
                 await attend(self.pages.desk, self.agent)
 
     async def told(self, event: Event | None) -> bytes:
-        """One event as the parts it changes; without one, what was put off, or a sign of life."""
-        try:
-            if event is not None:
-                # Also an event without parts is told: its id is where this browser goes on.
-                return _said("parts", await self._parts(event), event.id)
-            if self.changed_at is not None:
+        """One event as the parts it changes; without one, what was put off, or a sign of life.
+
+        Raises StoreUnavailable where an event's parts cannot be read: it has to be told again.
+        """
+        if event is not None:
+            # Also an event without parts is told: its id is where this browser goes on.
+            return _said("parts", await self._parts(event), event.id)
+        if self.changed_at is not None:
+            with suppress(StoreUnavailable):  # the page notices by itself that it cannot be reached
                 return _said("parts", [{"part": "counts", "counts": await self._counts(self.changed_at)}])
-        except StoreUnavailable:
-            pass  # the page notices by itself that it cannot be reached
         return _said("beat", {})
 
     async def _counts(self, since: datetime) -> dict[str, str]:

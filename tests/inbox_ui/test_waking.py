@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import Request, Route, expect
 
+from hub.desk.away import StoreUnavailable
 from hub.model.events import Event
+from hub.model.inbox import Conversation
+from inbox_ui.telling import Telling
 from tests.inbox_ui.conftest import Site, Window
 from tests.inbox_ui.test_a_day import arrive
 
@@ -69,3 +73,19 @@ async def test_what_comes_between_drawing_the_page_and_listening_is_shown(desk: 
     for route in held:
         await route.continue_()
     await expect(page.locator("#rows > li")).to_contain_text("Is the workshop still on?")
+
+
+async def test_what_cannot_be_read_when_it_is_told_is_told_once_more(
+    desk: Window, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell, failures = Telling.conversation, [StoreUnavailable("away"), StoreUnavailable("away")]
+
+    async def away_at_first(telling: Telling, event: Event) -> Conversation | None:
+        if failures:
+            raise failures.pop()
+        return await tell(telling, event)
+
+    monkeypatch.setattr(Telling, "conversation", away_at_first)
+    await arrive(site)
+    await expect(desk.page.locator("#rows > li")).to_contain_text("Is the workshop still on?")
+    assert failures == []
